@@ -1,0 +1,2 @@
+/** Table schema and the codecs of keys, rows and index entries. */
+package io.arrowraft.table;
