@@ -1,0 +1,177 @@
+package io.arrowraft.runtime.threads;
+
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.FaultHandler;
+import io.arrowraft.runtime.Timer;
+import java.time.Duration;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An event loop on a thread of its own: tasks from a lock-free queue, timers from a heap that the
+ * thread owns.
+ */
+final class ThreadEventLoop implements EventLoop, Runnable {
+  /** How many tasks run before timers are looked at again. */
+  private static final int TASKS_BEFORE_TIMERS = 64;
+
+  private final String name;
+  private final FaultHandler faults;
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final PriorityQueue<ScheduledTask> timers = new PriorityQueue<>();
+  private final Thread thread;
+  private volatile boolean sleeping;
+  private volatile boolean closed;
+  private long timerSequence;
+
+  ThreadEventLoop(String name, FaultHandler faults) {
+    this.name = name;
+    this.faults = faults;
+    this.thread = new Thread(this, name);
+    this.thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    if (closed) {
+      return;
+    }
+    tasks.add(task);
+    // The loop publishes "sleeping" before its last look at the queue, so either it sees this task
+    // or we see the flag.
+    if (sleeping) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  @Override
+  public Timer schedule(Duration delay, Runnable task) {
+    ScheduledTask scheduled = new ScheduledTask(System.nanoTime() + delay.toNanos(), task);
+    if (inLoop()) {
+      addTimer(scheduled);
+    } else {
+      execute(() -> addTimer(scheduled));
+    }
+    return scheduled;
+  }
+
+  @Override
+  public boolean inLoop() {
+    return Thread.currentThread() == thread;
+  }
+
+  @Override
+  public void run() {
+    while (!closed) {
+      runDueTimers();
+      if (!runTasks()) {
+        sleep();
+      }
+    }
+  }
+
+  /** Stops after the running task. */
+  void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+
+  /** Waits for the thread to end; {@code false} if it did not within the bound. */
+  boolean awaitEnd(Duration bound) throws InterruptedException {
+    if (inLoop()) {
+      return true;
+    }
+    thread.join(Math.max(1, bound.toMillis()));
+    return !thread.isAlive();
+  }
+
+  private void addTimer(ScheduledTask scheduled) {
+    scheduled.sequence = timerSequence++;
+    timers.add(scheduled);
+  }
+
+  private boolean runTasks() {
+    for (int i = 0; i < TASKS_BEFORE_TIMERS; i++) {
+      Runnable task = tasks.poll();
+      if (task == null) {
+        return i > 0;
+      }
+      runGuarded(task);
+    }
+    return true;
+  }
+
+  private void runDueTimers() {
+    ScheduledTask first;
+    while ((first = timers.peek()) != null
+        && (first.cancelled || first.dueNanos - System.nanoTime() <= 0)) {
+      timers.poll();
+      if (!first.cancelled) {
+        runGuarded(first.task);
+      }
+    }
+  }
+
+  private void sleep() {
+    sleeping = true;
+    try {
+      if (!tasks.isEmpty() || closed) {
+        return;
+      }
+      ScheduledTask first = timers.peek();
+      if (first == null) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, Math.max(1, first.dueNanos - System.nanoTime()));
+      }
+    } finally {
+      sleeping = false;
+    }
+  }
+
+  private void runGuarded(Runnable task) {
+    if (closed) {
+      return;
+    }
+    try {
+      task.run();
+    } catch (Throwable failure) {
+      closed = true;
+      faults.fatal("event loop " + name, failure);
+    }
+  }
+
+  private static final class ScheduledTask implements Timer, Comparable<ScheduledTask> {
+    private final long dueNanos;
+    private final Runnable task;
+    private volatile boolean cancelled;
+    private long sequence;
+
+    ScheduledTask(long dueNanos, Runnable task) {
+      this.dueNanos = dueNanos;
+      this.task = task;
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+
+    @Override
+    public int compareTo(ScheduledTask other) {
+      long difference = dueNanos - other.dueNanos;
+      return difference != 0 ? Long.signum(difference) : Long.compare(sequence, other.sequence);
+    }
+  }
+}
