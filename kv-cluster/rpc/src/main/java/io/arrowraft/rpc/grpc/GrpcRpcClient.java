@@ -1,0 +1,194 @@
+package io.arrowraft.rpc.grpc;
+
+import io.arrowraft.rpc.RpcMethods;
+import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcMethod;
+import io.arrowraft.runtime.rpc.RpcReceiver;
+import io.arrowraft.runtime.rpc.RpcStatus;
+import io.arrowraft.runtime.rpc.RpcStream;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Calls other nodes over gRPC, with one channel to each address. Safe for use by any thread. */
+public final class GrpcRpcClient implements RpcClient, AutoCloseable {
+  private final GrpcTransportOptions options;
+  private final EventLoopGroup ioThreads;
+  private final Map<String, PeerChannel> channels = new ConcurrentHashMap<>();
+  private final Map<RpcMethod<?, ?>, MethodDescriptor<?, ?>> descriptors =
+      new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  /**
+   * @param name put before the names of the I/O threads
+   */
+  public GrpcRpcClient(String name, GrpcTransportOptions options) {
+    this.options = options;
+    this.ioThreads = IoThreads.start(name + "-client-io", options.ioThreads());
+  }
+
+  @Override
+  public <Q, R> CompletableFuture<R> call(
+      String address, RpcMethod<Q, R> method, Q request, Duration timeout) {
+    ClientCall<Q, R> call;
+    try {
+      call = newCall(address, method, timeout);
+    } catch (RpcException refused) {
+      return CompletableFuture.failedFuture(refused);
+    }
+    CompletableFuture<R> answer = new CompletableFuture<>();
+    call.start(new UnaryAnswer<>(answer, method + " at " + address), new Metadata());
+    call.request(2);
+    call.sendMessage(request);
+    call.halfClose();
+    answer.whenComplete(
+        (value, failure) -> {
+          if (answer.isCancelled()) {
+            call.cancel("cancelled by the caller", null);
+          }
+        });
+    return answer;
+  }
+
+  @Override
+  public <Q, R> RpcStream<Q> open(
+      String address, RpcMethod<Q, R> method, Duration timeout, RpcReceiver<R> responses) {
+    ClientCall<Q, R> call = newCall(address, method, timeout);
+    call.start(new StreamAnswers<>(responses, method + " at " + address), new Metadata());
+    return new ClientStream<>(call);
+  }
+
+  /** Cancels what runs and closes every channel. */
+  @Override
+  public void close() {
+    closed = true;
+    channels.values().forEach(PeerChannel::shutdownNow);
+    IoThreads.stop(ioThreads, options.shutdownBound());
+  }
+
+  private <Q, R> ClientCall<Q, R> newCall(
+      String address, RpcMethod<Q, R> method, Duration timeout) {
+    if (closed) {
+      throw new RpcException(RpcStatus.CANCELLED, "the RPC client is closed");
+    }
+    CallOptions callOptions =
+        timeout.isZero()
+            ? CallOptions.DEFAULT
+            : CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    return channels
+        .computeIfAbsent(address, to -> PeerChannel.open(to, ioThreads, options))
+        .newCall(descriptor(method), callOptions);
+  }
+
+  @SuppressWarnings("unchecked")
+  private <Q, R> MethodDescriptor<Q, R> descriptor(RpcMethod<Q, R> method) {
+    // The value was made from the key, so their type arguments agree.
+    return (MethodDescriptor<Q, R>) descriptors.computeIfAbsent(method, RpcMethods::descriptor);
+  }
+
+  private static final class UnaryAnswer<R> extends ClientCall.Listener<R> {
+    private final CompletableFuture<R> answer;
+    private final String where;
+    private R value;
+
+    UnaryAnswer(CompletableFuture<R> answer, String where) {
+      this.answer = answer;
+      this.where = where;
+    }
+
+    @Override
+    public void onMessage(R message) {
+      value = message;
+    }
+
+    @Override
+    public void onClose(io.grpc.Status status, Metadata trailers) {
+      if (!status.isOk()) {
+        answer.completeExceptionally(Statuses.toException(status, where));
+      } else if (value == null) {
+        answer.completeExceptionally(
+            new RpcException(RpcStatus.INTERNAL, where + ": ended without an answer"));
+      } else {
+        answer.complete(value);
+      }
+    }
+  }
+
+  private static final class StreamAnswers<R> extends ClientCall.Listener<R> {
+    private final RpcReceiver<R> receiver;
+    private final String where;
+
+    StreamAnswers(RpcReceiver<R> receiver, String where) {
+      this.receiver = receiver;
+      this.where = where;
+    }
+
+    @Override
+    public void onMessage(R message) {
+      receiver.onMessage(message);
+    }
+
+    @Override
+    public void onReady() {
+      receiver.onReady();
+    }
+
+    @Override
+    public void onClose(io.grpc.Status status, Metadata trailers) {
+      if (status.isOk()) {
+        receiver.onComplete();
+      } else {
+        receiver.onError(Statuses.toException(status, where));
+      }
+    }
+  }
+
+  /** gRPC's calls are not safe for several senders; the lock makes this one so. */
+  private static final class ClientStream<Q> implements RpcStream<Q> {
+    private final ClientCall<Q, ?> call;
+    private boolean ended;
+
+    ClientStream(ClientCall<Q, ?> call) {
+      this.call = call;
+    }
+
+    @Override
+    public synchronized void send(Q message) {
+      if (!ended) {
+        call.sendMessage(message);
+      }
+    }
+
+    @Override
+    public boolean isReady() {
+      return call.isReady();
+    }
+
+    @Override
+    public void request(int count) {
+      call.request(count);
+    }
+
+    @Override
+    public synchronized void complete() {
+      if (!ended) {
+        ended = true;
+        call.halfClose();
+      }
+    }
+
+    @Override
+    public synchronized void fail(RpcException failure) {
+      ended = true;
+      call.cancel(failure.getMessage(), failure);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.arrowraft.rpc.grpc;
+
+import io.arrowraft.rpc.RpcMethods;
+import io.arrowraft.runtime.TimeSource;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcServer;
+import io.arrowraft.runtime.rpc.RpcServers;
+import io.arrowraft.runtime.rpc.RpcService;
+import io.arrowraft.runtime.rpc.RpcStatus;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Serves over gRPC. Safe for use by any thread. */
+public final class GrpcRpcServers implements RpcServers {
+  private final String name;
+  private final GrpcTransportOptions options;
+  private final TimeSource time;
+
+  /**
+   * @param name put before the names of the I/O threads
+   * @param time the clock on which callers' deadlines are expressed to handlers
+   */
+  public GrpcRpcServers(String name, GrpcTransportOptions options, TimeSource time) {
+    this.name = name;
+    this.options = options;
+    this.time = time;
+  }
+
+  @Override
+  public RpcServer bind(String host, int port, List<RpcService> services) {
+    EventLoopGroup acceptor = IoThreads.start(name + "-server-accept", 1);
+    EventLoopGroup ioThreads = IoThreads.start(name + "-server-io", options.ioThreads());
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+            .channelType(NioServerSocketChannel.class)
+            .bossEventLoopGroup(acceptor)
+            .workerEventLoopGroup(ioThreads)
+            .directExecutor()
+            .maxInboundMessageSize(options.inboundMessageBytesMax())
+            .flowControlWindow(options.flowControlWindowBytes())
+            .permitKeepAliveTime(1, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .addService(new HealthStatusManager().getHealthService());
+    services.forEach(service -> builder.addService(definition(service)));
+    Server server = builder.build();
+    try {
+      server.start();
+    } catch (IOException refused) {
+      IoThreads.stop(acceptor, options.shutdownBound());
+      IoThreads.stop(ioThreads, options.shutdownBound());
+      throw new RpcException(
+          RpcStatus.UNAVAILABLE,
+          "cannot listen on %s:%d: %s; choose another port or stop the process that holds it"
+              .formatted(host, port, rootMessage(refused)),
+          refused);
+    }
+    return new Bound(
+        server, host + ":" + server.getPort(), acceptor, ioThreads, options.shutdownBound());
+  }
+
+  private ServerServiceDefinition definition(RpcService service) {
+    ServerServiceDefinition.Builder builder = ServerServiceDefinition.builder(service.name());
+    service.bindings().values().forEach(binding -> add(builder, binding));
+    return builder.build();
+  }
+
+  private <Q, R> void add(
+      ServerServiceDefinition.Builder builder, RpcService.Binding<Q, R> binding) {
+    builder.addMethod(
+        RpcMethods.descriptor(binding.method()),
+        binding.unary() != null
+            ? new UnaryServerCall<>(binding.unary(), time)
+            : new StreamServerCall<>(binding.stream(), time));
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage();
+  }
+
+  private record Bound(
+      Server server,
+      String address,
+      EventLoopGroup acceptor,
+      EventLoopGroup ioThreads,
+      Duration shutdownBound)
+      implements RpcServer {
+    @Override
+    public void close(Duration grace) {
+      server.shutdown();
+      try {
+        if (grace.isZero() || !server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+          server.shutdownNow();
+        }
+      } catch (InterruptedException interrupted) {
+        server.shutdownNow();
+        Thread.currentThread().interrupt();
+      }
+      IoThreads.stop(acceptor, shutdownBound);
+      IoThreads.stop(ioThreads, shutdownBound);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.arrowraft.rpc.grpc;
+
+import java.time.Duration;
+
+/**
+ * How the gRPC transport behaves.
+ *
+ * @param ioThreads threads that read and write sockets
+ * @param inboundMessageBytesMax the largest message taken
+ * @param flowControlWindowBytes how much may be under way on one stream
+ * @param keepAlive how often an idle connection is probed
+ * @param shutdownBound how long closing waits for channels and threads
+ */
+public record GrpcTransportOptions(
+    int ioThreads,
+    int inboundMessageBytesMax,
+    int flowControlWindowBytes,
+    Duration keepAlive,
+    Duration shutdownBound) {
+  public GrpcTransportOptions {
+    if (ioThreads < 1) {
+      throw new IllegalArgumentException("ioThreads must be at least 1 but is " + ioThreads);
+    }
+    if (inboundMessageBytesMax < 1 << 20) {
+      throw new IllegalArgumentException(
+          "inboundMessageBytesMax must be at least 1 MiB but is " + inboundMessageBytesMax);
+    }
+  }
+
+  /** Two I/O threads, messages of up to 64 MiB, a window of 4 MiB, a probe each 10 s. */
+  public static GrpcTransportOptions defaults() {
+    return new GrpcTransportOptions(
+        2, 64 << 20, 4 << 20, Duration.ofSeconds(10), Duration.ofSeconds(5));
+  }
+}

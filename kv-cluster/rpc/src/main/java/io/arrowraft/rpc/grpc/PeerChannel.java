@@ -1,0 +1,81 @@
+package io.arrowraft.rpc.grpc;
+
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcStatus;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The channel to one address, tried again soon after its peer came back. */
+final class PeerChannel {
+  private static final long RECONNECT_INTERVAL_NANOS = Duration.ofMillis(200).toNanos();
+  private static final int CONNECT_TIMEOUT_MILLIS = 2_000;
+
+  private final ManagedChannel channel;
+  private final AtomicLong lastReset = new AtomicLong(System.nanoTime());
+
+  private PeerChannel(ManagedChannel channel) {
+    this.channel = channel;
+  }
+
+  static PeerChannel open(String address, EventLoopGroup ioThreads, GrpcTransportOptions options) {
+    int colon = address.lastIndexOf(':');
+    String host = colon > 0 ? address.substring(0, colon) : address;
+    return new PeerChannel(
+        NettyChannelBuilder.forAddress(host, portOf(address, colon))
+            .usePlaintext()
+            .channelType(NioSocketChannel.class)
+            .eventLoopGroup(ioThreads)
+            .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+            .directExecutor()
+            .maxInboundMessageSize(options.inboundMessageBytesMax())
+            .flowControlWindow(options.flowControlWindowBytes())
+            .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(3, TimeUnit.SECONDS)
+            .keepAliveWithoutCalls(false)
+            .disableRetry()
+            .build());
+  }
+
+  <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      long now = System.nanoTime();
+      long last = lastReset.get();
+      if (now - last > RECONNECT_INTERVAL_NANOS && lastReset.compareAndSet(last, now)) {
+        channel.resetConnectBackoff();
+      }
+    }
+    return channel.newCall(method, options);
+  }
+
+  void shutdownNow() {
+    channel.shutdownNow();
+  }
+
+  private static int portOf(String address, int colon) {
+    if (colon > 0) {
+      try {
+        return Integer.parseInt(address, colon + 1, address.length(), 10);
+      } catch (NumberFormatException notANumber) {
+        throw badAddress(address, notANumber);
+      }
+    }
+    throw badAddress(address, null);
+  }
+
+  private static RpcException badAddress(String address, Throwable cause) {
+    return new RpcException(
+        RpcStatus.INVALID_ARGUMENT,
+        "'" + address + "' is not an address: write host:port, such as 127.0.0.1:2379",
+        cause);
+  }
+}

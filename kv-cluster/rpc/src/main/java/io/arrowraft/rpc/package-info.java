@@ -1,0 +1,5 @@
+/**
+ * Turns generated gRPC method descriptors into methods of the RPC port. Pure values: no thread, no
+ * I/O.
+ */
+package io.arrowraft.rpc;
