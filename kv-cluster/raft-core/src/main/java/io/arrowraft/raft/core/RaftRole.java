@@ -1,8 +1,0 @@
-package io.arrowraft.raft.core;
-
-public enum RaftRole {
-  FOLLOWER,
-  PRE_CANDIDATE,
-  CANDIDATE,
-  LEADER
-}
