@@ -1,0 +1,301 @@
+package io.arrowraft.pd.state;
+
+import com.google.protobuf.ByteString;
+import io.arrowraft.proto.metapb.Cluster;
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.metapb.RegionEpoch;
+import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.metapb.StoreState;
+import io.arrowraft.proto.pd.Meta;
+import io.arrowraft.proto.pd.StateSnapshot;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The replicated state machine. */
+public final class PdState {
+  private Meta meta = Meta.newBuilder().setNextId(1).build();
+  private final TreeMap<Long, Store> stores = new TreeMap<>();
+  private final TreeMap<Long, Region> regions = new TreeMap<>();
+  private final TreeMap<ByteString, ServiceHold> holds =
+      new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+
+  /** Takes one stored record, at start; the order does not matter. */
+  public void load(ByteString key, ByteString value) {
+    StateRecords.load(
+        key,
+        value,
+        new StateRecords.Loading() {
+          @Override
+          public void meta(Meta loaded) {
+            meta = loaded;
+          }
+
+          @Override
+          public void store(Store store) {
+            stores.put(store.getId(), store);
+          }
+
+          @Override
+          public void region(Region region) {
+            regions.put(region.getId(), region);
+          }
+
+          @Override
+          public void hold(ServiceHold hold) {
+            holds.put(hold.service(), hold);
+          }
+        });
+  }
+
+  /** Every record of the state; {@link #restore} makes the same state of it. */
+  public ByteString snapshot() {
+    StateSnapshot.Builder snapshot = StateSnapshot.newBuilder();
+    for (StateWrite record : records()) {
+      snapshot.addRecordsBuilder().setKey(record.key()).setValue(record.value());
+    }
+    return Versioned.encode(snapshot.build());
+  }
+
+  /**
+   * Replaces the state.
+   *
+   * @return the records to store, deletions of what is no longer there first
+   */
+  public List<StateWrite> restore(ByteString snapshot) {
+    StateSnapshot message = Versioned.decode(snapshot, StateSnapshot.parser(), "a snapshot");
+    List<StateWrite> writes = new ArrayList<>();
+    for (StateWrite record : records()) {
+      writes.add(new StateWrite(record.key(), null));
+    }
+    meta = Meta.newBuilder().setNextId(1).build();
+    stores.clear();
+    regions.clear();
+    holds.clear();
+    for (StateSnapshot.Record record : message.getRecordsList()) {
+      load(record.getKey(), record.getValue());
+      writes.add(new StateWrite(record.getKey(), record.getValue()));
+    }
+    return writes;
+  }
+
+  /** Applies one command of the log. */
+  public Applied apply(PdCommand command) {
+    if (command instanceof PdCommand.InitialiseCluster c) {
+      return initialise(c);
+    } else if (command instanceof PdCommand.BootstrapCluster c) {
+      return bootstrap(c);
+    } else if (command instanceof PdCommand.ReserveIds c) {
+      return reserveIds(c);
+    } else if (command instanceof PdCommand.ExtendTimestampWindow c) {
+      return extendWindow(c);
+    } else if (command instanceof PdCommand.PutStore c) {
+      return putStore(c);
+    } else if (command instanceof PdCommand.PutRegions c) {
+      return putRegions(c);
+    } else if (command instanceof PdCommand.PutClusterConfig c) {
+      return changed(new PdResult.Done(), meta.toBuilder().setCluster(c.cluster()).build());
+    } else if (command instanceof PdCommand.AdvanceSafePoint c) {
+      return advanceSafePoint(c);
+    } else if (command instanceof PdCommand.HoldSafePoint c) {
+      return holdSafePoint(c);
+    }
+    throw new IllegalStateException("no rule for " + command.getClass());
+  }
+
+  /** The cluster's id; 0 before the first start has given it one. */
+  public long clusterId() {
+    return meta.getClusterId();
+  }
+
+  public boolean bootstrapped() {
+    return meta.getBootstrapped();
+  }
+
+  /** Milliseconds since the epoch; every timestamp ever given out lies below. */
+  public long timestampLimit() {
+    return meta.getTimestampLimit();
+  }
+
+  public long safePoint() {
+    return meta.getSafePoint();
+  }
+
+  /** The configuration of the cluster; empty before bootstrap. */
+  public Optional<Cluster> cluster() {
+    return meta.hasCluster() ? Optional.of(meta.getCluster()) : Optional.empty();
+  }
+
+  public Optional<Store> store(long id) {
+    return Optional.ofNullable(stores.get(id));
+  }
+
+  /** All stores ever registered, by id, tombstones included. */
+  public Collection<Store> stores() {
+    return Collections.unmodifiableCollection(stores.values());
+  }
+
+  /** All recorded regions, by id; ranges may overlap where a record has not caught up. */
+  public Collection<Region> regions() {
+    return Collections.unmodifiableCollection(regions.values());
+  }
+
+  private Applied initialise(PdCommand.InitialiseCluster c) {
+    if (meta.getClusterId() != 0) {
+      return unchanged(new PdResult.ClusterId(meta.getClusterId()));
+    }
+    return changed(
+        new PdResult.ClusterId(c.clusterId()),
+        meta.toBuilder().setClusterId(c.clusterId()).build());
+  }
+
+  private Applied bootstrap(PdCommand.BootstrapCluster c) {
+    if (meta.getBootstrapped()) {
+      return unchanged(new PdResult.AlreadyBootstrapped());
+    }
+    if (!c.region().getStartKey().isEmpty() || !c.region().getEndKey().isEmpty()) {
+      return unchanged(new PdResult.Rejected("the first region must cover the whole key space"));
+    }
+    meta = meta.toBuilder().setBootstrapped(true).build();
+    stores.put(c.store().getId(), c.store());
+    regions.put(c.region().getId(), c.region());
+    return new Applied(
+        new PdResult.Done(),
+        List.of(StateRecords.put(meta), StateRecords.put(c.store()), StateRecords.put(c.region())));
+  }
+
+  private Applied reserveIds(PdCommand.ReserveIds c) {
+    long first = meta.getNextId();
+    long next = Math.addExact(first, c.count());
+    return changed(new PdResult.IdRange(first, next - 1), meta.toBuilder().setNextId(next).build());
+  }
+
+  private Applied extendWindow(PdCommand.ExtendTimestampWindow c) {
+    long limit = Math.max(meta.getTimestampLimit(), c.limit());
+    return changed(
+        new PdResult.TimestampLimit(limit), meta.toBuilder().setTimestampLimit(limit).build());
+  }
+
+  private Applied putStore(PdCommand.PutStore c) {
+    Store store = c.store();
+    Store known = stores.get(store.getId());
+    if (known != null && known.getState() == StoreState.Tombstone) {
+      return unchanged(new PdResult.Rejected("store " + store.getId() + " is a tombstone"));
+    }
+    for (Store other : stores.values()) {
+      if (other.getId() != store.getId()
+          && other.getState() != StoreState.Tombstone
+          && other.getAddress().equals(store.getAddress())) {
+        return unchanged(
+            new PdResult.Rejected(
+                "store "
+                    + store.getId()
+                    + " wants address "
+                    + store.getAddress()
+                    + ", which belongs to store "
+                    + other.getId()));
+      }
+    }
+    // A store describes itself; whether it is being removed is not its to say.
+    Store kept =
+        known == null
+            ? store
+            : store.toBuilder()
+                .setState(known.getState())
+                .setNodeState(known.getNodeState())
+                .build();
+    stores.put(kept.getId(), kept);
+    return new Applied(new PdResult.Done(), List.of(StateRecords.put(kept)));
+  }
+
+  private Applied putRegions(PdCommand.PutRegions c) {
+    List<StateWrite> writes = new ArrayList<>();
+    for (long id : c.removed()) {
+      if (regions.remove(id) != null) {
+        writes.add(StateRecords.deleteRegion(id));
+      }
+    }
+    for (Region region : c.regions()) {
+      Region known = regions.get(region.getId());
+      if (known == null || !regresses(region.getRegionEpoch(), known.getRegionEpoch())) {
+        regions.put(region.getId(), region);
+        writes.add(StateRecords.put(region));
+      }
+    }
+    return new Applied(new PdResult.Done(), writes);
+  }
+
+  private static boolean regresses(RegionEpoch next, RegionEpoch known) {
+    return Long.compareUnsigned(next.getVersion(), known.getVersion()) < 0
+        || Long.compareUnsigned(next.getConfVer(), known.getConfVer()) < 0;
+  }
+
+  private Applied advanceSafePoint(PdCommand.AdvanceSafePoint c) {
+    if (Long.compareUnsigned(c.safePoint(), meta.getSafePoint()) <= 0) {
+      return unchanged(new PdResult.SafePoint(meta.getSafePoint()));
+    }
+    return changed(
+        new PdResult.SafePoint(c.safePoint()),
+        meta.toBuilder().setSafePoint(c.safePoint()).build());
+  }
+
+  private Applied holdSafePoint(PdCommand.HoldSafePoint c) {
+    List<StateWrite> writes = new ArrayList<>();
+    holds
+        .values()
+        .removeIf(
+            hold -> {
+              boolean expired = hold.expired(c.now());
+              if (expired) {
+                writes.add(StateRecords.deleteHold(hold.service()));
+              }
+              return expired;
+            });
+    if (!holds.containsKey(ServiceHold.GC_WORKER)) {
+      keep(new ServiceHold(ServiceHold.GC_WORKER, 0, Long.MAX_VALUE), writes);
+    }
+    if (c.expiresAt() <= c.now()) {
+      if (!c.service().equals(ServiceHold.GC_WORKER) && holds.remove(c.service()) != null) {
+        writes.add(StateRecords.deleteHold(c.service()));
+      }
+    } else if (Long.compareUnsigned(c.safePoint(), lowestHold().safePoint()) >= 0) {
+      boolean forEver = c.service().equals(ServiceHold.GC_WORKER);
+      keep(
+          new ServiceHold(c.service(), c.safePoint(), forEver ? Long.MAX_VALUE : c.expiresAt()),
+          writes);
+    }
+    return new Applied(new PdResult.LowestHold(lowestHold()), writes);
+  }
+
+  private void keep(ServiceHold hold, List<StateWrite> writes) {
+    holds.put(hold.service(), hold);
+    writes.add(StateRecords.put(hold));
+  }
+
+  private ServiceHold lowestHold() {
+    return Collections.min(
+        holds.values(), Comparator.comparing(ServiceHold::safePoint, Long::compareUnsigned));
+  }
+
+  private List<StateWrite> records() {
+    List<StateWrite> records = new ArrayList<>();
+    records.add(StateRecords.put(meta));
+    stores.values().forEach(store -> records.add(StateRecords.put(store)));
+    regions.values().forEach(region -> records.add(StateRecords.put(region)));
+    holds.values().forEach(hold -> records.add(StateRecords.put(hold)));
+    return records;
+  }
+
+  private static Applied unchanged(PdResult result) {
+    return new Applied(result, List.of());
+  }
+
+  private Applied changed(PdResult result, Meta next) {
+    meta = next;
+    return new Applied(result, List.of(StateRecords.put(next)));
+  }
+}
