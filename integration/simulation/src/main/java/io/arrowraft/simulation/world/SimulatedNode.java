@@ -1,0 +1,155 @@
+package io.arrowraft.simulation.world;
+
+import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.LoopFactory;
+import io.arrowraft.runtime.TimeSource;
+import io.arrowraft.runtime.WorkerPool;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+
+/**
+ * A machine of the world: an environment for one process at a time, with a clock that may drift and
+ * a life that a crash ends.
+ */
+public final class SimulatedNode {
+  private final SimulatedWorld world;
+  private final String name;
+  private int life = 1;
+  private boolean up = true;
+  private long pausedUntilNanos;
+  private long wallSkewMillis;
+  private double clockRate = 1.0;
+  private long rateChangedAtNanos;
+  private long nanosAtRateChange;
+
+  SimulatedNode(SimulatedWorld world, String name) {
+    this.world = world;
+    this.name = name;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public boolean isUp() {
+    return up;
+  }
+
+  /** The ports of this node's present life. */
+  public Environment environment() {
+    int environmentLife = life;
+    return new Environment(
+        new NodeTime(),
+        component -> world.newGenerator(name + "/" + environmentLife + "/" + component),
+        new NodeLoops(),
+        (component, cause) -> fail(component, cause),
+        new SimpleMeterRegistry());
+  }
+
+  /** Ends this life at once: nothing that it started runs again. */
+  public void crash() {
+    world.trace().add("crash " + name);
+    up = false;
+    life++;
+    pausedUntilNanos = 0;
+    world.network().onCrash(this);
+  }
+
+  /** Begins a new life, for which the caller wires a new process. */
+  public void restart() {
+    world.trace().add("restart " + name);
+    up = true;
+  }
+
+  /**
+   * Stops this node's processors for a while, as a stopped process or a long collection does;
+   * messages wait.
+   */
+  public void pause(Duration duration) {
+    world.trace().add("pause " + name);
+    pausedUntilNanos = Math.max(pausedUntilNanos, world.nowNanos() + duration.toNanos());
+  }
+
+  /** Moves this node's wall clock against the world's. */
+  public void skewWall(Duration skew) {
+    world.trace().add("skew " + name);
+    wallSkewMillis = skew.toMillis();
+  }
+
+  /** Makes this node's monotonic clock run faster or slower than the world's. */
+  public void setClockRate(double rate) {
+    nanosAtRateChange = localNanos();
+    rateChangedAtNanos = world.nowNanos();
+    clockRate = rate;
+  }
+
+  SimulatedWorld world() {
+    return world;
+  }
+
+  int life() {
+    return life;
+  }
+
+  boolean isLife(int asked) {
+    return up && life == asked;
+  }
+
+  long pausedUntilNanos() {
+    return pausedUntilNanos;
+  }
+
+  long toWorldNanos(Duration localDelay) {
+    return Math.max(0, (long) (localDelay.toNanos() / clockRate));
+  }
+
+  /** Runs a piece of this node's work: what it throws stops the node, as on a real loop. */
+  void guard(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error failure) {
+      fail("task of " + name, failure);
+    }
+  }
+
+  private void fail(String component, Throwable cause) {
+    StringBuilder text = new StringBuilder(name + ": " + component + ": " + cause);
+    StackTraceElement[] frames = cause.getStackTrace();
+    for (int i = 0; i < Math.min(frames.length, 12); i++) {
+      text.append("\n    at ").append(frames[i]);
+    }
+    world.reportFault(text.toString());
+    if (up) {
+      crash();
+    }
+  }
+
+  private long localNanos() {
+    return nanosAtRateChange + (long) ((world.nowNanos() - rateChangedAtNanos) * clockRate);
+  }
+
+  private final class NodeTime implements TimeSource {
+    @Override
+    public long nanos() {
+      return localNanos();
+    }
+
+    @Override
+    public long wallMillis() {
+      return world.wallMillis() + wallSkewMillis;
+    }
+  }
+
+  private final class NodeLoops implements LoopFactory {
+    @Override
+    public EventLoop newLoop(String loopName) {
+      return new SimulatedLoop(SimulatedNode.this, name + "-" + loopName);
+    }
+
+    @Override
+    public WorkerPool newPool(String poolName, int threads, int queueMax) {
+      return new SimulatedPool(SimulatedNode.this, name + "-" + poolName, queueMax);
+    }
+  }
+}

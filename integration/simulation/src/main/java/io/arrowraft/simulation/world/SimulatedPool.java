@@ -1,0 +1,44 @@
+package io.arrowraft.simulation.world;
+
+import io.arrowraft.runtime.WorkerPool;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+
+/** A worker pool whose tasks run in any order, each at a moment of the world's choice. */
+final class SimulatedPool implements WorkerPool {
+  private final SimulatedNode node;
+  private final String name;
+  private final int queueMax;
+  private int waiting;
+
+  SimulatedPool(SimulatedNode node, String name, int queueMax) {
+    this.node = node;
+    this.name = name;
+    this.queueMax = queueMax;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    if (waiting >= queueMax) {
+      throw new RejectedExecutionException(
+          "pool " + name + " is full: " + queueMax + " tasks wait");
+    }
+    waiting++;
+    SimulatedWorld world = node.world();
+    long at =
+        world.nowNanos()
+            + world.delayBetween(Duration.ZERO, world.options().taskDelayMax().multipliedBy(4));
+    world.schedule(
+        Math.max(at, node.pausedUntilNanos()),
+        node,
+        () -> {
+          waiting--;
+          task.run();
+        });
+  }
+}

@@ -1,0 +1,204 @@
+package io.arrowraft.simulation.world;
+
+import io.arrowraft.runtime.Invariant;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/** The one thread of a simulation: a heap of events and the clock that follows them. */
+public final class SimulatedWorld {
+  /** Wall-clock origin: an instant after every safe point that a fresh cluster could hold. */
+  private static final long WALL_ORIGIN_MILLIS = 1_767_225_600_000L;
+
+  private final long seed;
+  private final WorldOptions options;
+  private final RandomGenerator random;
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final TraceHash trace = new TraceHash();
+  private final SimulatedNetwork network;
+  private final List<String> faults = new ArrayList<>();
+  private long nowNanos;
+  private long sequence;
+  private long executed;
+  private SimulatedLoop currentLoop;
+
+  public SimulatedWorld(long seed, WorldOptions options) {
+    this.seed = seed;
+    this.options = options;
+    this.random = newGenerator("world");
+    this.network = new SimulatedNetwork(this);
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  public WorldOptions options() {
+    return options;
+  }
+
+  public SimulatedNetwork network() {
+    return network;
+  }
+
+  public TraceHash trace() {
+    return trace;
+  }
+
+  /** Events run so far: messages, tasks and timers. */
+  public long executed() {
+    return executed;
+  }
+
+  /** What nodes reported through their fault handlers, in order. */
+  public List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  public long nowNanos() {
+    return nowNanos;
+  }
+
+  public long wallMillis() {
+    return WALL_ORIGIN_MILLIS + nowNanos / 1_000_000;
+  }
+
+  /** A node that is up. */
+  public SimulatedNode newNode(String name) {
+    return new SimulatedNode(this, name);
+  }
+
+  /** A generator whose sequence depends on the seed and on {@code name} alone. */
+  public RandomGenerator newGenerator(String name) {
+    TraceHash mixed = new TraceHash();
+    mixed.add(seed);
+    mixed.add(name);
+    return RandomGeneratorFactory.of("L64X128MixRandom").create(mixed.value());
+  }
+
+  /** Runs the next event; {@code false} if there is none. */
+  public boolean step() {
+    Event event = events.poll();
+    if (event == null) {
+      return false;
+    }
+    nowNanos = event.atNanos;
+    if (event.isLive()) {
+      executed++;
+      trace.add(event.atNanos);
+      event.run();
+    }
+    return true;
+  }
+
+  /** Runs everything that happens within {@code duration}. */
+  public void runFor(Duration duration) {
+    runUntil(() -> false, duration);
+    // Silence passes too.
+  }
+
+  /**
+   * Runs until {@code condition} holds; {@code false} if {@code limit} of simulated time passes
+   * first.
+   */
+  public boolean runUntil(BooleanSupplier condition, Duration limit) {
+    long endNanos = nowNanos + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      Event next = events.peek();
+      if (next == null || next.atNanos > endNanos) {
+        nowNanos = endNanos;
+        return condition.getAsBoolean();
+      }
+      step();
+    }
+    return true;
+  }
+
+  /** Runs {@code action} later, for the scenario itself rather than for a node. */
+  public void at(Duration delay, Runnable action) {
+    schedule(nowNanos + delay.toNanos(), null, action);
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  long delayBetween(Duration shortest, Duration longest) {
+    long low = shortest.toNanos();
+    long high = longest.toNanos();
+    return high <= low ? low : random.nextLong(low, high + 1);
+  }
+
+  void reportFault(String fault) {
+    trace.add(fault);
+    faults.add(fault);
+  }
+
+  SimulatedLoop currentLoop() {
+    return currentLoop;
+  }
+
+  void enter(SimulatedLoop loop, Runnable task) {
+    SimulatedLoop outer = currentLoop;
+    currentLoop = loop;
+    try {
+      task.run();
+    } finally {
+      currentLoop = outer;
+    }
+  }
+
+  /**
+   * @param owner the node whose crash cancels the event, or {@code null}
+   */
+  Event schedule(long atNanos, SimulatedNode owner, Runnable action) {
+    Invariant.check(atNanos >= nowNanos, "event in the past", "at", atNanos, "now", nowNanos);
+    Event event = new Event(atNanos, sequence++, owner, owner == null ? 0 : owner.life(), action);
+    events.add(event);
+    return event;
+  }
+
+  /** Something that happens at an instant, unless its owner's life has ended. */
+  static final class Event implements Comparable<Event> {
+    private final long atNanos;
+    private final long sequence;
+    private final SimulatedNode owner;
+    private final int life;
+    private final Runnable action;
+    private boolean cancelled;
+
+    private Event(long atNanos, long sequence, SimulatedNode owner, int life, Runnable action) {
+      this.atNanos = atNanos;
+      this.sequence = sequence;
+      this.owner = owner;
+      this.life = life;
+      this.action = action;
+    }
+
+    void cancel() {
+      cancelled = true;
+    }
+
+    private boolean isLive() {
+      return !cancelled && (owner == null || owner.isLife(life));
+    }
+
+    private void run() {
+      if (owner == null) {
+        action.run();
+      } else {
+        owner.guard(action);
+      }
+    }
+
+    @Override
+    public int compareTo(Event other) {
+      int byTime = Long.compare(atNanos, other.atNanos);
+      return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.arrowraft.simulation.world;
+
+import io.arrowraft.runtime.rpc.RpcCodec;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcReceiver;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/** One direction of a stream: ordered, with delivery only of what was requested. */
+final class StreamDirection<T> {
+  /** Messages under way beyond which the sender is told to wait. */
+  private static final int READY_MAX = 16;
+
+  private final SimulatedNetwork network;
+  private final String methodName;
+  private final RpcCodec<T> codec;
+  private final Runnable onLoss;
+  private final Queue<Runnable> arrived = new ArrayDeque<>();
+  private SimulatedNode sender;
+  private SimulatedNode receiverNode;
+  private RpcReceiver<T> receiver;
+  private long lastArrivalNanos;
+  private int underWay;
+  private int requested;
+  private boolean closed;
+  private boolean completed;
+  private RpcReceiver<?> senderReceiver;
+
+  StreamDirection(
+      SimulatedNetwork network,
+      String methodName,
+      RpcCodec<T> codec,
+      SimulatedNode sender,
+      Runnable onLoss) {
+    this.network = network;
+    this.methodName = methodName;
+    this.codec = codec;
+    this.sender = sender;
+    this.onLoss = onLoss;
+  }
+
+  void sendFrom(SimulatedNode node) {
+    sender = node;
+  }
+
+  void deliverTo(SimulatedNode node, RpcReceiver<T> to) {
+    receiverNode = node;
+    receiver = to;
+    deliver();
+  }
+
+  /** Who is told when this direction can take messages again. */
+  void notifyReady(RpcReceiver<?> sendersReceiver) {
+    senderReceiver = sendersReceiver;
+  }
+
+  RpcReceiver<T> receiver() {
+    return receiver;
+  }
+
+  boolean isReady() {
+    return !closed && underWay < READY_MAX;
+  }
+
+  void send(T message) {
+    if (closed || completed) {
+      return;
+    }
+    if (network.loses()) {
+      onLoss.run();
+      return;
+    }
+    byte[] bytes = WireBytes.encode(codec, message);
+    underWay++;
+    arriveInOrder(
+        () -> {
+          network.world().trace().add(methodName);
+          network.world().trace().add(bytes);
+          requested--;
+          left();
+          receiver.onMessage(WireBytes.decode(codec, bytes));
+        });
+  }
+
+  void complete() {
+    if (!closed && !completed) {
+      completed = true;
+      arriveInOrder(() -> receiver.onComplete());
+    }
+  }
+
+  void fail(RpcException failure) {
+    if (!closed && !completed) {
+      completed = true;
+      arriveInOrder(() -> receiver.onError(failure));
+    }
+  }
+
+  void request(int count) {
+    requested += count;
+    deliver();
+  }
+
+  void close() {
+    closed = true;
+    arrived.clear();
+  }
+
+  private void left() {
+    underWay--;
+    if (underWay == READY_MAX - 1 && senderReceiver != null && sender != null && sender.isUp()) {
+      SimulatedWorld world = network.world();
+      RpcReceiver<?> told = senderReceiver;
+      world.schedule(world.nowNanos() + network.delayNanos(), sender, told::onReady);
+    }
+  }
+
+  private void arriveInOrder(Runnable delivery) {
+    SimulatedWorld world = network.world();
+    lastArrivalNanos = Math.max(lastArrivalNanos, world.nowNanos() + network.delayNanos());
+    // Owned by nobody until it is delivered: the receiving node may not have accepted the stream
+    // yet.
+    world.schedule(
+        lastArrivalNanos,
+        null,
+        () -> {
+          if (!closed) {
+            arrived.add(delivery);
+            deliver();
+          }
+        });
+  }
+
+  private void deliver() {
+    if (receiver == null || closed || !receiverNode.isUp() || arrived.isEmpty()) {
+      return;
+    }
+    SimulatedWorld world = network.world();
+    // A task of the receiving node, so that a crash or a pause stops it.
+    world.schedule(
+        Math.max(world.nowNanos(), receiverNode.pausedUntilNanos()), receiverNode, this::drain);
+  }
+
+  private void drain() {
+    while (!closed && !arrived.isEmpty() && (requested > 0 || isEnd())) {
+      arrived.poll().run();
+    }
+  }
+
+  /**
+   * The end of a stream needs no request: it is the only thing left once the sender has completed.
+   */
+  private boolean isEnd() {
+    return completed && underWay == 0;
+  }
+}

@@ -1,0 +1,66 @@
+package io.arrowraft.raft.core;
+
+/** The follower's side of the log. */
+final class LogReceiver {
+  private final NodeState state;
+
+  LogReceiver(NodeState state) {
+    this.state = state;
+  }
+
+  void onAppend(Message.AppendRequest request) {
+    if (request.previousIndex() < state.log.committed()) {
+      accept(request.from(), state.log.committed());
+      return;
+    }
+    long lastNew =
+        state.log.append(
+            request.previousIndex(), request.previousTerm(), request.entries(), request.commit());
+    if (lastNew != RaftLog.UNKNOWN) {
+      accept(request.from(), lastNew);
+      return;
+    }
+    // Skip a whole term at a time: no entry above the hint can be in the leader's log.
+    long hint = Math.min(request.previousIndex(), state.log.lastIndex());
+    hint = state.log.lastIndexNotAfter(hint, request.previousTerm());
+    long hintTerm = Math.max(0, state.log.term(hint));
+    state.messagesAfterPersist.add(
+        new Message.AppendResponse(
+            state.self(),
+            request.from(),
+            state.term,
+            request.previousIndex(),
+            true,
+            hint,
+            hintTerm));
+  }
+
+  void onHeartbeat(Message.HeartbeatRequest request) {
+    state.roundSeen = Math.max(state.roundSeen, request.round());
+    state.log.commitTo(request.commit());
+    state.messages.add(
+        new Message.HeartbeatResponse(state.self(), request.from(), state.term, request.round()));
+  }
+
+  void onSnapshot(Message.InstallSnapshot request) {
+    Snapshot snapshot = request.snapshot();
+    if (snapshot.index() <= state.log.committed()) {
+      accept(request.from(), state.log.committed());
+      return;
+    }
+    if (state.log.matches(snapshot.index(), snapshot.term())) {
+      // The log has it all; only the commit index was behind.
+      state.log.commitTo(snapshot.index());
+      accept(request.from(), state.log.committed());
+      return;
+    }
+    state.log.restore(snapshot);
+    state.tracker.reset(snapshot.membership(), state.log.lastIndex(), state.ticks);
+    accept(request.from(), state.log.lastIndex());
+  }
+
+  private void accept(long leader, long index) {
+    state.messagesAfterPersist.add(
+        new Message.AppendResponse(state.self(), leader, state.term, index, false, 0, 0));
+  }
+}

@@ -1,0 +1,99 @@
+package io.arrowraft.raft.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the parts of one node share. Package-private fields: the parts are one machine, cut by
+ * concern.
+ */
+final class NodeState {
+  final RaftOptions options;
+  final RaftStorage storage;
+  final RaftLog log;
+  final ProgressTracker tracker;
+  private final RandomGenerator random;
+
+  long term;
+  long vote;
+  RaftRole role = RaftRole.FOLLOWER;
+  long leaderId;
+
+  /** Ticks since the start. */
+  long ticks;
+
+  /** Ticks since this node heard from a leader, voted, or (as leader) checked its quorum. */
+  int electionElapsed;
+
+  int heartbeatElapsed;
+  int electionTimeout;
+
+  /** The leader's latest heartbeat round; 0 unless leading. */
+  long round;
+
+  /** The latest round heard from the leader of this term. */
+  long roundSeen;
+
+  /** A membership change may be proposed once this index is applied. */
+  long pendingMembershipIndex;
+
+  long uncommittedBytes;
+
+  final List<Message> messages = new ArrayList<>();
+  final List<Message> messagesAfterPersist = new ArrayList<>();
+  final List<ReadState> readStates = new ArrayList<>();
+
+  NodeState(RaftOptions options, RaftStorage storage, RandomGenerator random) {
+    this.options = options;
+    this.storage = storage;
+    this.random = random;
+    InitialState initial = storage.initialState();
+    term = initial.hardState().term();
+    vote = initial.hardState().vote();
+    log = new RaftLog(storage, initial.hardState().commit(), options.applied());
+    tracker = new ProgressTracker(options, initial.membership());
+    tracker.reset(initial.membership(), log.lastIndex(), 0);
+    drawElectionTimeout();
+  }
+
+  long self() {
+    return options.peerId();
+  }
+
+  boolean isLeader() {
+    return role == RaftRole.LEADER;
+  }
+
+  HardState hardState() {
+    return new HardState(term, vote, log.committed());
+  }
+
+  void drawElectionTimeout() {
+    electionTimeout = options.electionTicks() + random.nextInt(options.electionTicks());
+  }
+
+  void heardFromLeader() {
+    electionElapsed = 0;
+    if (electionTimeout >= 2 * options.electionTicks()) {
+      drawElectionTimeout();
+    }
+  }
+
+  boolean inVotePause() {
+    return options.votePauseAfterStart() && ticks < options.electionTicks();
+  }
+
+  /** Whether this node promised its vote to a leader that it heard recently. */
+  boolean trustsLeader() {
+    return leaderId != 0 && electionElapsed < options.electionTicks();
+  }
+
+  boolean hasCommittedInTerm() {
+    return log.term(log.committed()) == term;
+  }
+
+  Progress self(ProgressTracker of) {
+    return of.peer(self());
+  }
+}

@@ -1,0 +1,8 @@
+package io.arrowraft.raft.core;
+
+public enum RaftRole {
+  FOLLOWER,
+  PRE_CANDIDATE,
+  CANDIDATE,
+  LEADER
+}

@@ -1,0 +1,50 @@
+package io.arrowraft.server.region;
+
+import io.arrowraft.proto.kvrpcpb.Context;
+import io.arrowraft.proto.metapb.Peer;
+import io.arrowraft.proto.metapb.RegionEpoch;
+import io.arrowraft.runtime.Deadline;
+import java.util.Objects;
+
+/**
+ * Which replica a request is for, and what its sender believes about the region.
+ *
+ * @param epoch the sender's view of the region
+ * @param peer the replica addressed; its store id 0 is not checked, its id 0 neither
+ * @param term refuse unless the leader is in this term; 0 for any
+ * @param replicaRead a follower may answer, after asking the leader for a read index
+ * @param staleRead a replica may answer from what it has; refused with {@code DataIsNotReady} while
+ *     no resolved timestamp is kept
+ * @param deadline when the sender gives up
+ */
+public record RegionRequest(
+    long regionId,
+    RegionEpoch epoch,
+    Peer peer,
+    long term,
+    boolean replicaRead,
+    boolean staleRead,
+    Deadline deadline) {
+  public RegionRequest {
+    Objects.requireNonNull(epoch, "epoch");
+    Objects.requireNonNull(peer, "peer");
+    Objects.requireNonNull(deadline, "deadline");
+  }
+
+  /** The request that {@code context} describes. */
+  public static RegionRequest of(Context context, Deadline deadline) {
+    return new RegionRequest(
+        context.getRegionId(),
+        context.getRegionEpoch(),
+        context.getPeer(),
+        context.getTerm(),
+        context.getReplicaRead(),
+        context.getStaleRead(),
+        deadline);
+  }
+
+  /** The same request with the term that its snapshot named. */
+  public RegionRequest inTerm(long newTerm) {
+    return new RegionRequest(regionId, epoch, peer, newTerm, replicaRead, staleRead, deadline);
+  }
+}

@@ -1,0 +1,78 @@
+package io.arrowraft.server.region;
+
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The regions of one store. Safe for use by any thread; every stage completes by the deadline of
+ * its request, on any thread.
+ *
+ * <p>Checks common to all requests, in this order: the store id of {@link RegionRequest#peer()},
+ * the region, the peer id, leadership (unless a replica read), the term if one is given, the epoch.
+ * Key ranges are the caller's to check, against {@link RegionSnapshot#region()}.
+ */
+public interface RegionStore {
+  /** This store's id in the cluster. */
+  long storeId();
+
+  /**
+   * A view of the engine that holds every write of the region acknowledged before this call: by the
+   * leader's lease, else by a read index. It covers the whole store; the caller keeps to the
+   * region's range, whose bounds come from the same instant. The caller closes it.
+   *
+   * @return fails with {@link RegionErrorException}
+   */
+  CompletionStage<RegionSnapshot> snapshot(RegionRequest request);
+
+  /**
+   * Replicates {@code mutations} and completes once they are applied on this store, visible to
+   * later snapshots.
+   *
+   * @param term the term of the snapshot the mutations were computed from; the write is refused
+   *     with {@code StaleCommand} if the leadership has moved since, even if it has come back
+   * @param mutations keys as stored; all inside the region
+   * @return fails with {@link RegionErrorException} if the write is known never to apply, and with
+   *     {@link OutcomeUnknownException} if it may
+   */
+  CompletionStage<Void> write(
+      RegionRequest request, long term, List<WriteBatch.Operation> mutations);
+
+  /**
+   * The index that a reader of this region must have applied to see every write acknowledged before
+   * this call.
+   *
+   * @return fails with {@link RegionErrorException}
+   */
+  CompletionStage<Long> readIndex(RegionRequest request);
+
+  /**
+   * Splits a region.
+   *
+   * @param splitKeys where the new regions begin, as region keys (memcomparable-encoded for
+   *     transactional data, plain for raw); keys outside the region and its start key are ignored
+   * @return the regions that now cover the range, in key order, once the split is applied on this
+   *     store; fails with {@link RegionErrorException}, or with {@link OutcomeUnknownException}
+   */
+  CompletionStage<List<Region>> split(RegionRequest request, List<byte[]> splitKeys);
+
+  /**
+   * Hashes a region's data at its applied index, to compare replicas.
+   *
+   * @return fails with {@link RegionErrorException} if the region is not here
+   */
+  CompletionStage<RegionHash> regionHash(long regionId);
+
+  /**
+   * What is known now of a region with a replica here; empty if there is none that is initialised.
+   */
+  Optional<RegionView> region(long regionId);
+
+  /** All initialised regions with a replica here, in key order. */
+  List<RegionView> regions();
+
+  /** Where to register for what is applied. */
+  RegionObservers observers();
+}

@@ -1,0 +1,24 @@
+/**
+ * The engine port: an ordered, atomic, snapshotting key-value store with a few column families.
+ *
+ * <p>Two engines stand behind it, {@code memory} for the simulator and tests and {@code rocks} for
+ * disks, and one contract test runs on both. Invariants:
+ *
+ * <ol>
+ *   <li>A {@link io.arrowraft.storage.engine.WriteBatch} is applied whole or not at all, across
+ *       column families, in the order of its operations.
+ *   <li>Keys are ordered as unsigned bytes. An empty upper bound means "to the end"; an empty lower
+ *       bound means "from the beginning".
+ *   <li>After {@code sync()} returns, everything written before the call survives a crash. Without
+ *       it a crash keeps a prefix of the batches, never a batch in part and never a later batch
+ *       without an earlier one.
+ *   <li>A snapshot or iterator sees the batches written before it was opened and no later one.
+ *   <li>{@code close()} refuses new readers and waits for open ones; a reader never touches a
+ *       closed native handle.
+ * </ol>
+ *
+ * <p>Threading: engines and snapshots may be used from any thread; an iterator belongs to one
+ * thread at a time. Byte arrays given to an engine belong to it; byte arrays it returns must not be
+ * changed.
+ */
+package io.arrowraft.storage.engine;

@@ -1,0 +1,158 @@
+package io.arrowraft.storage.memory;
+
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.engine.EngineException;
+import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EngineSnapshot;
+import io.arrowraft.storage.engine.IterateOptions;
+import io.arrowraft.storage.engine.MemoryUsage;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/**
+ * An engine in memory whose durability is modelled: what was synced survives {@link #crash}, of the
+ * rest a random prefix does. Since states are immutable, remembering the state after each unsynced
+ * batch costs only the changed paths.
+ */
+public final class MemoryEngine implements Engine {
+  /**
+   * How many unsynced batches a crash may choose among; older ones become durable, as a real disk
+   * writes back what has waited long enough.
+   */
+  private static final int UNSYNCED_STATES_MAX = 8_192;
+
+  private final Object writeLock = new Object();
+  private final Deque<MemoryState> unsynced = new ArrayDeque<>();
+  private MemoryState durable;
+  private volatile MemoryState visible;
+  private volatile boolean closed;
+
+  /** An empty engine. */
+  public MemoryEngine() {
+    this(MemoryState.EMPTY);
+  }
+
+  private MemoryEngine(MemoryState state) {
+    this.durable = state;
+    this.visible = state;
+  }
+
+  @Override
+  public byte[] get(ColumnFamily family, byte[] key) {
+    return open().get(family, key);
+  }
+
+  @Override
+  public int get(ColumnFamily family, ByteBuffer key, ByteBuffer value) {
+    return open().get(family, key, value);
+  }
+
+  @Override
+  public EngineIterator iterator(ColumnFamily family, IterateOptions options) {
+    return open().iterator(family, options);
+  }
+
+  @Override
+  public EngineSnapshot snapshot() {
+    return new MemorySnapshot(open());
+  }
+
+  @Override
+  public void write(WriteBatch batch, boolean sync) {
+    Objects.requireNonNull(batch, "batch");
+    synchronized (writeLock) {
+      MemoryState next = open().apply(batch);
+      visible = next;
+      if (sync) {
+        makeDurable();
+        return;
+      }
+      unsynced.addLast(next);
+      if (unsynced.size() > UNSYNCED_STATES_MAX) {
+        durable = unsynced.removeFirst();
+      }
+    }
+  }
+
+  @Override
+  public void sync() {
+    synchronized (writeLock) {
+      open();
+      makeDurable();
+    }
+  }
+
+  @Override
+  public long approximateSize(ColumnFamily family, byte[] start, byte[] end) {
+    return open().tree(family).byteSize(start, end);
+  }
+
+  @Override
+  public MemoryUsage memoryUsage() {
+    return new MemoryUsage(0, open().byteSize(), 0);
+  }
+
+  /**
+   * Closes at once: readers hold immutable states, so those open stay usable. Everything written
+   * survives, as it does when a process ends and its machine does not.
+   */
+  @Override
+  public void close() {
+    synchronized (writeLock) {
+      closed = true;
+    }
+  }
+
+  /**
+   * Loses power: this instance is closed, and the returned one holds the durable state plus a
+   * random prefix of the batches written since.
+   */
+  public MemoryEngine crash(RandomGenerator random) {
+    synchronized (writeLock) {
+      closed = true;
+      int kept = random.nextInt(unsynced.size() + 1);
+      MemoryState survivor = durable;
+      Iterator<MemoryState> states = unsynced.iterator();
+      for (int i = 0; i < kept; i++) {
+        survivor = states.next();
+      }
+      return new MemoryEngine(survivor);
+    }
+  }
+
+  /** Opens the data of a closed instance again, with nothing lost. */
+  public MemoryEngine reopen() {
+    synchronized (writeLock) {
+      if (!closed) {
+        throw new EngineException(
+            EngineException.Kind.IN_USE, "the memory engine is still open: close it first");
+      }
+      return new MemoryEngine(visible);
+    }
+  }
+
+  /** How many batches a crash now could lose. */
+  public int unsyncedBatches() {
+    synchronized (writeLock) {
+      return unsynced.size();
+    }
+  }
+
+  private void makeDurable() {
+    durable = visible;
+    unsynced.clear();
+  }
+
+  private MemoryState open() {
+    if (closed) {
+      throw new EngineException(EngineException.Kind.CLOSED, "the engine is closed");
+    }
+    return visible;
+  }
+}

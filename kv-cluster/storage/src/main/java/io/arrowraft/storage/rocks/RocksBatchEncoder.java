@@ -1,0 +1,110 @@
+package io.arrowraft.storage.rocks;
+
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.Arrays;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/**
+ * Serialises a batch in RocksDB's own representation (write_batch.cc: sequence, count, then tagged
+ * records), so that a batch of any size crosses into native code in one call.
+ */
+final class RocksBatchEncoder {
+  private static final int HEADER_BYTES = 12;
+  private static final int COUNT_OFFSET = 8;
+  private static final byte FAMILY_DELETION = 0x4;
+  private static final byte FAMILY_VALUE = 0x5;
+  private static final byte FAMILY_RANGE_DELETION = 0xE;
+  private static final int RECORD_OVERHEAD_BYTES = 1 + 3 * 5;
+
+  private final ToIntFunction<ColumnFamily> familyId;
+  private final Function<ColumnFamily, byte[]> lastKey;
+  private byte[] bytes;
+  private int length = HEADER_BYTES;
+  private int count;
+
+  /**
+   * @param familyId the number under which an instance knows a family
+   * @param lastKey the greatest key stored in a family, or null when it is empty; bounds a delete
+   *     to the end of the family, for which RocksDB has no form
+   */
+  RocksBatchEncoder(ToIntFunction<ColumnFamily> familyId, Function<ColumnFamily, byte[]> lastKey) {
+    this.familyId = familyId;
+    this.lastKey = lastKey;
+  }
+
+  byte[] encode(WriteBatch batch) {
+    long bound = HEADER_BYTES + batch.byteSize() + (long) batch.count() * RECORD_OVERHEAD_BYTES;
+    if (bound > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException("a batch of " + batch.byteSize() + " bytes is too large");
+    }
+    bytes = new byte[(int) bound];
+    for (WriteBatch.Operation operation : batch.operations()) {
+      if (operation instanceof WriteBatch.Put put) {
+        record(FAMILY_VALUE, put.family(), put.key());
+        slice(put.value());
+      } else if (operation instanceof WriteBatch.Delete delete) {
+        record(FAMILY_DELETION, delete.family(), delete.key());
+      } else if (operation instanceof WriteBatch.DeleteRange range) {
+        deleteRange(batch, range);
+      }
+    }
+    for (int i = 0; i < 4; i++) {
+      bytes[COUNT_OFFSET + i] = (byte) (count >>> (8 * i));
+    }
+    return Arrays.copyOf(bytes, length);
+  }
+
+  private void deleteRange(WriteBatch batch, WriteBatch.DeleteRange range) {
+    byte[] end = range.end().length > 0 ? range.end() : endOf(range, batch);
+    if (end != null && Arrays.compareUnsigned(range.start(), end) < 0) {
+      record(FAMILY_RANGE_DELETION, range.family(), range.start());
+      slice(end);
+    }
+  }
+
+  /** The successor of the greatest key that is stored or put by an earlier operation. */
+  private byte[] endOf(WriteBatch.DeleteRange range, WriteBatch batch) {
+    byte[] greatest = lastKey.apply(range.family());
+    for (WriteBatch.Operation operation : batch.operations()) {
+      if (operation instanceof WriteBatch.Put put
+          && put.family() == range.family()
+          && (greatest == null || Arrays.compareUnsigned(put.key(), greatest) > 0)) {
+        greatest = put.key();
+      }
+    }
+    return greatest == null ? null : Arrays.copyOf(greatest, greatest.length + 1);
+  }
+
+  private void record(byte tag, ColumnFamily family, byte[] key) {
+    count++;
+    room(RECORD_OVERHEAD_BYTES + key.length);
+    bytes[length++] = tag;
+    varint(familyId.applyAsInt(family));
+    slice(key);
+  }
+
+  private void slice(byte[] content) {
+    room(5 + content.length);
+    varint(content.length);
+    System.arraycopy(content, 0, bytes, length, content.length);
+    length += content.length;
+  }
+
+  /** The bound holds but for the end key of a range that had none. */
+  private void room(int needed) {
+    if (bytes.length - length < needed) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + needed));
+    }
+  }
+
+  private void varint(int value) {
+    int rest = value;
+    while ((rest & ~0x7f) != 0) {
+      bytes[length++] = (byte) (rest | 0x80);
+      rest >>>= 7;
+    }
+    bytes[length++] = (byte) rest;
+  }
+}

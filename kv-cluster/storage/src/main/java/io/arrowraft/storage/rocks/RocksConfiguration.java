@@ -1,0 +1,96 @@
+package io.arrowraft.storage.rocks;
+
+import io.arrowraft.storage.engine.ColumnFamily;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.AbstractNativeReference;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.WALRecoveryMode;
+
+/** The native option objects of one instance, released together after it. */
+final class RocksConfiguration implements AutoCloseable {
+  private static final long INFO_LOG_BYTES = 8L * 1024 * 1024;
+  private static final int INFO_LOG_FILES = 2;
+
+  private final List<AbstractNativeReference> owned = new ArrayList<>();
+  private final DBOptions database;
+  private final List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+
+  RocksConfiguration(List<ColumnFamily> families, RocksOptions options, RocksMemory memory) {
+    database =
+        own(
+            new DBOptions()
+                .setCreateIfMissing(true)
+                .setCreateMissingColumnFamilies(true)
+                .setWriteBufferManager(memory.writeBuffers())
+                .setMaxBackgroundJobs(options.backgroundJobs())
+                .setManualWalFlush(options.manualWalFlush())
+                // A torn tail is what a crash leaves; damage before the tail must not be skipped,
+                // since synced entries follow it.
+                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+                .setBytesPerSync(1024 * 1024)
+                .setMaxTotalWalSize(4 * options.writeBufferBytes())
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setMaxLogFileSize(INFO_LOG_BYTES)
+                .setKeepLogFileNum(INFO_LOG_FILES));
+    BlockBasedTableConfig table = tableConfig(options, memory);
+    for (ColumnFamily family : families) {
+      ColumnFamilyOptions familyOptions =
+          own(
+              new ColumnFamilyOptions()
+                  .setTableFormatConfig(table)
+                  .setWriteBufferSize(options.writeBufferBytes())
+                  .setTargetFileSizeBase(options.tableBytes())
+                  .setLevelCompactionDynamicLevelBytes(true)
+                  .setCompressionType(
+                      options.compress()
+                          ? CompressionType.LZ4_COMPRESSION
+                          : CompressionType.NO_COMPRESSION));
+      descriptors.add(
+          new ColumnFamilyDescriptor(
+              family.familyName().getBytes(StandardCharsets.US_ASCII), familyOptions));
+    }
+  }
+
+  private BlockBasedTableConfig tableConfig(RocksOptions options, RocksMemory memory) {
+    BlockBasedTableConfig table =
+        new BlockBasedTableConfig()
+            .setFormatVersion(options.formatVersion())
+            .setBlockCache(memory.cache())
+            .setBlockSize(options.blockBytes())
+            .setCacheIndexAndFilterBlocks(true)
+            .setCacheIndexAndFilterBlocksWithHighPriority(true)
+            .setPinL0FilterAndIndexBlocksInCache(true);
+    if (options.bloomBitsPerKey() > 0) {
+      table.setFilterPolicy(own(new BloomFilter(options.bloomBitsPerKey(), false)));
+    }
+    return table;
+  }
+
+  DBOptions database() {
+    return database;
+  }
+
+  List<ColumnFamilyDescriptor> descriptors() {
+    return descriptors;
+  }
+
+  @Override
+  public void close() {
+    for (int i = owned.size() - 1; i >= 0; i--) {
+      owned.get(i).close();
+    }
+  }
+
+  private <T extends AbstractNativeReference> T own(T reference) {
+    owned.add(reference);
+    return reference;
+  }
+}

@@ -1,0 +1,320 @@
+package io.arrowraft.storage.rocks;
+
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.engine.EngineException;
+import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EngineSnapshot;
+import io.arrowraft.storage.engine.IterateOptions;
+import io.arrowraft.storage.engine.MemoryUsage;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.Range;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Slice;
+import org.rocksdb.WriteOptions;
+
+/** One RocksDB instance behind the engine port. */
+public final class RocksEngine implements Engine {
+  private static final byte[] BEYOND_ALL_KEYS = beyondAllKeys();
+
+  private final Path directory;
+  private final RocksMemory memory;
+  private final Duration closeDeadline;
+  private final boolean manualWalFlush;
+  private final RocksConfiguration configuration;
+  private final RocksDB db;
+  private final ColumnFamilyHandle[] handles = new ColumnFamilyHandle[ColumnFamily.values().length];
+  private final List<ColumnFamily> families;
+  private final ReadOptions latest = new ReadOptions();
+  private final WriteOptions buffered = new WriteOptions();
+  private final WriteOptions synced = new WriteOptions().setSync(true);
+  private final ReaderGate gate;
+
+  private RocksEngine(
+      Path directory, List<ColumnFamily> families, RocksOptions options, RocksMemory memory)
+      throws RocksDBException {
+    this.directory = directory;
+    this.memory = memory;
+    this.families = families;
+    this.closeDeadline = options.closeDeadline();
+    this.manualWalFlush = options.manualWalFlush();
+    this.configuration = new RocksConfiguration(families, options, memory);
+    List<ColumnFamilyHandle> opened = new ArrayList<>();
+    try {
+      this.db =
+          RocksDB.open(
+              configuration.database(), directory.toString(), configuration.descriptors(), opened);
+    } catch (RocksDBException e) {
+      configuration.close();
+      latest.close();
+      buffered.close();
+      synced.close();
+      throw e;
+    }
+    for (int i = 0; i < families.size(); i++) {
+      handles[families.get(i).ordinal()] = opened.get(i);
+    }
+    this.gate = new ReaderGate("the engine in " + directory, this::release);
+  }
+
+  /**
+   * Opens or creates an instance.
+   *
+   * @param families the families of the instance, {@link ColumnFamily#DEFAULT} among them; an
+   *     existing instance is opened with those it was created with
+   * @throws EngineException of kind IN_USE when another process has the directory open
+   */
+  public static RocksEngine open(
+      Path directory, List<ColumnFamily> families, RocksOptions options, RocksMemory memory) {
+    if (!families.contains(ColumnFamily.DEFAULT)) {
+      throw new IllegalArgumentException("an instance needs the family DEFAULT: " + families);
+    }
+    memory.enter();
+    try {
+      Files.createDirectories(directory);
+      return new RocksEngine(directory, List.copyOf(families), options, memory);
+    } catch (RocksDBException e) {
+      memory.leave();
+      throw openFailure(directory, e);
+    } catch (IOException e) {
+      memory.leave();
+      throw new EngineException(
+          EngineException.Kind.IO, "cannot create the directory " + directory, e);
+    }
+  }
+
+  /** RocksDB has no status code for a held lock: the name of its lock file is all there is. */
+  private static EngineException openFailure(Path directory, RocksDBException cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (message.contains(directory.resolve("LOCK").toString())) {
+      return new EngineException(
+          EngineException.Kind.IN_USE,
+          "data directory "
+              + directory
+              + " is in use by another process; stop it or choose another directory",
+          cause);
+    }
+    return RocksErrors.translate("opening the engine in " + directory, cause);
+  }
+
+  @Override
+  public byte[] get(ColumnFamily family, byte[] key) {
+    gate.enter();
+    try {
+      return read(family, latest, key);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public int get(ColumnFamily family, ByteBuffer key, ByteBuffer value) {
+    gate.enter();
+    try {
+      return read(family, latest, key, value);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public EngineIterator iterator(ColumnFamily family, IterateOptions options) {
+    gate.enter();
+    try {
+      return new RocksIteratorAdapter(db, handle(family), null, options, gate);
+    } catch (RuntimeException e) {
+      gate.leave();
+      throw e;
+    }
+  }
+
+  @Override
+  public EngineSnapshot snapshot() {
+    gate.enter();
+    try {
+      return new RocksSnapshot(this);
+    } catch (RuntimeException e) {
+      gate.leave();
+      throw e;
+    }
+  }
+
+  @Override
+  public void write(WriteBatch batch, boolean sync) {
+    gate.enter();
+    try {
+      byte[] encoded =
+          new RocksBatchEncoder(family -> handle(family).getID(), this::lastKey).encode(batch);
+      try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch(encoded)) {
+        db.write(sync && !manualWalFlush ? synced : buffered, nativeBatch);
+      }
+      if (sync && manualWalFlush) {
+        db.flushWal(true);
+      }
+    } catch (RocksDBException e) {
+      throw RocksErrors.translate("writing to " + directory, e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public void sync() {
+    gate.enter();
+    try {
+      db.flushWal(true);
+    } catch (RocksDBException e) {
+      throw RocksErrors.translate("syncing " + directory, e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public long approximateSize(ColumnFamily family, byte[] start, byte[] end) {
+    byte[] limit = end.length == 0 ? BEYOND_ALL_KEYS : end;
+    if (Arrays.compareUnsigned(start, limit) >= 0) {
+      return 0;
+    }
+    gate.enter();
+    try (Slice from = new Slice(start);
+        Slice to = new Slice(limit)) {
+      return db.getApproximateSizes(
+              handle(family),
+              List.of(new Range(from, to)),
+              SizeApproximationFlag.INCLUDE_FILES,
+              SizeApproximationFlag.INCLUDE_MEMTABLES)[0];
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public MemoryUsage memoryUsage() {
+    gate.enter();
+    try {
+      long writeBuffers = 0;
+      long tableReaders = 0;
+      for (ColumnFamily family : families) {
+        writeBuffers += db.getLongProperty(handle(family), "rocksdb.cur-size-all-mem-tables");
+        tableReaders += db.getLongProperty(handle(family), "rocksdb.estimate-table-readers-mem");
+      }
+      return new MemoryUsage(memory.cacheUsage(), writeBuffers, tableReaders);
+    } catch (RocksDBException e) {
+      throw RocksErrors.translate("reading the properties of " + directory, e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public void close() {
+    gate.close();
+    try {
+      long open = gate.awaitReleased(closeDeadline);
+      if (open > 0) {
+        throw new EngineException(
+            EngineException.Kind.BUSY,
+            open
+                + " readers of "
+                + directory
+                + " are still open after "
+                + closeDeadline
+                + "; the engine is released when the last of them closes");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException(
+          EngineException.Kind.BUSY, "interrupted while closing " + directory, e);
+    }
+  }
+
+  RocksDB db() {
+    return db;
+  }
+
+  ColumnFamilyHandle handle(ColumnFamily family) {
+    ColumnFamilyHandle handle = handles[family.ordinal()];
+    if (handle == null) {
+      throw new IllegalArgumentException(
+          "the engine in " + directory + " has no family " + family + ", only " + families);
+    }
+    return handle;
+  }
+
+  /** Reads on behalf of a holder of the gate. */
+  byte[] read(ColumnFamily family, ReadOptions options, byte[] key) {
+    try {
+      return db.get(handle(family), options, key);
+    } catch (RocksDBException e) {
+      throw RocksErrors.translate("reading from " + directory, e);
+    }
+  }
+
+  /** Reads on behalf of a holder of the gate. */
+  int read(ColumnFamily family, ReadOptions options, ByteBuffer key, ByteBuffer value) {
+    int keyPosition = key.position();
+    int start = value.position();
+    int limit = value.limit();
+    try {
+      int size = db.get(handle(family), options, key, value);
+      key.position(keyPosition);
+      return size == RocksDB.NOT_FOUND
+          ? -1
+          : RocksIteratorAdapter.settle(value, start, limit, size);
+    } catch (RocksDBException e) {
+      throw RocksErrors.translate("reading from " + directory, e);
+    }
+  }
+
+  /** Ends the stay of a snapshot. */
+  void leave() {
+    gate.leave();
+  }
+
+  private byte[] lastKey(ColumnFamily family) {
+    gate.enter();
+    try (RocksIteratorAdapter iterator =
+        new RocksIteratorAdapter(db, handle(family), null, IterateOptions.all(), gate)) {
+      return iterator.seekToLast() ? iterator.key() : null;
+    }
+  }
+
+  private void release() {
+    for (ColumnFamilyHandle handle : handles) {
+      if (handle != null) {
+        handle.close();
+      }
+    }
+    try {
+      db.closeE();
+    } catch (RocksDBException e) {
+      throw RocksErrors.translate("closing the engine in " + directory, e);
+    } finally {
+      latest.close();
+      buffered.close();
+      synced.close();
+      configuration.close();
+      memory.leave();
+    }
+  }
+
+  /** Longer than any key that the product accepts, and of the greatest bytes. */
+  private static byte[] beyondAllKeys() {
+    byte[] key = new byte[64];
+    Arrays.fill(key, (byte) 0xff);
+    return key;
+  }
+}

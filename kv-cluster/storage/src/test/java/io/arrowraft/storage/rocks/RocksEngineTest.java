@@ -1,0 +1,175 @@
+package io.arrowraft.storage.rocks;
+
+import static io.arrowraft.storage.engine.ColumnFamily.DEFAULT;
+import static io.arrowraft.storage.engine.ColumnFamily.LOCK;
+import static io.arrowraft.storage.engine.ColumnFamily.RAFT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.engine.EngineContract;
+import io.arrowraft.storage.engine.EngineException;
+import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EngineSnapshot;
+import io.arrowraft.storage.engine.IterateOptions;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RocksEngineTest extends EngineContract {
+  private static RocksMemory memory;
+  @TempDir Path directory;
+  private int opened;
+
+  @BeforeAll
+  static void reserveMemory() {
+    memory = new RocksMemory(32 << 20, 8 << 20);
+  }
+
+  @AfterAll
+  static void releaseMemory() {
+    memory.close();
+  }
+
+  @Override
+  protected Engine open() {
+    return open(directory.resolve("engine" + opened++), RocksOptions.dataDefaults());
+  }
+
+  @Override
+  protected Engine reopen(Engine closed) {
+    return open(directory.resolve("engine" + (opened - 1)), RocksOptions.dataDefaults());
+  }
+
+  private static RocksEngine open(Path path, RocksOptions options) {
+    return RocksEngine.open(path, ColumnFamily.dataFamilies(), options, memory);
+  }
+
+  @Test
+  void aSecondOpenOfOneDirectoryIsRefusedByName() {
+    assertThatThrownBy(() -> open(directory.resolve("engine0"), RocksOptions.dataDefaults()))
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.IN_USE))
+        .hasMessageContaining("data directory " + directory.resolve("engine0"))
+        .hasMessageContaining("is in use by another process");
+  }
+
+  @Test
+  void theLogInstanceHasItsOwnFamilies() {
+    try (RocksEngine log =
+        RocksEngine.open(
+            directory.resolve("log"),
+            ColumnFamily.logFamilies(),
+            RocksOptions.logDefaults(),
+            memory)) {
+      log.write(new WriteBatch().put(RAFT, bytes("a"), bytes("1")), true);
+
+      assertThat(log.get(RAFT, bytes("a"))).isEqualTo(bytes("1"));
+      assertThatThrownBy(() -> log.get(LOCK, bytes("a")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("has no family LOCK");
+    }
+  }
+
+  /** Rule 54: readers that stay open delay the release of native handles, whatever the deadline. */
+  @Test
+  void closingWaitsForReadersAndNeverPullsAHandleFromUnderThem() {
+    RocksEngine busy =
+        open(
+            directory.resolve("busy"),
+            RocksOptions.dataDefaults().withCloseDeadline(Duration.ofMillis(20)));
+    busy.write(new WriteBatch().put(DEFAULT, bytes("a"), bytes("1")), false);
+    EngineSnapshot snapshot = busy.snapshot();
+    EngineIterator iterator = busy.iterator(DEFAULT, IterateOptions.all());
+
+    assertThatThrownBy(busy::close)
+        .isInstanceOfSatisfying(
+            EngineException.class, e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.BUSY))
+        .hasMessageContaining("2 readers");
+    assertThat(snapshot.get(DEFAULT, bytes("a"))).isEqualTo(bytes("1"));
+    assertThat(iterator.seekToFirst()).isTrue();
+    assertThatThrownBy(busy::snapshot).isInstanceOf(EngineException.class);
+
+    snapshot.close();
+    iterator.close();
+    busy.close();
+    assertThatThrownBy(iterator::key).isInstanceOf(EngineException.class);
+  }
+
+  @Test
+  void withManualWalFlushOnlySyncedWritesAreOnDisk() throws IOException {
+    Path origin = directory.resolve("manual");
+    Path copy = directory.resolve("copy");
+    try (RocksEngine manual = open(origin, RocksOptions.dataDefaults().withManualWalFlush(true))) {
+      manual.write(new WriteBatch().put(DEFAULT, bytes("a"), bytes("1")), true);
+      manual.write(new WriteBatch().put(DEFAULT, bytes("b"), bytes("2")), false);
+      copyTree(origin, copy);
+    }
+    try (RocksEngine killed = open(copy, RocksOptions.dataDefaults())) {
+      assertThat(keys(killed, DEFAULT)).containsExactly("a");
+    }
+  }
+
+  /** Rule 55: damage before the tail of the log is an error, not a silently shorter history. */
+  @Test
+  void damageInTheMiddleOfTheLogIsCorruption() throws IOException {
+    Path origin = directory.resolve("origin");
+    Path copy = directory.resolve("damaged");
+    try (RocksEngine healthy = open(origin, RocksOptions.dataDefaults())) {
+      for (int i = 0; i < 2_000; i++) {
+        healthy.write(new WriteBatch().put(DEFAULT, bytes("k" + i), new byte[100]), false);
+      }
+      healthy.sync();
+      copyTree(origin, copy);
+    }
+    damageLog(copy);
+
+    assertThatThrownBy(() -> open(copy, RocksOptions.dataDefaults()))
+        .isInstanceOfSatisfying(
+            EngineException.class,
+            e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.CORRUPTION));
+  }
+
+  @Test
+  void optionsNameTheValueTheyRefuse() {
+    assertThatThrownBy(
+            () -> new RocksOptions(7, 10, true, 4096, 1 << 20, 1 << 20, 1, false, Duration.ZERO))
+        .hasMessage("formatVersion must be 5 or 6, was 7");
+  }
+
+  private static void damageLog(Path copy) throws IOException {
+    Path log;
+    try (Stream<Path> files = Files.list(copy)) {
+      log =
+          files
+              .filter(file -> file.toString().endsWith(".log"))
+              .max(Comparator.comparing(Path::toString))
+              .orElseThrow();
+    }
+    byte[] content = Files.readAllBytes(log);
+    content[content.length / 2] ^= 0x55;
+    Files.write(log, content, StandardOpenOption.TRUNCATE_EXISTING);
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    List<Path> files;
+    try (Stream<Path> listed = Files.list(from)) {
+      files = listed.filter(file -> !file.endsWith("LOCK")).toList();
+    }
+    for (Path file : files) {
+      Files.copy(file, to.resolve(file.getFileName()));
+    }
+  }
+}
