@@ -49,9 +49,15 @@ final class NodeState {
     this.storage = storage;
     this.random = random;
     InitialState initial = storage.initialState();
-    term = initial.hardState().term();
-    vote = initial.hardState().vote();
     log = new RaftLog(storage, initial.hardState().commit(), options.applied());
+    InvariantViolation.check(
+        initial.membership().voters().isEmpty() || log.firstIndex() > 1,
+        "a member's log begins above the bootstrap index",
+        options.peerId(),
+        log.firstIndex());
+    // A replica made by a bootstrap or a split has a log but no hard state yet.
+    term = Math.max(initial.hardState().term(), log.lastTerm());
+    vote = term == initial.hardState().term() ? initial.hardState().vote() : 0;
     tracker = new ProgressTracker(options, initial.membership());
     tracker.reset(initial.membership(), log.lastIndex(), 0);
     drawElectionTimeout();

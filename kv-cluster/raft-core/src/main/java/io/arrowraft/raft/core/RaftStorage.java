@@ -9,6 +9,16 @@ import java.util.Optional;
  * i} removes all at {@code i} and above.
  */
 public interface RaftStorage {
+  /**
+   * Where the log of a new group begins: its first members start with a log compacted up to this
+   * index. A newcomer's log begins at 0, so the leader has no entry for it to start from and must
+   * send a snapshot, which is how the newcomer learns who the members are.
+   */
+  long BOOTSTRAP_INDEX = 5;
+
+  /** The term of the entry at {@link #BOOTSTRAP_INDEX}, and the least term of a group. */
+  long BOOTSTRAP_TERM = 5;
+
   InitialState initialState();
 
   /**

@@ -15,6 +15,11 @@ final class MemoryStorage implements RaftStorage {
 
   MemoryStorage(Membership membership) {
     this.membership = membership;
+    if (!membership.equals(Membership.EMPTY)) {
+      truncatedIndex = BOOTSTRAP_INDEX;
+      truncatedTerm = BOOTSTRAP_TERM;
+      snapshot = new Snapshot(truncatedIndex, truncatedTerm, membership, new byte[0]);
+    }
   }
 
   void write(Ready ready) {

@@ -22,14 +22,14 @@ class RaftNodeTest {
     Ready append = node.ready();
     assertThat(append.entries()).hasSize(2);
     assertThat(append.committedEntries()).isEmpty();
-    assertThat(node.committed()).isZero();
+    assertThat(node.committed()).isEqualTo(RaftStorage.BOOTSTRAP_INDEX);
     storage.write(append);
     node.onPersisted(append.persist().orElseThrow());
-    assertThat(node.committed()).isEqualTo(2);
+    assertThat(node.committed()).isEqualTo(RaftStorage.BOOTSTRAP_INDEX + 2);
     List<Entry> applied = new ArrayList<>(node.ready().committedEntries());
     assertThat(applied).hasSize(2);
-    node.onApplied(2);
+    node.onApplied(RaftStorage.BOOTSTRAP_INDEX + 2);
     assertThat(node.hasReady()).isFalse();
-    assertThat(node.applied()).isEqualTo(2);
+    assertThat(node.applied()).isEqualTo(RaftStorage.BOOTSTRAP_INDEX + 2);
   }
 }
