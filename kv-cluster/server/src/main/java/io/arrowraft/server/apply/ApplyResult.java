@@ -1,0 +1,42 @@
+package io.arrowraft.server.apply;
+
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.raft.core.MembershipChange;
+import java.util.List;
+
+/**
+ * What applying a run of entries did.
+ *
+ * @param region the region now
+ * @param appliedIndex the last entry applied
+ * @param outcomes one for each entry, in order
+ * @param memberships changes that took effect, in order, with their indexes
+ * @param children replicas that splits created on this store
+ * @param removed this replica is no longer a member: its data is gone and its tombstone durable
+ * @param counts estimates of the region's data
+ * @param bytesWritten put by these entries
+ * @param keysWritten put or deleted by these entries
+ */
+public record ApplyResult(
+    Region region,
+    long appliedIndex,
+    long appliedTerm,
+    List<EntryOutcome> outcomes,
+    List<AppliedMembership> memberships,
+    List<NewReplica> children,
+    boolean removed,
+    Counts counts,
+    long bytesWritten,
+    long keysWritten) {
+  public ApplyResult {
+    outcomes = List.copyOf(outcomes);
+    memberships = List.copyOf(memberships);
+    children = List.copyOf(children);
+  }
+
+  /** A membership entry that took effect. */
+  public record AppliedMembership(long index, MembershipChange change) {}
+
+  /** A region whose data and state are in the engine and whose peer is still to be started. */
+  public record NewReplica(Region region, long peerId) {}
+}

@@ -1,0 +1,36 @@
+package io.arrowraft.server.apply;
+
+import io.arrowraft.proto.metapb.RegionEpoch;
+import io.arrowraft.proto.store.ChangePeersCommand;
+import io.arrowraft.proto.store.RegionCommand;
+import io.arrowraft.proto.store.SplitCommand;
+import io.arrowraft.server.state.Mutations;
+import io.arrowraft.server.state.Versioned;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.List;
+
+/** Commands as the data of log entries. */
+public final class CommandCodec {
+  private CommandCodec() {}
+
+  public static byte[] data(RegionEpoch epoch, List<WriteBatch.Operation> mutations) {
+    return Versioned.encode(
+        RegionCommand.newBuilder().setEpoch(epoch).setData(Mutations.encode(mutations)).build());
+  }
+
+  public static byte[] split(RegionEpoch epoch, SplitCommand split) {
+    return Versioned.encode(RegionCommand.newBuilder().setEpoch(epoch).setSplit(split).build());
+  }
+
+  public static byte[] changePeers(ChangePeersCommand command) {
+    return Versioned.encode(command);
+  }
+
+  static RegionCommand decode(byte[] data) {
+    return Versioned.decode(data, RegionCommand.parser());
+  }
+
+  static ChangePeersCommand decodeChangePeers(byte[] context) {
+    return Versioned.decode(context, ChangePeersCommand.parser());
+  }
+}

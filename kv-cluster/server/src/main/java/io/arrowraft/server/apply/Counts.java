@@ -1,0 +1,60 @@
+package io.arrowraft.server.apply;
+
+import io.arrowraft.proto.store.DataCounts;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.WriteBatch;
+
+/**
+ * Estimates of a region's data, kept at apply since the engine has no hook that would count there.
+ * Overwrites are not recognised; the size checker's scans correct what drifts.
+ *
+ * @param bytes keys and values
+ * @param keys versions of transactional data plus raw pairs
+ * @param deletes delete records among the versions
+ */
+public record Counts(long bytes, long keys, long deletes) {
+  public static final Counts ZERO = new Counts(0, 0, 0);
+
+  /** First byte of a commit record that removes its key. */
+  private static final byte WRITE_DELETE = 'D';
+
+  public Counts {
+    bytes = Math.max(0, bytes);
+    keys = Math.max(0, keys);
+    deletes = Math.max(0, deletes);
+  }
+
+  public static Counts of(DataCounts stored) {
+    return new Counts(stored.getBytes(), stored.getKeys(), stored.getDeletes());
+  }
+
+  public DataCounts toProto() {
+    return DataCounts.newBuilder().setBytes(bytes).setKeys(keys).setDeletes(deletes).build();
+  }
+
+  /** An even share, for the parts of a split until they are scanned. */
+  public Counts dividedBy(int parts) {
+    return new Counts(bytes / parts, keys / parts, deletes / parts);
+  }
+
+  /** The counts after {@code operation}. */
+  public Counts after(WriteBatch.Operation operation) {
+    ColumnFamily family = operation.family();
+    if (family == ColumnFamily.LOCK) {
+      return this;
+    }
+    boolean counted = family == ColumnFamily.WRITE || family == ColumnFamily.RAW;
+    if (operation instanceof WriteBatch.Put put) {
+      boolean delete =
+          family == ColumnFamily.WRITE && put.value().length > 0 && put.value()[0] == WRITE_DELETE;
+      return new Counts(
+          bytes + put.key().length + put.value().length,
+          keys + (counted ? 1 : 0),
+          deletes + (delete ? 1 : 0));
+    }
+    if (operation instanceof WriteBatch.Delete removal) {
+      return new Counts(bytes - removal.key().length, keys - (counted ? 1 : 0), deletes);
+    }
+    return this;
+  }
+}

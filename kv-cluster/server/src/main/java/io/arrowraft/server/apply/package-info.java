@@ -1,0 +1,19 @@
+/**
+ * The state machine of a region: committed entries in, engine batches out.
+ *
+ * <ol>
+ *   <li>An entry's data, the region's state where it changes, and the applied index go into one
+ *       batch (correctness rule 14), which is not synced: what a crash loses is applied again from
+ *       the log, which is compacted only below an applied index that is durable.
+ *   <li>Every command is checked against the region's epoch here (rule 15): data against the
+ *       version, splits and membership changes against both parts. A refused command changes
+ *       nothing but the applied index, and is refused alike on every replica.
+ *   <li>A split's batch is synced (rule 16), and so is the batch that makes a tombstone, since the
+ *       log is destroyed after it.
+ *   <li>Observers are told after the batch is visible, in log order.
+ * </ol>
+ *
+ * <p>Threading: a {@link io.arrowraft.server.apply.RegionApplier} belongs to one apply loop, on
+ * which also its events are published. Results travel to the region's own loop as immutable values.
+ */
+package io.arrowraft.server.apply;

@@ -1,0 +1,142 @@
+package io.arrowraft.server.state;
+
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.proto.store.SnapshotChunk;
+import io.arrowraft.proto.store.StoreIdent;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EngineReader;
+import io.arrowraft.storage.engine.IterateOptions;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Reads and writes the store's own records. */
+public final class RegionRecords {
+  private static final ColumnFamily FAMILY = ColumnFamily.RAFT;
+
+  private RegionRecords() {}
+
+  public static Optional<StoreIdent> ident(EngineReader engine) {
+    byte[] value = engine.get(FAMILY, StateKeys.ident());
+    return value == null
+        ? Optional.empty()
+        : Optional.of(Versioned.decode(value, StoreIdent.parser()));
+  }
+
+  public static void putIdent(WriteBatch batch, StoreIdent ident) {
+    batch.put(FAMILY, StateKeys.ident(), Versioned.encode(ident));
+  }
+
+  /**
+   * The first region, if this store has prepared to bootstrap the cluster and not heard how that
+   * ended.
+   */
+  public static Optional<Region> preparedBootstrap(EngineReader engine) {
+    byte[] value = engine.get(FAMILY, StateKeys.bootstrap());
+    return value == null ? Optional.empty() : Optional.of(Versioned.decode(value, Region.parser()));
+  }
+
+  public static void putPreparedBootstrap(WriteBatch batch, Region region) {
+    batch.put(FAMILY, StateKeys.bootstrap(), Versioned.encode(region));
+  }
+
+  public static void clearPreparedBootstrap(WriteBatch batch) {
+    batch.delete(FAMILY, StateKeys.bootstrap());
+  }
+
+  public static Optional<RegionState> regionState(EngineReader engine, long regionId) {
+    byte[] value = engine.get(FAMILY, StateKeys.regionState(regionId));
+    return value == null
+        ? Optional.empty()
+        : Optional.of(Versioned.decode(value, RegionState.parser()));
+  }
+
+  public static void putRegionState(WriteBatch batch, RegionState state) {
+    batch.put(FAMILY, StateKeys.regionState(state.getRegion().getId()), Versioned.encode(state));
+  }
+
+  public static Optional<ApplyState> applyState(EngineReader engine, long regionId) {
+    byte[] value = engine.get(FAMILY, StateKeys.applyState(regionId));
+    return value == null
+        ? Optional.empty()
+        : Optional.of(Versioned.decode(value, ApplyState.parser()));
+  }
+
+  public static void putApplyState(WriteBatch batch, long regionId, ApplyState state) {
+    batch.put(FAMILY, StateKeys.applyState(regionId), Versioned.encode(state));
+  }
+
+  public static void deleteApplyState(WriteBatch batch, long regionId) {
+    batch.delete(FAMILY, StateKeys.applyState(regionId));
+  }
+
+  public static void putChunk(WriteBatch batch, long regionId, int number, SnapshotChunk chunk) {
+    batch.put(FAMILY, StateKeys.chunk(regionId, number), Versioned.encode(chunk));
+  }
+
+  public static void deleteChunks(WriteBatch batch, long regionId) {
+    batch.deleteRange(FAMILY, StateKeys.chunksStart(regionId), StateKeys.chunksEnd(regionId));
+  }
+
+  /** Hands the staged chunks over, in order and one at a time. */
+  public static void forEachChunk(
+      EngineReader engine, long regionId, Consumer<SnapshotChunk> consumer) {
+    IterateOptions range =
+        IterateOptions.range(StateKeys.chunksStart(regionId), StateKeys.chunksEnd(regionId))
+            .withoutFillingCache();
+    try (EngineIterator chunks = engine.iterator(FAMILY, range)) {
+      for (boolean more = chunks.seekToFirst(); more; more = chunks.next()) {
+        consumer.accept(Versioned.decode(chunks.value(), SnapshotChunk.parser()));
+      }
+    }
+  }
+
+  /** The states of all regions ever seen here, tombstones included, by id. */
+  public static List<RegionState> allRegionStates(EngineReader engine) {
+    List<RegionState> states = new ArrayList<>();
+    try (EngineIterator records = regionRecords(engine)) {
+      boolean more = records.seekToFirst();
+      while (more) {
+        byte[] key = records.key();
+        if (StateKeys.isRegionState(key)) {
+          states.add(Versioned.decode(records.value(), RegionState.parser()));
+        }
+        // Past the apply state and, what may be many, the chunks.
+        more =
+            StateKeys.isChunk(key)
+                ? records.seek(StateKeys.nextRegion(StateKeys.regionIdOf(key)))
+                : records.next();
+      }
+    }
+    return states;
+  }
+
+  /** Regions with staged chunks, by id. */
+  public static List<Long> regionsWithChunks(EngineReader engine) {
+    List<Long> regions = new ArrayList<>();
+    try (EngineIterator records = regionRecords(engine)) {
+      boolean more = records.seekToFirst();
+      while (more) {
+        byte[] key = records.key();
+        if (StateKeys.isChunk(key)) {
+          long regionId = StateKeys.regionIdOf(key);
+          regions.add(regionId);
+          more = records.seek(StateKeys.nextRegion(regionId));
+        } else {
+          more = records.next();
+        }
+      }
+    }
+    return regions;
+  }
+
+  private static EngineIterator regionRecords(EngineReader engine) {
+    return engine.iterator(
+        FAMILY, IterateOptions.range(StateKeys.regionsStart(), StateKeys.regionsEnd()));
+  }
+}

@@ -1,0 +1,80 @@
+package io.arrowraft.server.state;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Keys of the store's own records. Layout: one byte of kind; for regions then the id (8 bytes, big
+ * endian), one byte of record, and for chunks the number (4 bytes, big endian).
+ */
+final class StateKeys {
+  private static final byte IDENT = 0x01;
+  private static final byte BOOTSTRAP = 0x02;
+  private static final byte REGION = 0x03;
+  private static final byte REGION_STATE = 0x01;
+  private static final byte APPLY_STATE = 0x02;
+  private static final byte SNAPSHOT_CHUNK = 0x03;
+
+  private StateKeys() {}
+
+  static byte[] ident() {
+    return new byte[] {IDENT};
+  }
+
+  static byte[] bootstrap() {
+    return new byte[] {BOOTSTRAP};
+  }
+
+  static byte[] regionsStart() {
+    return new byte[] {REGION};
+  }
+
+  static byte[] regionsEnd() {
+    return new byte[] {REGION + 1};
+  }
+
+  static byte[] regionState(long regionId) {
+    return region(regionId, REGION_STATE);
+  }
+
+  static byte[] applyState(long regionId) {
+    return region(regionId, APPLY_STATE);
+  }
+
+  static byte[] chunk(long regionId, int number) {
+    return ByteBuffer.allocate(14)
+        .put(REGION)
+        .putLong(regionId)
+        .put(SNAPSHOT_CHUNK)
+        .putInt(number)
+        .array();
+  }
+
+  static byte[] chunksStart(long regionId) {
+    return region(regionId, SNAPSHOT_CHUNK);
+  }
+
+  static byte[] chunksEnd(long regionId) {
+    return region(regionId, (byte) (SNAPSHOT_CHUNK + 1));
+  }
+
+  /** The first key after all records of the region. */
+  static byte[] nextRegion(long regionId) {
+    return ByteBuffer.allocate(9).put(REGION).putLong(regionId + 1).array();
+  }
+
+  static long regionIdOf(byte[] key) {
+    return ByteBuffer.wrap(key, 1, Long.BYTES).getLong();
+  }
+
+  static boolean isRegionState(byte[] key) {
+    return key.length == 10 && key[0] == REGION && key[9] == REGION_STATE;
+  }
+
+  static boolean isChunk(byte[] key) {
+    return key.length == 14 && key[0] == REGION && key[9] == SNAPSHOT_CHUNK;
+  }
+
+  private static byte[] region(long regionId, byte record) {
+    return ByteBuffer.allocate(10).put(REGION).putLong(regionId).put(record).array();
+  }
+}
