@@ -1,0 +1,186 @@
+package io.arrowraft.server.snapshot;
+
+import static io.arrowraft.server.apply.RegionFixture.bytes;
+import static io.arrowraft.server.apply.RegionFixture.region;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.RegionPhase;
+import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.server.apply.RegionFixture;
+import io.arrowraft.server.region.RegionHash;
+import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.WriteBatch;
+import io.arrowraft.storage.memory.MemoryEngine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SnapshotTest {
+  private static final long CHUNK_BYTES = 200;
+
+  private final Region region = region(1, "b", "y");
+  private final MemoryEngine sender = new MemoryEngine();
+  private final MemoryEngine receiver = new MemoryEngine();
+
+  @Test
+  void installedRegionEqualsTheSourceAndNothingOutsideIsTouched() {
+    fill(sender, 100);
+    put(sender, "a", "outside");
+    put(receiver, "a", "mine");
+    put(receiver, "z", "mine too");
+
+    transfer();
+
+    RegionHash expected = RegionHasher.hash(sender, 1);
+    assertThat(RegionHasher.hash(receiver, 1)).isEqualTo(expected);
+    assertThat(expected.keys()).isEqualTo(100);
+    assertThat(receiver.get(ColumnFamily.RAW, bytes("a"))).isEqualTo(bytes("mine"));
+    assertThat(receiver.get(ColumnFamily.RAW, bytes("z"))).isEqualTo(bytes("mine too"));
+    assertThat(RegionRecords.regionsWithChunks(receiver)).isEmpty();
+  }
+
+  @Test
+  void sourceIsFrozenWhenOpened() {
+    fill(sender, 10);
+    RegionHash before = RegionHasher.hash(sender, 1);
+    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      put(sender, "c-later", "x");
+      stage(source);
+    }
+    finish(Optional.empty());
+
+    assertThat(RegionHasher.hash(receiver, 1).hash()).isEqualTo(before.hash());
+  }
+
+  @Test
+  void lostOrDamagedChunkIsNoticed() {
+    fill(sender, 50);
+    List<byte[]> chunks = chunks();
+    assertThat(chunks.size()).isGreaterThan(3);
+
+    List<byte[]> missing = new ArrayList<>(chunks);
+    missing.remove(1);
+    List<byte[]> damaged = new ArrayList<>(chunks);
+    byte[] flipped = damaged.get(1).clone();
+    flipped[flipped.length - 1] ^= 1;
+    damaged.set(1, flipped);
+
+    assertThat(stageAll(chunks)).isEqualTo(SnapshotStaging.Progress.COMPLETE);
+    assertThat(stageAll(missing)).isEqualTo(SnapshotStaging.Progress.DAMAGED);
+    assertThat(stageAll(damaged)).isEqualTo(SnapshotStaging.Progress.DAMAGED);
+  }
+
+  @Test
+  void chunksAreDurableOnceTheApplyingStateIs() {
+    fill(sender, 50);
+    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      stage(source);
+      new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty());
+    }
+
+    MemoryEngine after = receiver.crash(new Random(3));
+
+    RegionState applying = RegionRecords.regionState(after, 1).orElseThrow();
+    assertThat(applying.getPhase()).isEqualTo(RegionPhase.APPLYING);
+    new SnapshotInstaller(after).finish(applying);
+    assertThat(RegionHasher.hash(after, 1)).isEqualTo(RegionHasher.hash(sender, 1));
+  }
+
+  @Test
+  void crashWhileInstallingIsRepairedByInstallingAgain() {
+    fill(sender, 50);
+    put(receiver, "c-old", "stale");
+    RegionState applying;
+    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      stage(source);
+      applying = new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty());
+    }
+    // Half of an installation, and rubbish in the range.
+    put(receiver, "k7", "half-written");
+
+    new SnapshotInstaller(receiver).finish(applying);
+
+    assertThat(RegionHasher.hash(receiver, 1)).isEqualTo(RegionHasher.hash(sender, 1));
+    assertThat(receiver.get(ColumnFamily.RAW, bytes("c-old"))).isNull();
+  }
+
+  @Test
+  void rangeThatTheReplicaNoLongerCoversIsCleared() {
+    fill(sender, 10);
+    Region old = region(1, "a", "zz");
+    put(receiver, "z", "was mine before the split");
+
+    transfer(Optional.of(old));
+
+    assertThat(receiver.get(ColumnFamily.RAW, bytes("z"))).isNull();
+  }
+
+  @Test
+  void replicaWithoutDataHasNoSnapshotToGive() {
+    assertThat(SnapshotSource.open(sender, 1, 1, CHUNK_BYTES)).isEmpty();
+  }
+
+  private void fill(MemoryEngine engine, int keys) {
+    RegionFixture.create(engine, region, 11);
+    for (int i = 0; i < keys; i++) {
+      put(engine, "k" + i, "value " + i);
+    }
+  }
+
+  private static void put(MemoryEngine engine, String key, String value) {
+    engine.write(new WriteBatch().put(ColumnFamily.RAW, bytes(key), bytes(value)), false);
+  }
+
+  private List<byte[]> chunks() {
+    List<byte[]> chunks = new ArrayList<>();
+    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      Optional<byte[]> chunk;
+      while ((chunk = source.next()).isPresent()) {
+        chunks.add(chunk.get());
+      }
+    }
+    return chunks;
+  }
+
+  private SnapshotStaging.Progress stageAll(List<byte[]> chunks) {
+    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      SnapshotStaging staging = new SnapshotStaging(receiver, source.manifest());
+      SnapshotStaging.Progress progress = staging.progress();
+      for (byte[] chunk : chunks) {
+        progress = staging.add(chunk);
+      }
+      return progress;
+    }
+  }
+
+  private void stage(SnapshotSource source) {
+    SnapshotStaging staging = new SnapshotStaging(receiver, source.manifest());
+    Optional<byte[]> chunk;
+    while ((chunk = source.next()).isPresent()) {
+      staging.add(chunk.get());
+    }
+    assertThat(staging.progress()).isEqualTo(SnapshotStaging.Progress.COMPLETE);
+  }
+
+  private void transfer() {
+    transfer(Optional.empty());
+  }
+
+  private void transfer(Optional<Region> replaced) {
+    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      stage(source);
+    }
+    finish(replaced);
+  }
+
+  private void finish(Optional<Region> replaced) {
+    SnapshotInstaller installer = new SnapshotInstaller(receiver);
+    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      installer.finish(installer.begin(source.manifest(), 11, replaced));
+    }
+  }
+}
