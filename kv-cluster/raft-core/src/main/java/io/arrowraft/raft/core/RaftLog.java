@@ -26,9 +26,14 @@ final class RaftLog {
     this.storage = storage;
     unstable = new UnstableTail(storage.lastIndex() + 1);
     // The state machine may have become durable after the last hard state that tells of the commit.
-    this.committed = Math.max(committed, Math.max(applied, storage.firstIndex() - 1));
-    this.applied = Math.max(applied, storage.firstIndex() - 1);
-    applying = this.applied;
+    this.committed = Math.max(committed, applied);
+    this.applied = applied;
+    applying = applied;
+    InvariantViolation.check(
+        applied >= storage.firstIndex() - 1,
+        "the log was compacted past what the state machine has",
+        applied,
+        storage.firstIndex());
     InvariantViolation.check(
         this.committed <= storage.lastIndex(),
         "the log ends before its commit index",

@@ -11,7 +11,11 @@ class RaftNodeTest {
   @Test
   void soleVoterCommitsOnlyWhatIsPersisted() {
     MemoryStorage storage = new MemoryStorage(Membership.ofVoters(1));
-    RaftNode node = new RaftNode(RaftOptions.defaults(1), storage, new Random(1));
+    RaftNode node =
+        new RaftNode(
+            RaftOptions.defaults(1).withApplied(RaftStorage.BOOTSTRAP_INDEX),
+            storage,
+            new Random(1));
     assertThat(node.campaign()).isTrue();
     Ready vote = node.ready();
     assertThat(node.role()).isEqualTo(RaftRole.CANDIDATE);

@@ -44,10 +44,10 @@ final class RandomCluster {
 
   RandomCluster(Random random) {
     this.random = random;
-    lossRate = random.nextInt(4) * 0.1;
+    lossRate = random.nextInt(4) * 0.05;
     duplicateRate = random.nextInt(3) * 0.1;
-    crashOneIn = random.nextBoolean() ? 300 : 1_500;
-    changeOneIn = random.nextBoolean() ? 100 : 1_000;
+    crashOneIn = random.nextBoolean() ? 30 : 150;
+    changeOneIn = random.nextBoolean() ? 10 : 100;
     for (long id = 1; id <= NODES; id++) {
       RaftOptions options =
           RaftOptions.defaults(id)
@@ -62,26 +62,34 @@ final class RandomCluster {
 
   void step() {
     TestPeer peer = peers.get(1L + random.nextInt(NODES));
-    switch (random.nextInt(12)) {
-      case 0 -> tickAll();
-      case 1, 2, 3, 4 -> deliverOne();
-      case 5, 6 -> process(peer);
-      case 7 -> persist(peer);
-      case 8 -> apply(peer);
-      case 9 -> peer.node().propose(("p" + ++proposals).getBytes(StandardCharsets.UTF_8));
-      case 10 -> read(peer);
-      default -> rareEvent(peer);
+    int event = random.nextInt(40);
+    if (event < 1) {
+      tickAll();
+    } else if (event < 17) {
+      deliverOne();
+    } else if (event < 25) {
+      process(peer);
+    } else if (event < 30) {
+      persist(peer);
+    } else if (event < 34) {
+      apply(peer);
+    } else if (event < 36) {
+      peer.node().propose(("p" + ++proposals).getBytes(StandardCharsets.UTF_8));
+    } else if (event < 38) {
+      read(peer);
+    } else {
+      rareEvent(peer);
     }
-    if (random.nextInt(4) == 0) {
+    if (random.nextInt(10) == 0) {
       drain(peer);
     }
   }
 
   private void rareEvent(TestPeer peer) {
-    if (random.nextInt(crashOneIn / 12) == 0) {
+    if (random.nextInt(crashOneIn) == 0) {
       peer.restart();
       leases.put(peer.id(), new Lease());
-    } else if (random.nextInt(changeOneIn / 12) == 0) {
+    } else if (random.nextInt(changeOneIn) == 0) {
       changeMembership(peer);
     } else if (random.nextInt(20) == 0) {
       leases.get(peer.id()).validUntil = -1;

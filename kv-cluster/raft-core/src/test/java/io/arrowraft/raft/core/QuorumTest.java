@@ -13,7 +13,7 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
 /** The arithmetic of majorities against definitions that are too simple to be wrong. */
-class QuorumProperties {
+class QuorumTest {
   @Property
   void highestReachedValueIsTheOneThatMajoritiesOfBothHalvesHave(
       @ForAll @Size(min = 1, max = 6) Set<@LongRange(min = 1, max = 9) Long> voters,
