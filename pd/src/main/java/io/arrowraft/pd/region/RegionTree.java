@@ -16,6 +16,13 @@ public final class RegionTree {
   private final TreeMap<ByteString, RegionInfo> byStart = new TreeMap<>(Keys.ORDER);
   private final TreeMap<Long, RegionInfo> byId = new TreeMap<>();
 
+  /** Begins anew from the shapes on record; leaders are unknown until they report. */
+  public void reset(Collection<Region> recorded) {
+    byStart.clear();
+    byId.clear();
+    recorded.forEach(region -> report(RegionInfo.shape(region, Optional.empty())));
+  }
+
   /** Takes what a region's leader reports. */
   public ReportOutcome report(RegionInfo reported) {
     RegionInfo known = byId.get(reported.id());

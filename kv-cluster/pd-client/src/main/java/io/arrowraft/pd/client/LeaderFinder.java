@@ -96,14 +96,14 @@ final class LeaderFinder {
               if (failure != null) {
                 failures.add(Async.cause(failure).getMessage());
                 askNext(candidates, index + 1, failures, found);
-              } else if (clusterId != 0 && members.getHeader().getClusterId() != clusterId) {
-                search = null;
-                found.completeExceptionally(mismatch(address, members));
               } else if (members.getLeader().getMemberId() == 0
                   || members.getLeader().getClientUrlsCount() == 0) {
                 answered = true;
                 failures.add(address + ": no leader is elected at the moment");
                 askNext(candidates, index + 1, failures, found);
+              } else if (clusterId != 0 && members.getHeader().getClusterId() != clusterId) {
+                search = null;
+                found.completeExceptionally(mismatch(address, members));
               } else {
                 settle(members, found);
               }

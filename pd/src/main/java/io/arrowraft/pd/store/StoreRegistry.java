@@ -1,0 +1,56 @@
+package io.arrowraft.pd.store;
+
+import io.arrowraft.pd.state.PdState;
+import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.pdpb.StoreStats;
+import io.arrowraft.runtime.TimeSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Stores with their liveness. */
+public final class StoreRegistry {
+  private record Heard(StoreStats stats, long atNanos) {}
+
+  private final PdState state;
+  private final TimeSource time;
+  private final TreeMap<Long, Heard> heard = new TreeMap<>();
+  private long leadingSince;
+
+  public StoreRegistry(PdState state, TimeSource time) {
+    this.state = state;
+    this.time = time;
+    this.leadingSince = time.nanos();
+  }
+
+  /** Forgets what an earlier leadership heard. */
+  public void reset() {
+    heard.clear();
+    leadingSince = time.nanos();
+  }
+
+  /** Takes a heartbeat. */
+  public void heartbeat(StoreStats stats) {
+    heard.put(stats.getStoreId(), new Heard(stats, time.nanos()));
+  }
+
+  /** The store with an id. */
+  public Optional<StoreStatus> status(long id) {
+    return state.store(id).map(this::status);
+  }
+
+  /** All stores by id, tombstones included. */
+  public List<StoreStatus> all() {
+    return state.stores().stream().map(this::status).toList();
+  }
+
+  private StoreStatus status(Store store) {
+    Heard last = heard.get(store.getId());
+    long since = last == null ? leadingSince : last.atNanos();
+    return new StoreStatus(
+        store,
+        last == null ? StoreStats.getDefaultInstance() : last.stats(),
+        Duration.ofNanos(Math.max(0, time.nanos() - since)));
+  }
+}

@@ -1,0 +1,127 @@
+package io.arrowraft.pd.tso;
+
+import io.arrowraft.pd.state.NotLeaderException;
+import io.arrowraft.pd.state.PdCommand;
+import io.arrowraft.pd.state.PdResult;
+import io.arrowraft.pd.state.StateLog;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.TimeSource;
+import io.arrowraft.runtime.Timer;
+import java.util.ArrayDeque;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** The oracle with its clock, its durable limit and its waiting callers. */
+public final class TimestampService {
+  private record Waiter(int count, CompletableFuture<Long> last) {}
+
+  private final TimestampOracle oracle;
+  private final TimestampWindow window;
+  private final StateLog log;
+  private final EventLoop loop;
+  private final TimeSource time;
+  private final int waitersMax;
+  private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+  private Timer timer = () -> {};
+  private long leadership;
+
+  /**
+   * @param waitersMax callers that may wait for the window at once
+   */
+  public TimestampService(
+      TimestampWindow window, StateLog log, EventLoop loop, TimeSource time, int waitersMax) {
+    this.oracle = new TimestampOracle(window);
+    this.window = window;
+    this.log = log;
+    this.loop = loop;
+    this.time = time;
+    this.waitersMax = waitersMax;
+  }
+
+  /**
+   * Begins a leadership.
+   *
+   * @param foundLimit the limit in the replicated state
+   */
+  public void lead(long foundLimit) {
+    loop.requireInLoop();
+    leadership++;
+    save(oracle.lead(foundLimit, time.wallMillis()));
+    scheduleTick();
+  }
+
+  /** Ends the leadership: callers that wait are told so. */
+  public void resign() {
+    loop.requireInLoop();
+    leadership++;
+    oracle.resign();
+    timer.cancel();
+    while (!waiting.isEmpty()) {
+      waiting.pollFirst().last().completeExceptionally(new NotLeaderException("leadership ended"));
+    }
+  }
+
+  /**
+   * Timestamps whose logical parts follow one another.
+   *
+   * @return the last of {@code count}; fails with {@link NotLeaderException} without a valid lease
+   */
+  public CompletableFuture<Long> next(int count) {
+    loop.requireInLoop();
+    if (!oracle.serving() || !log.leads()) {
+      return CompletableFuture.failedFuture(
+          new NotLeaderException("this member does not lead or its lease has run out"));
+    }
+    if (waiting.isEmpty()) {
+      OptionalLong last = oracle.allocate(count);
+      if (last.isPresent()) {
+        return CompletableFuture.completedFuture(last.getAsLong());
+      }
+    }
+    if (waiting.size() >= waitersMax) {
+      return CompletableFuture.failedFuture(
+          new NotLeaderException(waiting.size() + " callers wait for timestamps already"));
+    }
+    Waiter waiter = new Waiter(count, new CompletableFuture<>());
+    waiting.add(waiter);
+    return waiter.last();
+  }
+
+  private void scheduleTick() {
+    timer =
+        loop.schedule(
+            window.tick(),
+            () -> {
+              oracle.tick(time.wallMillis()).ifPresent(this::save);
+              serve();
+              scheduleTick();
+            });
+  }
+
+  private void save(long limit) {
+    long asked = leadership;
+    log.propose(new PdCommand.ExtendTimestampWindow(limit))
+        .whenComplete(
+            (result, failure) -> {
+              if (asked != leadership) {
+                return;
+              }
+              if (result instanceof PdResult.TimestampLimit now) {
+                oracle.saved(now.limit());
+                serve();
+              } else {
+                oracle.saveFailed();
+              }
+            });
+  }
+
+  private void serve() {
+    while (!waiting.isEmpty() && log.leads()) {
+      OptionalLong last = oracle.allocate(waiting.peekFirst().count());
+      if (last.isEmpty()) {
+        return;
+      }
+      waiting.pollFirst().last().complete(last.getAsLong());
+    }
+  }
+}

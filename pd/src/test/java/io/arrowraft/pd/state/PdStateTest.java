@@ -1,0 +1,173 @@
+package io.arrowraft.pd.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.arrowraft.proto.metapb.Cluster;
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.metapb.StoreState;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+class PdStateTest {
+  private final PdState state = new PdState();
+
+  private static Store store(long id, String address) {
+    return Store.newBuilder().setId(id).setAddress(address).build();
+  }
+
+  private static Region region(long id, long confVer, long version) {
+    Region.Builder region = Region.newBuilder().setId(id);
+    region.getRegionEpochBuilder().setConfVer(confVer).setVersion(version);
+    return region.build();
+  }
+
+  private static ByteString service(String name) {
+    return ByteString.copyFromUtf8(name);
+  }
+
+  @Provide
+  Arbitrary<PdCommand> commands() {
+    Arbitrary<Long> small = Arbitraries.longs().between(1, 5);
+    return Arbitraries.oneOf(
+        small.map(PdCommand.InitialiseCluster::new),
+        small.map(id -> new PdCommand.BootstrapCluster(store(id, "a" + id), region(id, 1, 1))),
+        small.map(PdCommand.ReserveIds::new),
+        small.map(PdCommand.ExtendTimestampWindow::new),
+        small.map(id -> new PdCommand.PutStore(store(id, "a" + id % 3))),
+        small.map(
+            n ->
+                new PdCommand.PutRegions(
+                    List.of(region(n, 1, n), region(n + 1, n, 1)), List.of(n - 1))),
+        small.map(
+            n -> new PdCommand.PutClusterConfig(Cluster.newBuilder().setMaxPeerCount(3).build())),
+        small.map(PdCommand.AdvanceSafePoint::new),
+        small.map(
+            n -> new PdCommand.HoldSafePoint(service("s" + n % 2), n, n % 3 == 0 ? 0 : n * 2, n)));
+  }
+
+  /**
+   * What the writes say is what the state is: after any commands, loading the records gives the
+   * same state.
+   */
+  @Property(tries = 300)
+  void recordsHoldTheWholeState(@ForAll("histories") List<PdCommand> history) {
+    PdState applied = new PdState();
+    Map<ByteString, ByteString> records =
+        new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+    for (PdCommand command : history) {
+      assertThat(CommandCodec.decode(CommandCodec.encode(command))).isEqualTo(command);
+      for (StateWrite write : applied.apply(command).writes()) {
+        if (write.value() == null) {
+          records.remove(write.key());
+        } else {
+          records.put(write.key(), write.value());
+        }
+      }
+    }
+    PdState loaded = new PdState();
+    records.forEach(loaded::load);
+    assertThat(loaded.snapshot()).isEqualTo(applied.snapshot());
+    PdState restored = new PdState();
+    restored.apply(new PdCommand.PutStore(store(77, "old")));
+    restored.restore(applied.snapshot());
+    assertThat(restored.snapshot()).isEqualTo(applied.snapshot());
+  }
+
+  @Provide
+  Arbitrary<List<PdCommand>> histories() {
+    return commands().list().ofMaxSize(30);
+  }
+
+  @Test
+  void theFirstClusterIdWins() {
+    assertThat(state.apply(new PdCommand.InitialiseCluster(7)).result())
+        .isEqualTo(new PdResult.ClusterId(7));
+    assertThat(state.apply(new PdCommand.InitialiseCluster(8)).result())
+        .isEqualTo(new PdResult.ClusterId(7));
+  }
+
+  @Test
+  void bootstrapHappensOnce() {
+    PdCommand first = new PdCommand.BootstrapCluster(store(1, "a"), region(2, 1, 1));
+    assertThat(state.apply(first).result()).isEqualTo(new PdResult.Done());
+    assertThat(state.apply(new PdCommand.BootstrapCluster(store(3, "b"), region(4, 1, 1))).result())
+        .isEqualTo(new PdResult.AlreadyBootstrapped());
+    assertThat(state.stores()).containsExactly(store(1, "a"));
+  }
+
+  @Test
+  void idRangesNeverOverlap() {
+    assertThat(state.apply(new PdCommand.ReserveIds(10)).result())
+        .isEqualTo(new PdResult.IdRange(1, 10));
+    assertThat(state.apply(new PdCommand.ReserveIds(5)).result())
+        .isEqualTo(new PdResult.IdRange(11, 15));
+  }
+
+  @Test
+  void windowAndSafePointNeverGoBack() {
+    state.apply(new PdCommand.ExtendTimestampWindow(100));
+    assertThat(state.apply(new PdCommand.ExtendTimestampWindow(50)).result())
+        .isEqualTo(new PdResult.TimestampLimit(100));
+    state.apply(new PdCommand.AdvanceSafePoint(100));
+    assertThat(state.apply(new PdCommand.AdvanceSafePoint(50)).result())
+        .isEqualTo(new PdResult.SafePoint(100));
+  }
+
+  @Test
+  void twoStoresCannotShareAnAddress() {
+    state.apply(new PdCommand.PutStore(store(1, "a:1")));
+    assertThat(state.apply(new PdCommand.PutStore(store(2, "a:1"))).result())
+        .isEqualTo(new PdResult.Rejected("store 2 wants address a:1, which belongs to store 1"));
+  }
+
+  @Test
+  void aTombstoneStaysOne() {
+    state.apply(
+        new PdCommand.PutStore(store(1, "a:1").toBuilder().setState(StoreState.Tombstone).build()));
+    assertThat(state.apply(new PdCommand.PutStore(store(1, "a:1"))).result())
+        .isInstanceOf(PdResult.Rejected.class);
+  }
+
+  @Test
+  void anOlderRegionNeverReplacesANewerRecord() {
+    state.apply(new PdCommand.PutRegions(List.of(region(1, 2, 5)), List.of()));
+    state.apply(new PdCommand.PutRegions(List.of(region(1, 3, 4)), List.of()));
+    assertThat(state.regions()).containsExactly(region(1, 2, 5));
+  }
+
+  @Test
+  void theLowestHoldIsAnsweredAndExpires() {
+    assertThat(state.apply(new PdCommand.HoldSafePoint(service("backup"), 50, 100, 10)).result())
+        .isEqualTo(
+            new PdResult.LowestHold(new ServiceHold(ServiceHold.GC_WORKER, 0, Long.MAX_VALUE)));
+    state.apply(new PdCommand.HoldSafePoint(ServiceHold.GC_WORKER, 80, Long.MAX_VALUE, 11));
+    assertThat(
+            state
+                .apply(new PdCommand.HoldSafePoint(ServiceHold.GC_WORKER, 80, Long.MAX_VALUE, 12))
+                .result())
+        .isEqualTo(new PdResult.LowestHold(new ServiceHold(service("backup"), 50, 100)));
+    assertThat(
+            state
+                .apply(new PdCommand.HoldSafePoint(ServiceHold.GC_WORKER, 80, Long.MAX_VALUE, 101))
+                .result())
+        .isEqualTo(
+            new PdResult.LowestHold(new ServiceHold(ServiceHold.GC_WORKER, 80, Long.MAX_VALUE)));
+  }
+
+  @Test
+  void anUnknownVersionIsNotGuessedAt() {
+    assertThatThrownBy(() -> CommandCodec.decode(ByteString.copyFrom(new byte[] {9, 1})))
+        .isInstanceOf(CorruptStateException.class)
+        .hasMessageContaining("format version 9");
+  }
+}

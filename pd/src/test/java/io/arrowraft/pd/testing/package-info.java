@@ -1,0 +1,2 @@
+/** Hand-written stand-ins for the ports of the placement driver. */
+package io.arrowraft.pd.testing;
