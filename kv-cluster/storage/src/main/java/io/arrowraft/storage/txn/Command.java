@@ -1,0 +1,30 @@
+package io.arrowraft.storage.txn;
+
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.storage.mvcc.MvccReader;
+import java.util.List;
+
+/**
+ * A transactional write as a value.
+ *
+ * @param <V> what success says
+ */
+public sealed interface Command<V>
+    permits Prewrite,
+        Commit,
+        Cleanup,
+        Rollback,
+        CheckTxnStatus,
+        ResolveLocks,
+        ResolveLockKeys,
+        TxnHeartBeat {
+
+  /**
+   * The user keys whose latches are held from before the snapshot is taken until the modifications
+   * are applied or known never to be (rule 51); sorted and distinct.
+   */
+  List<Bytes> latchKeys();
+
+  /** Decides, from a snapshot, what the command changes. */
+  Outcome<V> evaluate(MvccReader reader);
+}
