@@ -28,9 +28,12 @@ public record LeaderState(
     OperatorBoard board,
     OrderLines lines) {
 
-  /** Whether requests may be carried out: this member leads, and the cluster has its id. */
-  boolean serving() {
-    return log.leads() && state.clusterId() != 0;
+  /**
+   * Whether requests may be carried out: this member leads, and has taken over from whoever led
+   * before.
+   */
+  public boolean serving() {
+    return log.leads() && timestamps.serving();
   }
 
   /** Sends the region's leader what the running operator wants of it next. */

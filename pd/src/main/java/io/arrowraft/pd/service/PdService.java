@@ -1,20 +1,34 @@
 package io.arrowraft.pd.service;
 
+import io.arrowraft.proto.pd.StatisticsGrpc;
 import io.arrowraft.proto.pdpb.PDGrpc;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcService;
+import java.util.List;
 
-/** All of {@code pdpb.PD}. */
+/** All of {@code pdpb.PD}, and our own service beside it. */
 public final class PdService {
   private PdService() {}
 
   /**
-   * The service of one member.
+   * The services of one member.
    *
    * @param loop owns {@code leader}
    */
-  public static RpcService of(Member member, LeaderState leader, EventLoop loop, TimeSource time) {
+  public static List<RpcService> of(
+      Member member, LeaderState leader, EventLoop loop, TimeSource time) {
+    return List.of(placement(member, leader, loop, time), statistics(leader, loop));
+  }
+
+  private static RpcService statistics(LeaderState leader, EventLoop loop) {
+    RpcService.Builder service = RpcService.named(StatisticsGrpc.SERVICE_NAME);
+    new StatisticsHandlers(leader.regions()).bind(new Bindings(service, leader, loop));
+    return service.build();
+  }
+
+  private static RpcService placement(
+      Member member, LeaderState leader, EventLoop loop, TimeSource time) {
     RpcService.Builder service = RpcService.named(PDGrpc.SERVICE_NAME);
     Bindings bindings = new Bindings(service, leader, loop);
     new MemberHandlers(member, leader).bind(bindings);

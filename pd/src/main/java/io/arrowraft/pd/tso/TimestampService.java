@@ -61,6 +61,11 @@ public final class TimestampService {
     }
   }
 
+  /** Whether a leadership has begun and not ended. */
+  public boolean serving() {
+    return oracle.serving();
+  }
+
   /**
    * Timestamps whose logical parts follow one another.
    *

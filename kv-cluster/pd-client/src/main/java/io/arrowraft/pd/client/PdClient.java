@@ -44,6 +44,9 @@ public interface PdClient extends AutoCloseable {
    */
   CompletableFuture<List<RegionInfo>> scanRegions(Bytes start, Bytes end, int limit);
 
+  /** How much data the regions that touch [start, end) hold. */
+  CompletableFuture<RangeStatistics> rangeStatistics(Bytes start, Bytes end);
+
   /** The store with an id, tombstones included. */
   CompletableFuture<Optional<StoreInfo>> store(long storeId);
 

@@ -1,5 +1,8 @@
 package io.arrowraft.pd.client;
 
+import io.arrowraft.proto.pd.RangeStatisticsRequest;
+import io.arrowraft.proto.pd.RangeStatisticsResponse;
+import io.arrowraft.proto.pd.StatisticsGrpc;
 import io.arrowraft.proto.pdpb.AllocIDRequest;
 import io.arrowraft.proto.pdpb.AllocIDResponse;
 import io.arrowraft.proto.pdpb.AskBatchSplitRequest;
@@ -112,6 +115,11 @@ final class PdKinds {
           new PdCalls.Kind<>(
               RpcMethods.of(PDGrpc.getUpdateServiceGCSafePointMethod()),
               UpdateServiceGCSafePointResponse::getHeader);
+
+  static final PdCalls.Kind<RangeStatisticsRequest, RangeStatisticsResponse> RANGE_STATISTICS =
+      new PdCalls.Kind<>(
+          RpcMethods.of(StatisticsGrpc.getRangeStatisticsMethod()),
+          RangeStatisticsResponse::getHeader);
 
   private PdKinds() {}
 

@@ -3,6 +3,7 @@ package io.arrowraft.pd.client;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.metapb.StoreState;
+import io.arrowraft.proto.pd.RangeStatisticsRequest;
 import io.arrowraft.proto.pdpb.AllocIDRequest;
 import io.arrowraft.proto.pdpb.AskBatchSplitRequest;
 import io.arrowraft.proto.pdpb.BootstrapRequest;
@@ -148,6 +149,31 @@ public final class RpcPdClient implements PdClient {
                 response.getRegionsList().stream()
                     .map(region -> RegionInfo.of(region.getRegion(), region.getLeader()))
                     .toList());
+  }
+
+  @Override
+  public CompletableFuture<RangeStatistics> rangeStatistics(Bytes start, Bytes end) {
+    return calls
+        .call(
+            PdKinds.RANGE_STATISTICS,
+            header ->
+                RangeStatisticsRequest.newBuilder()
+                    .setHeader(header)
+                    .setStartKey(RegionInfo.wire(start))
+                    .setEndKey(RegionInfo.wire(end))
+                    .build())
+        .thenApply(
+            sum ->
+                new RangeStatistics(
+                    sum.getRegions(),
+                    sum.getApproximateBytes(),
+                    sum.getApproximateKeys(),
+                    sum.getStoresList().stream()
+                        .map(
+                            load ->
+                                new RangeStatistics.StoreLoad(
+                                    load.getStoreId(), load.getLeaders(), load.getPeers()))
+                        .toList()));
   }
 
   @Override

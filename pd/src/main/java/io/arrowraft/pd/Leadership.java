@@ -1,0 +1,134 @@
+package io.arrowraft.pd;
+
+import io.arrowraft.pd.schedule.ClusterView;
+import io.arrowraft.pd.schedule.SchedulerRound;
+import io.arrowraft.pd.service.LeaderState;
+import io.arrowraft.pd.state.PdCommand;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.Timer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes over when this member becomes leader, schedules while it leads, and lets go when it no
+ * longer does.
+ */
+final class Leadership {
+  private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
+  private static final Duration RETRY = Duration.ofMillis(100);
+
+  private final LeaderState leader;
+  private final PdConfig config;
+  private final EventLoop loop;
+  private final RandomGenerator random;
+  private final SchedulerRound round;
+  private final CompletableFuture<Long> firstServing = new CompletableFuture<>();
+  private Timer timer = () -> {};
+  private long generation;
+
+  Leadership(LeaderState leader, PdConfig config, EventLoop loop, RandomGenerator random) {
+    this.leader = leader;
+    this.config = config;
+    this.loop = loop;
+    this.random = random;
+    this.round = new SchedulerRound(config.schedule());
+  }
+
+  /** The cluster's id, once this member has begun to serve. */
+  CompletableFuture<Long> firstServing() {
+    return firstServing;
+  }
+
+  /** This member has been elected. */
+  void elected() {
+    loop.requireInLoop();
+    generation++;
+    leader.ids().reset();
+    leader.recorder().reset();
+    takeOver(generation);
+  }
+
+  /** This member no longer leads, or stops. */
+  void deposed() {
+    loop.requireInLoop();
+    generation++;
+    timer.cancel();
+    leader.timestamps().resign();
+  }
+
+  /**
+   * Asks for the cluster's id through the log. The answer also proves that an entry of this term
+   * has been applied, and so that the state holds everything that earlier leaders have
+   * acknowledged.
+   */
+  private void takeOver(long expected) {
+    long candidate = random.nextLong(1, Long.MAX_VALUE);
+    leader
+        .log()
+        .propose(new PdCommand.InitialiseCluster(candidate))
+        .whenComplete(
+            (result, failure) -> {
+              if (expected != generation) {
+                return;
+              }
+              if (failure != null) {
+                LOG.info("taking over is tried again: reason={}", failure.getMessage());
+                timer = loop.schedule(RETRY, () -> takeOver(expected));
+                return;
+              }
+              serve();
+            });
+  }
+
+  private void serve() {
+    leader.regions().reset(leader.state().regions());
+    leader.stores().reset();
+    leader.board().reset();
+    leader.timestamps().lead(leader.state().timestampLimit());
+    LOG.info(
+        "placement driver leads: cluster={}, stores={}, regions={}",
+        Long.toUnsignedString(leader.state().clusterId()),
+        leader.state().stores().size(),
+        leader.regions().size());
+    firstServing.complete(leader.state().clusterId());
+    scheduleRound();
+  }
+
+  private void scheduleRound() {
+    timer =
+        loop.schedule(
+            config.schedule().interval(),
+            () -> {
+              if (leader.serving() && leader.state().bootstrapped()) {
+                runRound();
+              }
+              scheduleRound();
+            });
+  }
+
+  private void runRound() {
+    leader.board().sweep(leader.regions());
+    round.run(
+        new ClusterView(
+            leader.regions(),
+            leader.stores().all(),
+            config.schedule(),
+            replicas(),
+            leader.board()::isBusy,
+            leader.ids()::tryNext),
+        leader.board());
+    leader.board().overdue().forEach(leader::advance);
+  }
+
+  private int replicas() {
+    return leader
+        .state()
+        .cluster()
+        .map(cluster -> cluster.getMaxPeerCount())
+        .filter(count -> count > 0)
+        .orElse(config.replicas());
+  }
+}
