@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineContract;
 import io.arrowraft.storage.engine.EngineException;
+import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +89,7 @@ class MemoryEngineTest extends EngineContract {
   @Test
   void oldSnapshotsKeepTheirStateWhateverIsWritten() {
     MemoryEngine engine = new MemoryEngine();
-    List<io.arrowraft.storage.engine.EngineSnapshot> snapshots = new ArrayList<>();
+    List<EngineSnapshot> snapshots = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       snapshots.add(engine.snapshot());
       engine.write(new WriteBatch().put(DEFAULT, bytes("k%02d".formatted(i)), bytes("v")), false);

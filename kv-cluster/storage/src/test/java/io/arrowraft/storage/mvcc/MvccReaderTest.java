@@ -8,12 +8,14 @@ import static io.arrowraft.storage.txn.TestStore.rollback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.arrowraft.storage.memory.MemoryEngine;
 import io.arrowraft.storage.txn.PrewriteMutation;
 import io.arrowraft.storage.txn.TestStore;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -162,12 +164,12 @@ class MvccReaderTest {
             1,
             31,
             true,
-            java.util.List.of(),
-            java.util.List.of(),
+            List.of(),
+            List.of(),
             0,
             false,
             0,
-            io.arrowraft.runtime.Bytes.EMPTY);
+            Bytes.EMPTY);
     ReadView latest = ReadView.at(Timestamps.MAX);
 
     assertThat(latest.judge(bytes("p"), lock)).isEqualTo(ReadView.Verdict.IGNORE);

@@ -14,13 +14,27 @@ import io.arrowraft.storage.engine.EngineIterator;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.WriteBatch;
+import io.arrowraft.storage.memory.MemoryEngine;
+import io.arrowraft.storage.mvcc.EncodedRange;
+import io.arrowraft.storage.mvcc.MvccScanner;
+import io.arrowraft.storage.mvcc.ReadView;
+import io.arrowraft.storage.mvcc.ScanEntry;
+import io.arrowraft.storage.mvcc.ScanOptions;
+import io.arrowraft.storage.mvcc.Timestamps;
+import io.arrowraft.storage.txn.TestStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +119,81 @@ class RocksEngineTest extends EngineContract {
     iterator.close();
     busy.close();
     assertThatThrownBy(iterator::key).isInstanceOf(EngineException.class);
+  }
+
+  /**
+   * Rule 54: a reader that races with the close gets an answer or an error, never a dead process.
+   */
+  @Test
+  void readersThatRaceWithCloseAreAnsweredOrRefused() {
+    RocksEngine raced = open(directory.resolve("raced"), RocksOptions.dataDefaults());
+    raced.write(new WriteBatch().put(DEFAULT, bytes("a"), bytes("1")), false);
+    CountDownLatch running = new CountDownLatch(3);
+    List<CompletableFuture<EngineException.Kind>> readers =
+        Stream.generate(() -> CompletableFuture.supplyAsync(() -> readUntilRefused(raced, running)))
+            .limit(3)
+            .toList();
+    assertThat(running).satisfies(latch -> assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue());
+    raced.close();
+
+    for (CompletableFuture<EngineException.Kind> reader : readers) {
+      assertThat(reader)
+          .succeedsWithin(Duration.ofSeconds(10))
+          .isEqualTo(EngineException.Kind.CLOSED);
+    }
+  }
+
+  private static EngineException.Kind readUntilRefused(RocksEngine raced, CountDownLatch running) {
+    try {
+      for (int reads = 0; ; reads++) {
+        try (EngineSnapshot snapshot = raced.snapshot();
+            EngineIterator iterator = snapshot.iterator(DEFAULT, IterateOptions.all())) {
+          assertThat(iterator.seekToFirst()).isTrue();
+          assertThat(raced.get(DEFAULT, bytes("a"))).isEqualTo(bytes("1"));
+        }
+        if (reads == 100) {
+          running.countDown();
+        }
+      }
+    } catch (EngineException refused) {
+      return refused.kind();
+    }
+  }
+
+  /** The same histories as in memory: what a scan sees must not depend on the engine. */
+  @Test
+  void versionedScansSeeTheSameOnDiskAsInMemory() {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(42);
+    Engine memoryEngine = new MemoryEngine();
+    for (int i = 1; i <= 600; i++) {
+      String key = "key-" + random.nextInt(20);
+      String value = "v" + i + "x".repeat(random.nextInt(5) == 0 ? 300 : 0);
+      boolean delete = random.nextInt(6) == 0;
+      for (Engine each : List.of(engine, memoryEngine)) {
+        TestStore store = new TestStore(each);
+        if (delete) {
+          store.delete(key, 10 * i, 10 * i + 5);
+        } else {
+          store.write(key, value, 10 * i, 10 * i + 5);
+        }
+      }
+    }
+    for (long ts = 0; ts < 6_100; ts += 97) {
+      for (ReadView view : List.of(ReadView.at(ts), ReadView.at(Timestamps.MAX))) {
+        assertThat(scan(engine, ScanOptions.forward(view)))
+            .isEqualTo(scan(memoryEngine, ScanOptions.forward(view)));
+        assertThat(scan(engine, ScanOptions.backward(view)))
+            .isEqualTo(scan(memoryEngine, ScanOptions.backward(view)));
+      }
+    }
+  }
+
+  private static List<ScanEntry> scan(Engine engine, ScanOptions options) {
+    List<ScanEntry> entries = new ArrayList<>();
+    try (MvccScanner scanner = new MvccScanner(engine, EncodedRange.ALL, options)) {
+      scanner.collect(entries, 1_000, 1 << 20);
+    }
+    return entries;
   }
 
   @Test

@@ -10,11 +10,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.memory.MemoryEngine;
+import io.arrowraft.storage.mvcc.EncodedRange;
+import io.arrowraft.storage.mvcc.Timestamps;
 import io.arrowraft.storage.mvcc.Write;
 import io.arrowraft.storage.mvcc.WriteType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** One or more tests per rule of the correctness checklist; the rule's number is in the Javadoc. */
@@ -176,7 +180,7 @@ class PercolatorRulesTest {
   @Test
   void commitAfterExpiryIsLegalWhileTheLockIsThere() {
     store.succeed(put("k", "v", "k", 10));
-    long muchLater = io.arrowraft.storage.mvcc.Timestamps.of(1_000_000, 0);
+    long muchLater = Timestamps.of(1_000_000, 0);
 
     store.succeed(commit(10, muchLater, "k"));
     assertThat(store.value("k", muchLater)).isEqualTo("v");
@@ -402,8 +406,7 @@ class PercolatorRulesTest {
     store.succeed(put("a", "1", "p", 10));
     store.succeed(put("b", "2", "p", 20));
     store.succeed(put("c", "3", "p", 30));
-    ScanLocks scan =
-        ScanLocks.of(java.util.Set.of(10L, 20L), io.arrowraft.storage.mvcc.EncodedRange.ALL, 1);
+    ScanLocks scan = ScanLocks.of(Set.of(10L, 20L), EncodedRange.ALL, 1);
     ScanLocks.Page first = store.read(scan::run);
     assertThat(first.locks()).extracting(locked -> locked.key()).containsExactly(bytes("a"));
     ScanLocks.Page second =
@@ -411,17 +414,13 @@ class PercolatorRulesTest {
     assertThat(second.locks()).extracting(locked -> locked.key()).containsExactly(bytes("b"));
     assertThat(second.rest()).isEmpty();
 
-    store.succeed(new ResolveLocks(keys("a", "b", "c", "d"), java.util.Map.of(10L, 15L, 20L, 0L)));
+    store.succeed(new ResolveLocks(keys("a", "b", "c", "d"), Map.of(10L, 15L, 20L, 0L)));
 
     assertThat(store.value("a", 15)).isEqualTo("1");
     assertThat(store.lock("b")).isNull();
     assertThat(store.records("b").get(20L).type()).isEqualTo(WriteType.ROLLBACK);
     assertThat(store.lock("c").startTs()).isEqualTo(30);
-    assertThat(
-            store
-                .read(ScanLocks.upTo(29, io.arrowraft.storage.mvcc.EncodedRange.ALL, 9)::run)
-                .locks())
-        .isEmpty();
+    assertThat(store.read(ScanLocks.upTo(29, EncodedRange.ALL, 9)::run).locks()).isEmpty();
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.arrowraft.storage.mvcc.MvccKeys;
 import io.arrowraft.storage.mvcc.MvccReader;
 import io.arrowraft.storage.mvcc.ReadView;
 import io.arrowraft.storage.mvcc.Write;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
@@ -115,7 +116,7 @@ public final class TestStore {
   public String value(String key, long ts) {
     GetResult result = get(key, ReadView.at(ts));
     if (result instanceof GetResult.Found found) {
-      return new String(found.value().toByteArray(), java.nio.charset.StandardCharsets.UTF_8);
+      return new String(found.value().toByteArray(), StandardCharsets.UTF_8);
     }
     assertThat(result).isInstanceOf(GetResult.Absent.class);
     return null;
