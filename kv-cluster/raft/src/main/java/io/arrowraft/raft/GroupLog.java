@@ -1,0 +1,169 @@
+package io.arrowraft.raft;
+
+import io.arrowraft.raft.core.Entry;
+import io.arrowraft.raft.core.HardState;
+import io.arrowraft.raft.core.InitialState;
+import io.arrowraft.raft.core.Membership;
+import io.arrowraft.raft.core.RaftStorage;
+import io.arrowraft.raft.core.Ready;
+import io.arrowraft.raft.core.Snapshot;
+import io.arrowraft.runtime.Invariant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One group's view of the shared log: its bounds, and its recent entries in memory. */
+final class GroupLog implements RaftStorage {
+  /** Where snapshots come from. */
+  @FunctionalInterface
+  interface Snapshots {
+    Optional<Snapshot> snapshot(long peer, long indexMin);
+  }
+
+  private final long groupId;
+  private final LogStore store;
+  private final Membership startMembership;
+  private final Snapshots snapshots;
+  private final RecentEntries recent;
+  private HardState hardState;
+  private long truncatedIndex;
+  private long truncatedTerm;
+  private long lastIndex;
+
+  GroupLog(GroupStart start, LogStore store, long cacheBytesMax, Snapshots snapshots) {
+    groupId = start.groupId();
+    this.store = store;
+    this.snapshots = snapshots;
+    startMembership = start.membership();
+    GroupLogState state = store.load(groupId).orElse(start.newLog());
+    if (state.lastIndex() < start.applied()) {
+      // Entries are applied only when they are durable here, so this is a snapshot whose
+      // installation was cut off after
+      // the state machine had it: finish by beginning the log after it.
+      HardState kept = state.hardState();
+      long term = Math.max(kept.term(), start.appliedTerm());
+      state =
+          new GroupLogState(
+              new HardState(term, term == kept.term() ? kept.vote() : 0, start.applied()),
+              start.applied(),
+              start.appliedTerm(),
+              start.applied());
+    }
+    hardState = state.hardState();
+    truncatedIndex = state.truncatedIndex();
+    truncatedTerm = state.truncatedTerm();
+    lastIndex = state.lastIndex();
+    recent = new RecentEntries(cacheBytesMax, lastIndex);
+  }
+
+  void noteHardState(HardState changed) {
+    hardState = changed;
+  }
+
+  /** What to write for this Ready. From now on reads see it. */
+  LogWrite write(Ready ready, Runnable durable) {
+    ready.hardState().ifPresent(this::noteHardState);
+    long deleteFrom = 0;
+    long deleteTo = 0;
+    if (ready.snapshot().isPresent()) {
+      Snapshot snapshot = ready.snapshot().get();
+      truncatedIndex = snapshot.index();
+      truncatedTerm = snapshot.term();
+      lastIndex = snapshot.index();
+      deleteTo = Long.MAX_VALUE;
+      recent.clear();
+    }
+    if (!ready.entries().isEmpty()) {
+      lastIndex = ready.entries().get(ready.entries().size() - 1).index();
+      recent.append(ready.entries());
+    }
+    return new LogWrite(
+        groupId, state(), ready.entries(), deleteFrom, deleteTo, false, ready.mustSync(), durable);
+  }
+
+  /** Entries up to here can be read from the store, so memory may forget them. */
+  void written(long index) {
+    recent.evictUpTo(index);
+  }
+
+  /** Forgets entries up to the index; empty if there is nothing to forget. */
+  Optional<LogWrite> compact(long index) {
+    if (index <= truncatedIndex) {
+      return Optional.empty();
+    }
+    Invariant.check(
+        index <= lastIndex, "compaction past the log", "index", index, "lastIndex", lastIndex);
+    long from = truncatedIndex + 1;
+    truncatedTerm = term(index);
+    truncatedIndex = index;
+    recent.dropUpTo(index);
+    return Optional.of(
+        new LogWrite(groupId, state(), List.of(), from, index + 1, false, false, () -> {}));
+  }
+
+  private GroupLogState state() {
+    return new GroupLogState(hardState, truncatedIndex, truncatedTerm, lastIndex);
+  }
+
+  @Override
+  public InitialState initialState() {
+    return new InitialState(hardState, startMembership);
+  }
+
+  @Override
+  public List<Entry> entries(long low, long high, long bytesMax) {
+    List<Entry> result = new ArrayList<>();
+    long bytes = 0;
+    if (low < recent.firstIndex()) {
+      long storedEnd = Math.min(high, recent.firstIndex());
+      result.addAll(store.entries(groupId, low, storedEnd, bytesMax));
+      Invariant.check(
+          !result.isEmpty() && result.get(0).index() == low,
+          "the log store lost entries",
+          "group",
+          groupId,
+          "low",
+          low,
+          "high",
+          high);
+      if (result.size() < storedEnd - low) {
+        return result;
+      }
+      bytes = Entry.sizeBytes(result);
+    }
+    for (long index = Math.max(low, recent.firstIndex()); index < high; index++) {
+      Entry entry = recent.get(index);
+      bytes += entry.sizeBytes();
+      if (bytes > bytesMax && !result.isEmpty()) {
+        break;
+      }
+      result.add(entry);
+    }
+    return result;
+  }
+
+  @Override
+  public long term(long index) {
+    if (index == truncatedIndex) {
+      return truncatedTerm;
+    }
+    return index >= recent.firstIndex()
+        ? recent.get(index).term()
+        : entries(index, index + 1, 1).get(0).term();
+  }
+
+  @Override
+  public long firstIndex() {
+    return truncatedIndex + 1;
+  }
+
+  @Override
+  public long lastIndex() {
+    return lastIndex;
+  }
+
+  @Override
+  public Optional<Snapshot> snapshot(long peer, long indexMin) {
+    return snapshots.snapshot(peer, indexMin);
+  }
+}

@@ -1,0 +1,10 @@
+package io.arrowraft.raft;
+
+/** A group as its loop sees it: a {@link RaftGroup}, or an owner that looks at messages first. */
+public interface GroupMember {
+  void tick();
+
+  void receive(RaftEnvelope envelope);
+
+  void reportUnreachable(long peer);
+}

@@ -1,0 +1,29 @@
+package io.arrowraft.raft;
+
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.TimeSource;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a group works with.
+ *
+ * @param loop owns the group
+ * @param random draws election timeouts; used on the loop only
+ * @param storeId the node this replica is on, as peers address it
+ */
+public record GroupServices(
+    EventLoop loop,
+    TimeSource time,
+    RandomGenerator random,
+    LogStore logs,
+    PeerTransport transport,
+    long storeId) {
+  public GroupServices {
+    Objects.requireNonNull(loop, "loop");
+    Objects.requireNonNull(time, "time");
+    Objects.requireNonNull(random, "random");
+    Objects.requireNonNull(logs, "logs");
+    Objects.requireNonNull(transport, "transport");
+  }
+}

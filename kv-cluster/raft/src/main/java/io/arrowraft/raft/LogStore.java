@@ -1,0 +1,28 @@
+package io.arrowraft.raft;
+
+import io.arrowraft.raft.core.Entry;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The logs of all groups of a node. Writes are collected into batches with one sync each; a batch
+ * is atomic, and batches reach the disk in the order of {@link #submit}. A failed write stops the
+ * node through its fault handler; nothing is reported to the groups, which must not go on. Safe for
+ * use by any thread.
+ */
+public interface LogStore {
+  /** Queues a write. */
+  void submit(LogWrite write);
+
+  /** The stored state of a group; empty if it never wrote, or was destroyed. */
+  Optional<GroupLogState> load(long groupId);
+
+  /**
+   * The stored entries {@code [low, high)}, cut short when {@code bytesMax} is passed, but never
+   * before the first one. Called only for entries that were reported durable.
+   */
+  List<Entry> entries(long groupId, long low, long high, long bytesMax);
+
+  /** The groups that have state, in ascending order. */
+  List<Long> groups();
+}

@@ -1,0 +1,430 @@
+package io.arrowraft.raft;
+
+import io.arrowraft.raft.core.Entry;
+import io.arrowraft.raft.core.Membership;
+import io.arrowraft.raft.core.MembershipChange;
+import io.arrowraft.raft.core.Message;
+import io.arrowraft.raft.core.ProposeResult;
+import io.arrowraft.raft.core.RaftNode;
+import io.arrowraft.raft.core.RaftStatus;
+import io.arrowraft.raft.core.ReadIndexResult;
+import io.arrowraft.raft.core.ReadState;
+import io.arrowraft.raft.core.Ready;
+import io.arrowraft.raft.core.Snapshot;
+import io.arrowraft.raft.core.TransferResult;
+import io.arrowraft.runtime.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica of one group: drives the state machine of {@code raft.core} and does what its {@link
+ * Ready} asks. All methods are called on the group's loop, {@link #lease} and {@link #groupId}
+ * excepted. What they cause is done once for all calls that were queued on the loop together, so
+ * proposals and messages that arrive together share writes and messages.
+ *
+ * @param <P> what the owner attaches to its proposals
+ */
+public final class RaftGroup<P> implements GroupMember {
+  private static final Logger log = LoggerFactory.getLogger(RaftGroup.class);
+
+  /** Readys handled before other work of the loop gets its turn. */
+  private static final int READYS_AT_ONCE = 16;
+
+  private final RaftGroupConfig config;
+  private final long groupId;
+  private final long peerId;
+  private final GroupServices services;
+  private final GroupOwner<P> owner;
+  private final EventLoop loop;
+  private final GroupLog groupLog;
+  private final RaftNode node;
+  private final WritePipeline writes;
+  private final Proposals<P> proposals;
+  private final PendingReads reads = new PendingReads();
+  private final LeaderLease lease;
+  private final LeaseRounds leaseRounds;
+  private GroupRole role;
+  private long ticks;
+  private boolean flushQueued;
+  private boolean closed;
+
+  /** Opens the group from what the log store and the owner have. Reads the log store. */
+  public RaftGroup(
+      RaftGroupConfig config, GroupStart start, GroupServices services, GroupOwner<P> owner) {
+    this.config = config;
+    this.services = services;
+    this.owner = owner;
+    groupId = start.groupId();
+    peerId = start.peerId();
+    loop = services.loop();
+    groupLog = new GroupLog(start, services.logs(), config.cacheBytesMax(), owner::snapshot);
+    node =
+        new RaftNode(
+            config
+                .raft()
+                .withPeerId(peerId)
+                .withApplied(start.applied())
+                .withVotePauseAfterStart(start.ranBefore() && !config.leaseDuration().isZero()),
+            groupLog,
+            services.random());
+    writes = new WritePipeline(loop, services.logs(), groupLog, this::install, this::onDurable);
+    proposals = new Proposals<>(owner::dropped);
+    lease = new LeaderLease(services.time());
+    leaseRounds = new LeaseRounds(lease, config.leaseDuration().toNanos());
+    role = new GroupRole(node.role(), node.term(), node.leaderId());
+  }
+
+  public long groupId() {
+    return groupId;
+  }
+
+  public long peerId() {
+    return peerId;
+  }
+
+  /** Whether this replica certainly leads; for use by any thread. */
+  public LeaderLease lease() {
+    return lease;
+  }
+
+  public GroupRole role() {
+    return role;
+  }
+
+  /** The membership in force here. */
+  public Membership membership() {
+    return node.membership();
+  }
+
+  public long applied() {
+    return node.applied();
+  }
+
+  public long committed() {
+    return node.committed();
+  }
+
+  /** The first entry still in the log. */
+  public long firstIndex() {
+    return groupLog.firstIndex();
+  }
+
+  public long lastIndex() {
+    return groupLog.lastIndex();
+  }
+
+  /** The term of an entry that is applied and not compacted, or the last compacted one. */
+  public long termOf(long index) {
+    return groupLog.term(index);
+  }
+
+  public RaftStatus status() {
+    return node.status();
+  }
+
+  @Override
+  public void tick() {
+    if (closed) {
+      return;
+    }
+    ticks++;
+    node.tick();
+    reads.expire(ticks - config.readTicksMax());
+    if (node.hasReady()) {
+      flushSoon();
+    }
+  }
+
+  /** Takes a message that the owner has no objection to. */
+  @Override
+  public void receive(RaftEnvelope envelope) {
+    step(envelope.message());
+  }
+
+  public void step(Message message) {
+    if (closed || message.to() != peerId) {
+      return;
+    }
+    node.step(message);
+    flushSoon();
+  }
+
+  /**
+   * Appends data to the log, if this replica leads.
+   *
+   * @param data not empty; taken over
+   * @param proposal handed back with the committed entry, or to {@link GroupOwner#dropped}
+   * @param requiredTerm propose only in this term; 0 for any
+   */
+  public ProposalResult propose(byte[] data, P proposal, long requiredTerm) {
+    ProposalResult refusal = refusal(data.length, requiredTerm);
+    return refusal != null ? refusal : track(node.propose(data), proposal);
+  }
+
+  /** As {@link #propose}, for a change of membership. */
+  public ProposalResult proposeMembership(MembershipChange change, P proposal, long requiredTerm) {
+    ProposalResult refusal = refusal(change.context().length, requiredTerm);
+    return refusal != null ? refusal : track(node.proposeMembership(change), proposal);
+  }
+
+  private ProposalResult refusal(int bytes, long requiredTerm) {
+    if (closed) {
+      return new ProposalResult.NotLeader(0);
+    }
+    if (bytes > config.entryBytesMax()) {
+      return new ProposalResult.TooLarge(bytes, config.entryBytesMax());
+    }
+    if (requiredTerm != 0 && requiredTerm != node.term()) {
+      return new ProposalResult.StaleTerm(requiredTerm, node.term());
+    }
+    return proposals.size() >= config.proposalsMax()
+        ? new ProposalResult.Overloaded(proposals.size())
+        : null;
+  }
+
+  private ProposalResult track(ProposeResult result, P proposal) {
+    if (result instanceof ProposeResult.Accepted accepted) {
+      proposals.add(accepted.index(), accepted.term(), proposal);
+      flushSoon();
+    }
+    return ProposalResult.of(result, proposals.size());
+  }
+
+  /**
+   * Asks for a linearizable read, on any replica. {@code done} is told on the loop, once, within
+   * {@link RaftGroupConfig#readTicksMax} ticks.
+   */
+  public void readIndex(Consumer<ReadOutcome> done) {
+    if (closed) {
+      done.accept(new ReadOutcome.Closed());
+      return;
+    }
+    if (reads.size() >= config.raft().pendingReadsMax()) {
+      done.accept(new ReadOutcome.Overloaded(reads.size()));
+      return;
+    }
+    byte[] context = reads.add(ticks, done);
+    ReadIndexResult result = node.readIndex(context);
+    if (result instanceof ReadIndexResult.NoLeader) {
+      reads.fail(context, new ReadOutcome.NoLeader(0));
+    } else if (result instanceof ReadIndexResult.TooManyPending tooMany) {
+      reads.fail(context, new ReadOutcome.Overloaded(tooMany.pending()));
+    } else {
+      flushSoon();
+    }
+  }
+
+  /** Begins an election now, if this replica has promised its vote to nobody. */
+  public boolean campaign() {
+    boolean begun = !closed && node.campaign();
+    flushSoon();
+    return begun;
+  }
+
+  /** Begins to hand leadership over. The lease ends before anything is sent. */
+  public TransferResult transferLeader(long peer) {
+    TransferResult result = node.transferLeader(peer);
+    if (result instanceof TransferResult.Started) {
+      leaseRounds.distrust();
+      flushSoon();
+    }
+    return result;
+  }
+
+  /** While on, there is no lease: the owner is about to give up what it serves. */
+  public void suspendLease(boolean on) {
+    leaseRounds.suspend(on);
+  }
+
+  /** The state machine has applied everything up to the index. */
+  public void applied(long index) {
+    if (closed) {
+      return;
+    }
+    node.onApplied(index);
+    afterApplied();
+  }
+
+  private void afterApplied() {
+    long applied = node.applied();
+    if (role.isLeader()) {
+      leaseRounds.onAppliedInTerm(groupLog.term(applied));
+    }
+    reads.applied(applied);
+    flushSoon();
+  }
+
+  /**
+   * A membership entry took effect; to be called before {@link #applied} of its index.
+   *
+   * @return the membership now in force, equal to the one that the owner has persisted
+   */
+  public Membership membershipApplied(MembershipChange change) {
+    Membership changed = node.applyMembershipChange(change);
+    flushSoon();
+    return changed;
+  }
+
+  /**
+   * Forgets the log up to the index. The owner's applied state must be durable that far, so that a
+   * restart needs nothing of what is forgotten.
+   */
+  public void compactTo(long index) {
+    if (!closed) {
+      groupLog.compact(Math.min(index, node.applied())).ifPresent(services.logs()::submit);
+    }
+  }
+
+  @Override
+  public void reportUnreachable(long peer) {
+    if (!closed) {
+      node.reportUnreachable(peer);
+      flushSoon();
+    }
+  }
+
+  /** Stops. Accepted proposals and reads are told; nothing is sent or applied any more. */
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    lease.revoke();
+    writes.close();
+    proposals.dropAll(DropReason.CLOSED);
+    reads.failAll(new ReadOutcome.Closed());
+  }
+
+  /**
+   * Closes, and deletes the log with its hard state. The owner has made its tombstone durable
+   * before.
+   */
+  public void destroy(Runnable durable) {
+    close();
+    services.logs().submit(LogWrite.destroy(groupId, durable));
+  }
+
+  private void flushSoon() {
+    if (!flushQueued && !closed) {
+      flushQueued = true;
+      loop.execute(this::flush);
+    }
+  }
+
+  private void flush() {
+    flushQueued = false;
+    for (int i = 0; i < READYS_AT_ONCE; i++) {
+      // When the disk falls behind, the rest waits in the node, and peers slow down for want of
+      // answers.
+      if (closed || !node.hasReady() || writes.depth() >= config.writesInFlightMax()) {
+        return;
+      }
+      handle(node.ready());
+    }
+    flushSoon();
+  }
+
+  private void handle(Ready ready) {
+    leaseRounds.onReady(ready, services.time().nanos());
+    noteRole(ready);
+    ready.messages().forEach(this::send);
+    if (!ready.committedEntries().isEmpty()) {
+      handOver(ready.committedEntries());
+    }
+    for (ReadState read : ready.readStates()) {
+      reads.confirmed(read.context(), read.index(), node.applied());
+    }
+    writes.submit(ready);
+  }
+
+  private void noteRole(Ready ready) {
+    GroupRole now = new GroupRole(ready.role(), ready.term(), ready.leaderId());
+    if (now.equals(role)) {
+      return;
+    }
+    GroupRole before = role;
+    role = now;
+    if (before.isLeader() != now.isLeader()) {
+      log.info(
+          "raft role changed group={} peer={} role={} term={}",
+          groupId,
+          peerId,
+          now.role(),
+          now.term());
+    }
+    boolean sameLeader = now.term() == before.term() && now.leaderPeer() == before.leaderPeer();
+    if (!sameLeader) {
+      reads.failUnconfirmed(new ReadOutcome.NoLeader(now.leaderPeer()));
+    }
+    owner.roleChanged(now);
+  }
+
+  private void handOver(List<Entry> entries) {
+    List<CommittedEntry<P>> committed = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      committed.add(new CommittedEntry<>(entry, proposals.match(entry)));
+    }
+    owner.apply(committed);
+  }
+
+  private void onDurable(Ready ready) {
+    ready.messagesAfterPersist().forEach(this::send);
+    ready.persist().ifPresent(node::onPersisted);
+    if (ready.snapshot().isPresent()) {
+      afterApplied();
+    }
+    flushSoon();
+  }
+
+  private void install(Snapshot snapshot, Runnable installed) {
+    proposals.dropAll(DropReason.UNKNOWN);
+    owner.install(snapshot, installed);
+  }
+
+  private void send(Message message) {
+    long store = owner.storeOf(message.to());
+    if (store == 0) {
+      if (message instanceof Message.InstallSnapshot) {
+        node.reportSnapshot(message.to(), false);
+      }
+      return;
+    }
+    RaftEnvelope envelope =
+        new RaftEnvelope(groupId, services.storeId(), store, message, owner.envelope());
+    if (message instanceof Message.InstallSnapshot install) {
+      sendSnapshot(envelope, install);
+    } else {
+      services.transport().send(envelope);
+    }
+  }
+
+  private void sendSnapshot(RaftEnvelope envelope, Message.InstallSnapshot install) {
+    log.info(
+        "sending a snapshot group={} to={} index={}",
+        groupId,
+        install.to(),
+        install.snapshot().index());
+    services
+        .transport()
+        .sendSnapshot(
+            envelope,
+            owner.open(install.snapshot()),
+            delivered -> loop.execute(() -> snapshotSent(install.to(), delivered)));
+  }
+
+  private void snapshotSent(long peer, boolean delivered) {
+    if (!closed) {
+      node.reportSnapshot(peer, delivered);
+      flushSoon();
+    }
+  }
+
+  /** Where the log begins and what it has promised, for tools and tests. */
+  public Optional<GroupLogState> stored() {
+    return services.logs().load(groupId);
+  }
+}

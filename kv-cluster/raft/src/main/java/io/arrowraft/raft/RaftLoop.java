@@ -1,0 +1,98 @@
+package io.arrowraft.raft;
+
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.Invariant;
+import io.arrowraft.runtime.Mailbox;
+import io.arrowraft.runtime.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The groups of one event loop. */
+final class RaftLoop {
+  private final EventLoop loop;
+  private final Duration tickInterval;
+  private final MultiRaft.Strangers strangers;
+  private final Mailbox<Runnable> mailbox;
+  private final TreeMap<Long, GroupMember> members = new TreeMap<>();
+  private Timer timer;
+  private volatile boolean closed;
+
+  RaftLoop(MultiRaft.Config config, EventLoop loop, MultiRaft.Strangers strangers) {
+    this.loop = loop;
+    this.strangers = strangers;
+    tickInterval = config.tickInterval();
+    mailbox = new Mailbox<>(loop, config.mailboxMax(), config.batchMax(), this::runAll);
+  }
+
+  EventLoop eventLoop() {
+    return loop;
+  }
+
+  void start() {
+    loop.execute(this::scheduleTick);
+  }
+
+  void close() {
+    closed = true;
+    loop.execute(
+        () -> {
+          if (timer != null) {
+            timer.cancel();
+          }
+        });
+  }
+
+  boolean offer(Runnable task) {
+    return !closed && mailbox.offer(task);
+  }
+
+  private void runAll(List<Runnable> tasks) {
+    if (!closed) {
+      tasks.forEach(Runnable::run);
+    }
+  }
+
+  private void scheduleTick() {
+    if (!closed) {
+      timer = loop.schedule(tickInterval, this::tickAll);
+    }
+  }
+
+  private void tickAll() {
+    // Scheduled anew from here, never caught up: ticks that come closer than the interval would
+    // shorten the promises on
+    // which leases rest.
+    for (GroupMember member : new ArrayList<>(members.values())) {
+      member.tick();
+    }
+    scheduleTick();
+  }
+
+  void receive(RaftEnvelope envelope) {
+    GroupMember member = members.get(envelope.groupId());
+    if (member != null) {
+      member.receive(envelope);
+    } else {
+      strangers.receive(envelope);
+    }
+  }
+
+  void add(long groupId, GroupMember member) {
+    loop.requireInLoop();
+    GroupMember other = members.putIfAbsent(groupId, member);
+    Invariant.check(other == null, "the group is here already", "group", groupId);
+  }
+
+  void remove(long groupId) {
+    loop.requireInLoop();
+    members.remove(groupId);
+  }
+
+  Optional<GroupMember> find(long groupId) {
+    loop.requireInLoop();
+    return Optional.ofNullable(members.get(groupId));
+  }
+}
