@@ -1,0 +1,67 @@
+package io.arrowraft.client.options;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How a client behaves.
+ *
+ * @param pdAddresses {@code host:port} of one or more members of the placement driver
+ */
+public record ClientOptions(
+    List<String> pdAddresses, Timeouts timeouts, LockTimes locks, Limits limits) {
+  public ClientOptions {
+    pdAddresses = List.copyOf(pdAddresses);
+    if (pdAddresses.isEmpty()) {
+      throw new IllegalArgumentException("pdAddresses must name at least one address");
+    }
+    for (String address : pdAddresses) {
+      checkAddress(address);
+    }
+    Objects.requireNonNull(timeouts, "timeouts");
+    Objects.requireNonNull(locks, "locks");
+    Objects.requireNonNull(limits, "limits");
+  }
+
+  /**
+   * The defaults for a cluster.
+   *
+   * @param pdAddresses {@code host:port}, several separated by commas
+   */
+  public static ClientOptions of(String pdAddresses) {
+    return new ClientOptions(
+        List.of(pdAddresses.trim().split("\\s*,\\s*")),
+        Timeouts.defaults(),
+        LockTimes.defaults(),
+        Limits.defaults());
+  }
+
+  public ClientOptions withTimeouts(Timeouts newTimeouts) {
+    return new ClientOptions(pdAddresses, newTimeouts, locks, limits);
+  }
+
+  public ClientOptions withLocks(LockTimes newLocks) {
+    return new ClientOptions(pdAddresses, timeouts, newLocks, limits);
+  }
+
+  public ClientOptions withLimits(Limits newLimits) {
+    return new ClientOptions(pdAddresses, timeouts, locks, newLimits);
+  }
+
+  private static void checkAddress(String address) {
+    int colon = address.lastIndexOf(':');
+    boolean valid = colon > 0 && colon < address.length() - 1;
+    if (valid) {
+      try {
+        int port = Integer.parseInt(address.substring(colon + 1));
+        valid = port > 0 && port < 65536;
+      } catch (NumberFormatException notANumber) {
+        valid = false;
+      }
+    }
+    if (!valid) {
+      throw new IllegalArgumentException(
+          "an address of the placement driver is host:port, not \"" + address + "\"");
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.arrowraft.client.options;
+
+import java.time.Duration;
+
+/**
+ * How long things may take.
+ *
+ * @param request one attempt of one request; then another replica is tried
+ * @param operation a whole call of the user with all its retries
+ * @param close how long closing waits for commits that go on in the background
+ */
+public record Timeouts(Duration request, Duration operation, Duration close) {
+  public Timeouts {
+    Checks.positive("request", request);
+    Checks.positive("operation", operation);
+    Checks.positive("close", close);
+    Checks.ordered("request", request, "operation", operation);
+  }
+
+  /** 5 s, 20 s, 10 s. */
+  public static Timeouts defaults() {
+    return new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(10));
+  }
+}

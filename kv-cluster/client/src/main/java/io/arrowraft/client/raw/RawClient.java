@@ -1,0 +1,313 @@
+package io.arrowraft.client.raw;
+
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.keyvalue.KeyRules;
+import io.arrowraft.client.keyvalue.KeyValue;
+import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.Wire;
+import io.arrowraft.client.region.BatchShape;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.client.region.RegionBatch;
+import io.arrowraft.client.region.RegionCalls;
+import io.arrowraft.client.region.RegionOutcome;
+import io.arrowraft.client.region.RegionRequest;
+import io.arrowraft.client.retry.Backoff;
+import io.arrowraft.proto.kvrpcpb.KvPair;
+import io.arrowraft.proto.kvrpcpb.RawBatchDeleteRequest;
+import io.arrowraft.proto.kvrpcpb.RawBatchDeleteResponse;
+import io.arrowraft.proto.kvrpcpb.RawBatchGetRequest;
+import io.arrowraft.proto.kvrpcpb.RawBatchGetResponse;
+import io.arrowraft.proto.kvrpcpb.RawBatchPutRequest;
+import io.arrowraft.proto.kvrpcpb.RawBatchPutResponse;
+import io.arrowraft.proto.kvrpcpb.RawCASRequest;
+import io.arrowraft.proto.kvrpcpb.RawCASResponse;
+import io.arrowraft.proto.kvrpcpb.RawDeleteRequest;
+import io.arrowraft.proto.kvrpcpb.RawGetRequest;
+import io.arrowraft.proto.kvrpcpb.RawGetResponse;
+import io.arrowraft.proto.kvrpcpb.RawPutRequest;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Bytes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/**
+ * Raw keys and values. Every future fails with an {@link
+ * io.arrowraft.client.error.ArrowraftException}.
+ */
+public final class RawClient {
+  private final RegionCalls calls;
+  private final KeyRules rules;
+
+  public RawClient(RegionCalls calls) {
+    this.calls = calls;
+    this.rules = new KeyRules(calls.options().limits());
+  }
+
+  /** The value of a key; empty if there is none. */
+  public CompletableFuture<Optional<Bytes>> get(Bytes key) {
+    RegionRequest<RawGetRequest, RawGetResponse> request =
+        RawRequests.get(
+            context -> RawGetRequest.newBuilder().setContext(context).setKey(Wire.of(key)).build());
+    return calls
+        .operation(backoff -> calls.callByKey(KeySpace.RAW, rules.key(key), request, backoff))
+        .thenApply(
+            response -> {
+              refuseOn(response.getError());
+              return response.getNotFound()
+                  ? Optional.<Bytes>empty()
+                  : Optional.of(Wire.of(response.getValue()));
+            });
+  }
+
+  /** The values of those keys that have one, in key order. */
+  public CompletableFuture<Map<Bytes, Bytes>> batchGet(Collection<Bytes> keys) {
+    return calls.operation(
+        backoff -> {
+          Map<Bytes, Bytes> found = new TreeMap<>();
+          return calls
+              .forEachRegion(
+                  sorted(keys),
+                  shape(Function.identity(), Bytes::length),
+                  (batch, branch) -> batchGet(batch, branch, found),
+                  backoff)
+              .thenApply(done -> found);
+        });
+  }
+
+  private CompletableFuture<List<Bytes>> batchGet(
+      RegionBatch<Bytes> batch, Backoff backoff, Map<Bytes, Bytes> found) {
+    return calls
+        .send(
+            batch.region(),
+            RawRequests.batchGet(
+                context ->
+                    RawBatchGetRequest.newBuilder()
+                        .setContext(context)
+                        .addAllKeys(batch.items().stream().map(Wire::of).toList())
+                        .build()),
+            backoff)
+        .thenApply(
+            outcome -> {
+              if (outcome instanceof RegionOutcome.Answer<RawBatchGetResponse> answer) {
+                for (KvPair pair : answer.response().getPairsList()) {
+                  found.put(Wire.of(pair.getKey()), Wire.of(pair.getValue()));
+                }
+                return List.of();
+              }
+              return batch.items();
+            });
+  }
+
+  /** Stores a value. */
+  public CompletableFuture<Void> put(Bytes key, Bytes value) {
+    return write(
+            key,
+            value,
+            RawRequests.put(
+                context ->
+                    RawPutRequest.newBuilder()
+                        .setContext(context)
+                        .setKey(Wire.of(key))
+                        .setValue(Wire.of(value))
+                        .build()))
+        .thenAccept(response -> refuseOn(response.getError()));
+  }
+
+  /** Stores values; not atomic. */
+  public CompletableFuture<Void> batchPut(Map<Bytes, Bytes> pairs) {
+    return calls.operation(
+        backoff -> {
+          List<KeyValue> items = new ArrayList<>();
+          new TreeMap<>(pairs)
+              .forEach((key, value) -> items.add(new KeyValue(rules.key(key), rules.value(value))));
+          return calls.forEachRegion(
+              items,
+              shape(KeyValue::key, pair -> pair.key().length() + pair.value().length()),
+              this::batchPut,
+              backoff);
+        });
+  }
+
+  private CompletableFuture<List<KeyValue>> batchPut(RegionBatch<KeyValue> batch, Backoff backoff) {
+    RegionRequest<RawBatchPutRequest, RawBatchPutResponse> request =
+        RawRequests.batchPut(
+            context -> {
+              RawBatchPutRequest.Builder builder =
+                  RawBatchPutRequest.newBuilder().setContext(context);
+              for (KeyValue pair : batch.items()) {
+                builder.addPairs(
+                    KvPair.newBuilder()
+                        .setKey(Wire.of(pair.key()))
+                        .setValue(Wire.of(pair.value())));
+              }
+              return builder.build();
+            });
+    return writeBatch(batch, request, RawBatchPutResponse::getError, backoff);
+  }
+
+  /** Removes a key, whether it was there or not. */
+  public CompletableFuture<Void> delete(Bytes key) {
+    return write(
+            key,
+            Bytes.EMPTY,
+            RawRequests.delete(
+                context ->
+                    RawDeleteRequest.newBuilder().setContext(context).setKey(Wire.of(key)).build()))
+        .thenAccept(response -> refuseOn(response.getError()));
+  }
+
+  /** Removes keys; not atomic. */
+  public CompletableFuture<Void> batchDelete(Collection<Bytes> keys) {
+    return calls.operation(
+        backoff ->
+            calls.forEachRegion(
+                sorted(keys),
+                shape(Function.identity(), Bytes::length),
+                (batch, branch) ->
+                    writeBatch(
+                        batch,
+                        RawRequests.batchDelete(
+                            context ->
+                                RawBatchDeleteRequest.newBuilder()
+                                    .setContext(context)
+                                    .addAllKeys(batch.items().stream().map(Wire::of).toList())
+                                    .build()),
+                        RawBatchDeleteResponse::getError,
+                        branch),
+                backoff));
+  }
+
+  /**
+   * The pairs from {@code start} on.
+   *
+   * @param start inclusive; empty for the first key
+   * @param end exclusive; empty for no bound
+   * @param limit at most so many pairs
+   */
+  public CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
+    return calls.operation(
+        backoff ->
+            isEmptyRange(start, end)
+                ? CompletableFuture.completedFuture(new ScanPage(List.of(), Optional.empty()))
+                : new RawRanges(calls, end, backoff).scan(start, rules.scanLimit(limit)));
+  }
+
+  /**
+   * Removes every key of a range, region by region; not atomic.
+   *
+   * @param start inclusive; empty for the first key
+   * @param end exclusive; empty for no bound
+   */
+  public CompletableFuture<Void> deleteRange(Bytes start, Bytes end) {
+    return calls.operation(
+        backoff ->
+            isEmptyRange(start, end)
+                ? CompletableFuture.completedFuture(null)
+                : asWrite(new RawRanges(calls, end, backoff).delete(start), backoff));
+  }
+
+  /**
+   * Stores {@code value} if the key now has {@code expected}.
+   *
+   * @param expected empty: the key must have no value
+   * @return fails with {@link io.arrowraft.client.error.OutcomeUnknownException} if an answer was
+   *     lost, since doing it again might do it twice
+   */
+  public CompletableFuture<CasResult> compareAndSwap(
+      Bytes key, Optional<Bytes> expected, Bytes value) {
+    return write(
+            key,
+            value,
+            RawRequests.compareAndSwap(
+                context ->
+                    RawCASRequest.newBuilder()
+                        .setContext(context)
+                        .setKey(Wire.of(key))
+                        .setValue(Wire.of(value))
+                        .setPreviousNotExist(expected.isEmpty())
+                        .setPreviousValue(Wire.of(expected.orElse(Bytes.EMPTY)))
+                        .build()))
+        .thenApply(RawClient::casResult);
+  }
+
+  private static CasResult casResult(RawCASResponse response) {
+    refuseOn(response.getError());
+    return new CasResult(
+        response.getSucceed(),
+        response.getPreviousNotExist()
+            ? Optional.empty()
+            : Optional.of(Wire.of(response.getPreviousValue())));
+  }
+
+  private <Q, R> CompletableFuture<R> write(Bytes key, Bytes value, RegionRequest<Q, R> request) {
+    return calls.operation(
+        backoff -> {
+          rules.value(value);
+          return asWrite(calls.callByKey(KeySpace.RAW, rules.key(key), request, backoff), backoff);
+        });
+  }
+
+  private <T, Q, R> CompletableFuture<List<T>> writeBatch(
+      RegionBatch<T> batch,
+      RegionRequest<Q, R> request,
+      Function<R, String> error,
+      Backoff backoff) {
+    return asWrite(
+        calls
+            .send(batch.region(), request, backoff)
+            .thenApply(
+                outcome -> {
+                  if (outcome instanceof RegionOutcome.Answer<R> answer) {
+                    refuseOn(error.apply(answer.response()));
+                    return List.of();
+                  }
+                  return batch.items();
+                }),
+        backoff);
+  }
+
+  /** Reports a lost answer as such. */
+  private static <T> CompletableFuture<T> asWrite(CompletableFuture<T> sent, Backoff backoff) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    sent.whenComplete(
+        (value, failure) ->
+            Async.settle(
+                result,
+                value,
+                failure == null ? null : backoff.writeFailure(Async.cause(failure))));
+    return result;
+  }
+
+  static void refuseOn(String error) {
+    if (!error.isEmpty()) {
+      throw new InvalidRequestException(ErrorCode.REQUEST_REFUSED, error);
+    }
+  }
+
+  private static boolean isEmptyRange(Bytes start, Bytes end) {
+    return !end.isEmpty() && start.compareTo(end) >= 0;
+  }
+
+  private <T> BatchShape<T> shape(Function<T, Bytes> key, ToIntFunction<T> bytes) {
+    return new BatchShape<>(
+        KeySpace.RAW,
+        key,
+        bytes,
+        calls.options().limits().batchBytesMax(),
+        calls.options().limits().batchKeysMax());
+  }
+
+  private List<Bytes> sorted(Collection<Bytes> keys) {
+    keys.forEach(rules::key);
+    return List.copyOf(new TreeSet<>(keys));
+  }
+}

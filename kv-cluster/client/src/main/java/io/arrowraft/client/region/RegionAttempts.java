@@ -1,0 +1,216 @@
+package io.arrowraft.client.region;
+
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.error.OutcomeUnknownException;
+import io.arrowraft.client.error.OverloadedException;
+import io.arrowraft.client.retry.Backoff;
+import io.arrowraft.client.retry.BackoffKind;
+import io.arrowraft.proto.errorpb.Error;
+import io.arrowraft.proto.kvrpcpb.Context;
+import io.arrowraft.proto.metapb.Peer;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcStatus;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request on its way through the replicas of one region. */
+final class RegionAttempts<Q, R> {
+  private static final Logger LOG = LoggerFactory.getLogger(RegionAttempts.class);
+
+  private final RegionRequestSender sender;
+  private final Region region;
+  private final RegionRequest<Q, R> request;
+  private final Backoff backoff;
+  private final CompletableFuture<RegionOutcome<R>> outcome = new CompletableFuture<>();
+  private Peer target;
+  private int replicasTried;
+  private int hintsFollowed;
+  private boolean isRetry;
+
+  RegionAttempts(
+      RegionRequestSender sender, Region region, RegionRequest<Q, R> request, Backoff backoff) {
+    this.sender = sender;
+    this.region = region;
+    this.request = request;
+    this.backoff = backoff;
+    this.target = region.leader();
+  }
+
+  CompletableFuture<RegionOutcome<R>> start() {
+    attempt();
+    return outcome;
+  }
+
+  private void attempt() {
+    sender
+        .address(target.getStoreId(), backoff)
+        .whenComplete(
+            (address, failure) -> {
+              if (failure != null) {
+                outcome.completeExceptionally(Async.cause(failure));
+              } else if (address.isEmpty()) {
+                moved("unknown store " + target.getStoreId());
+              } else {
+                sendTo(address.get());
+              }
+            });
+  }
+
+  private void sendTo(String address) {
+    Duration timeout = backoff.attemptTimeout(sender.requestTimeout());
+    Context context =
+        Context.newBuilder()
+            .setRegionId(region.id())
+            .setRegionEpoch(region.epoch())
+            .setPeer(target)
+            .setClusterId(sender.clusterId())
+            .setMaxExecutionDurationMs(Math.max(1, timeout.toMillis()))
+            .setIsRetryRequest(isRetry)
+            .build();
+    isRetry = true;
+    sender
+        .call(address, request, request.build().apply(context), timeout)
+        .whenComplete(
+            (response, failure) -> {
+              if (failure != null) {
+                onFailure(address, Async.cause(failure));
+              } else {
+                onResponse(response);
+              }
+            });
+  }
+
+  private void onResponse(R response) {
+    Optional<Error> error = request.regionError().apply(response);
+    if (error.isEmpty()) {
+      if (target.getId() != region.leader().getId()) {
+        sender.cache().updateLeader(region, target);
+      }
+      outcome.complete(new RegionOutcome.Answer<>(response));
+      return;
+    }
+    RegionErrors.Reaction reaction =
+        new RegionErrors(sender.cache(), sender.stores())
+            .react(region, target, error.get(), backoff);
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "region error: method={}, region={}, store={}, error={}, reaction={}",
+          request.method(),
+          region.id(),
+          target.getStoreId(),
+          error.get(),
+          reaction);
+    }
+    sender.countRegionError(reaction.kind());
+    if (reaction instanceof RegionErrors.Reaction.Follow follow) {
+      follow(follow.peer());
+    } else if (reaction instanceof RegionErrors.Reaction.NextReplica) {
+      nextReplica(BackoffKind.NOT_LEADER, describe(error.get()));
+    } else if (!request.repeatable() && backoff.isOutcomeUnknown()) {
+      outcome.completeExceptionally(
+          new OutcomeUnknownException(ErrorCode.OUTCOME_UNKNOWN, describe(error.get())));
+    } else if (reaction instanceof RegionErrors.Reaction.Wait wait) {
+      pauseThen(wait.backoff(), describe(error.get()), wait.least(), this::attempt);
+    } else if (reaction instanceof RegionErrors.Reaction.Refresh) {
+      outcome.complete(new RegionOutcome.Moved<>(describe(error.get())));
+    } else if (reaction instanceof RegionErrors.Reaction.Refuse refuse) {
+      outcome.completeExceptionally(refuse.failure());
+    }
+  }
+
+  private void follow(Peer leader) {
+    target = leader;
+    hintsFollowed++;
+    if (hintsFollowed == 1) {
+      attempt();
+    } else if (hintsFollowed > 2 * region.peers().size()) {
+      moved("replicas do not agree on a leader");
+    } else {
+      pauseThen(
+          BackoffKind.NOT_LEADER,
+          "the leader of " + region + " is changing",
+          Duration.ZERO,
+          this::attempt);
+    }
+  }
+
+  private void nextReplica(BackoffKind kind, String reason) {
+    replicasTried++;
+    if (replicasTried >= region.peers().size()) {
+      moved(reason);
+      return;
+    }
+    int index = 0;
+    while (index < region.peers().size() && region.peers().get(index).getId() != target.getId()) {
+      index++;
+    }
+    target = region.peers().get((index + 1) % region.peers().size());
+    pauseThen(kind, reason, Duration.ZERO, this::attempt);
+  }
+
+  private void onFailure(String address, Throwable failure) {
+    if (!(failure instanceof RpcException rpc)) {
+      outcome.completeExceptionally(failure);
+      return;
+    }
+    sender.countFailedRequest(rpc.status().name().toLowerCase(Locale.ROOT));
+    String reason =
+        request.method().name()
+            + " to store "
+            + target.getStoreId()
+            + " at "
+            + address
+            + " failed: "
+            + rpc.getMessage();
+    if (rpc.outcomeUnknown()) {
+      backoff.noteLostRequest(reason);
+      if (rpc.status() == RpcStatus.UNAVAILABLE) {
+        sender.stores().invalidate(target.getStoreId());
+      }
+      if (request.repeatable()) {
+        nextReplica(BackoffKind.STORE_UNREACHABLE, reason);
+      } else {
+        outcome.completeExceptionally(
+            new OutcomeUnknownException(ErrorCode.OUTCOME_UNKNOWN, reason, rpc));
+      }
+    } else if (rpc.status() == RpcStatus.RESOURCE_EXHAUSTED) {
+      outcome.completeExceptionally(
+          new OverloadedException(ErrorCode.RESPONSE_TOO_LARGE, reason, rpc));
+    } else {
+      outcome.completeExceptionally(
+          new InvalidRequestException(ErrorCode.REQUEST_REFUSED, reason, rpc));
+    }
+  }
+
+  private void moved(String reason) {
+    sender.cache().invalidate(region);
+    outcome.complete(new RegionOutcome.Moved<>(reason));
+  }
+
+  private void pauseThen(BackoffKind kind, String reason, Duration least, Runnable next) {
+    backoff
+        .pause(kind, reason, least)
+        .whenComplete(
+            (ignored, exhausted) -> {
+              if (exhausted != null) {
+                outcome.completeExceptionally(Async.cause(exhausted));
+              } else {
+                next.run();
+              }
+            });
+  }
+
+  private String describe(Error error) {
+    return region
+        + " at store "
+        + target.getStoreId()
+        + ": "
+        + (error.getMessage().isEmpty() ? error.toString().trim() : error.getMessage());
+  }
+}

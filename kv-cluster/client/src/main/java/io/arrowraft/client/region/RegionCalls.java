@@ -1,0 +1,240 @@
+package io.arrowraft.client.region;
+
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.retry.Backoff;
+import io.arrowraft.client.retry.BackoffKind;
+import io.arrowraft.client.retry.Retries;
+import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.proto.errorpb.Error;
+import io.arrowraft.proto.metapb.Peer;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.rpc.RpcClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Calls by key: finds the region, sends, and looks again when it has moved. What the raw,
+ * transactional and coprocessor calls stand on.
+ */
+public final class RegionCalls {
+  private final Environment environment;
+  private final EventLoop loop;
+  private final Placement placement;
+  private final ClientOptions options;
+  private final Retries retries;
+  private final RegionCache cache;
+  private final RegionRequestSender sender;
+  private volatile boolean closed;
+
+  public RegionCalls(
+      Environment environment, EventLoop loop, RpcClient rpc, PdClient pd, ClientOptions options) {
+    this.environment = environment;
+    this.loop = loop;
+    this.placement = new Placement(pd, loop);
+    this.options = options;
+    this.retries = new Retries(environment, loop);
+    this.cache = new RegionCache(loop, pd, options.limits().regionsCachedMax());
+    this.sender =
+        new RegionRequestSender(
+            loop, rpc, cache, placement, options.timeouts().request(), environment.meters());
+  }
+
+  public Environment environment() {
+    return environment;
+  }
+
+  public EventLoop loop() {
+    return loop;
+  }
+
+  public ClientOptions options() {
+    return options;
+  }
+
+  /** From now on new operations are refused. */
+  public void close() {
+    closed = true;
+  }
+
+  /**
+   * Runs an operation of the user on the client's loop, with the operation's time to itself.
+   * Callable from any thread.
+   */
+  public <T> CompletableFuture<T> operation(Function<Backoff, CompletableFuture<T>> body) {
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new InvalidRequestException(ErrorCode.CLIENT_CLOSED, "the client is closed"));
+    }
+    return background(body);
+  }
+
+  /** As {@link #operation}, also while the client closes: for work that belongs to earlier work. */
+  public <T> CompletableFuture<T> background(Function<Backoff, CompletableFuture<T>> body) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    loop.run(
+        () -> {
+          CompletableFuture<T> running;
+          try {
+            running = body.apply(retries.within(options.timeouts().operation()));
+          } catch (io.arrowraft.client.error.ArrowraftException refused) {
+            running = CompletableFuture.failedFuture(refused);
+          }
+          running.whenComplete((value, failure) -> Async.settle(result, value, failure));
+        });
+    return result;
+  }
+
+  /** A new timestamp, greater than all that were handed out before the call. */
+  public CompletableFuture<Long> timestamp(Backoff backoff) {
+    return placement.ask(() -> placement.pd().timestamp().thenApply(Timestamp::value), backoff);
+  }
+
+  /** The region of a region key. */
+  public CompletableFuture<Region> locate(Bytes regionKey, Backoff backoff) {
+    Optional<Region> known = cache.cached(regionKey);
+    if (known.isPresent()) {
+      return CompletableFuture.completedFuture(known.get());
+    }
+    return placement
+        .ask(() -> cache.find(regionKey), backoff)
+        .thenCompose(
+            found ->
+                found.isPresent()
+                    ? CompletableFuture.completedFuture(found.get())
+                    : backoff
+                        .pause(BackoffKind.PLACEMENT, "no region holds the key " + regionKey)
+                        .thenCompose(paused -> locate(regionKey, backoff)));
+  }
+
+  /** One attempt at a region that the caller has located. */
+  public <Q, R> CompletableFuture<RegionOutcome<R>> send(
+      Region region, RegionRequest<Q, R> request, Backoff backoff) {
+    return sender.send(region, request, backoff);
+  }
+
+  /** The response of whichever region holds {@code key}. */
+  public <Q, R> CompletableFuture<R> callByKey(
+      KeySpace space, Bytes key, RegionRequest<Q, R> request, Backoff backoff) {
+    Bytes regionKey = space.regionKey(key);
+    return locate(regionKey, backoff)
+        .thenCompose(region -> sender.send(region, request, backoff))
+        .thenCompose(
+            outcome -> {
+              if (outcome instanceof RegionOutcome.Answer<R> answer) {
+                return CompletableFuture.completedFuture(answer.response());
+              }
+              String reason = ((RegionOutcome.Moved<R>) outcome).reason();
+              return backoff
+                  .pause(BackoffKind.REGION_MOVED, reason)
+                  .thenCompose(paused -> callByKey(space, key, request, backoff));
+            });
+  }
+
+  /**
+   * Cuts {@code items}, which are in key order, into batches that each lie in one region as far as
+   * is known now.
+   */
+  public <T> CompletableFuture<List<RegionBatch<T>>> group(
+      List<T> items, BatchShape<T> shape, Backoff backoff) {
+    return group(items, 0, shape, backoff, new ArrayList<>());
+  }
+
+  private <T> CompletableFuture<List<RegionBatch<T>>> group(
+      List<T> items, int from, BatchShape<T> shape, Backoff backoff, List<RegionBatch<T>> batches) {
+    int next = from;
+    while (next < items.size()) {
+      Bytes regionKey = shape.space().regionKey(shape.key().apply(items.get(next)));
+      Optional<Region> region = cache.cached(regionKey);
+      if (region.isEmpty()) {
+        int here = next;
+        return locate(regionKey, backoff)
+            .thenCompose(found -> group(items, here, shape, backoff, batches));
+      }
+      next = cut(items, next, region.get(), shape, batches);
+    }
+    return CompletableFuture.completedFuture(batches);
+  }
+
+  /** Adds the batch that begins at {@code from} and returns where the next one begins. */
+  private static <T> int cut(
+      List<T> items, int from, Region region, BatchShape<T> shape, List<RegionBatch<T>> batches) {
+    long bytes = 0;
+    int to = from;
+    while (to < items.size() && to - from < shape.itemsMax()) {
+      T item = items.get(to);
+      int size = shape.bytes().applyAsInt(item);
+      boolean fits = to == from || bytes + size <= shape.bytesMax();
+      if (!fits
+          || (to > from && !region.contains(shape.space().regionKey(shape.key().apply(item))))) {
+        break;
+      }
+      bytes += size;
+      to++;
+    }
+    batches.add(new RegionBatch<>(region, List.copyOf(items.subList(from, to))));
+    return to;
+  }
+
+  /** Runs a task over all items by region; see {@link RegionFanOut}. */
+  public <T> CompletableFuture<Void> forEachRegion(
+      List<T> items, BatchShape<T> shape, RegionTask<T> task, Backoff backoff) {
+    return new RegionFanOut<>(this, shape, task, options.limits().requestsInFlightMax(), backoff)
+        .run(items);
+  }
+
+  /** For a stream to a region: whom to call. */
+  public CompletableFuture<Optional<String>> storeAddress(long storeId, Backoff backoff) {
+    return sender.address(storeId, backoff);
+  }
+
+  /** Remembers the regions that a split has made. */
+  void split(Region region, List<io.arrowraft.proto.metapb.Region> regions) {
+    cache.invalidate(region);
+    // Each begins under the leader of the region that was split; its peers are listed in any order.
+    for (io.arrowraft.proto.metapb.Region made : regions) {
+      if (made.getPeersCount() > 0) {
+        cache.add(Region.of(made, peerAt(made, region.leader().getStoreId())));
+      }
+    }
+  }
+
+  private static Optional<Peer> peerAt(io.arrowraft.proto.metapb.Region region, long storeId) {
+    return region.getPeersList().stream().filter(peer -> peer.getStoreId() == storeId).findFirst();
+  }
+
+  /** A back-off of its own time, for what outlasts one operation. */
+  public Backoff backoffWithin(Duration timeout) {
+    return retries.within(timeout);
+  }
+
+  /**
+   * For streams, which are not sent again by themselves: brings the routes up to date with a region
+   * error and waits as its kind asks.
+   */
+  public CompletableFuture<Void> afterRegionError(Region region, Error error, Backoff backoff) {
+    return sender.afterRegionError(region, error, backoff);
+  }
+
+  /** For streams: forgets who led a region whose store did not answer, and waits. */
+  public CompletableFuture<Void> afterLostStore(Region region, String reason, Backoff backoff) {
+    return sender.afterLostStore(region, reason, backoff);
+  }
+
+  public RpcClient rpc() {
+    return sender.rpc();
+  }
+
+  public long clusterId() {
+    return placement.clusterId();
+  }
+}

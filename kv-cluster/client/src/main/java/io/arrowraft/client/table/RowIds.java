@@ -1,0 +1,55 @@
+package io.arrowraft.client.table;
+
+import io.arrowraft.client.txn.Transactions;
+import io.arrowraft.runtime.Bytes;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Hidden row ids of one table, taken from its counter a batch at a time. Ids that a client does not
+ * come to use are never used.
+ */
+final class RowIds {
+  private static final long BATCH = 10_000;
+
+  private final Transactions transactions;
+  private final Bytes counter;
+  private CompletableFuture<Void> lastTake = CompletableFuture.completedFuture(null);
+  private long next;
+  private long left;
+
+  RowIds(Transactions transactions, long tableId) {
+    this.transactions = transactions;
+    this.counter = MetaKeys.rowIds(tableId);
+  }
+
+  /** The first of {@code count} ids in a row, which are the caller's from now on. */
+  synchronized CompletableFuture<Long> take(int count) {
+    // One after the other, so that a batch in the making is waited for and not taken twice.
+    CompletableFuture<Long> first =
+        lastTake.handle((before, failure) -> null).thenCompose(turn -> takeInTurn(count));
+    lastTake = first.thenApply(taken -> null);
+    return first;
+  }
+
+  private synchronized CompletableFuture<Long> takeInTurn(int count) {
+    if (left >= count) {
+      long first = next;
+      next += count;
+      left -= count;
+      return CompletableFuture.completedFuture(first);
+    }
+    long size = Math.max(BATCH, count);
+    return transactions
+        .retrying(transaction -> MetaCounter.take(transaction, counter, size))
+        .thenApply(
+            first -> {
+              refill(first + count, size - count);
+              return first;
+            });
+  }
+
+  private synchronized void refill(long from, long count) {
+    next = from;
+    left = count;
+  }
+}

@@ -1,0 +1,279 @@
+package io.arrowraft.client.table;
+
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.keyvalue.KeyValue;
+import io.arrowraft.client.txn.Snapshot;
+import io.arrowraft.client.txn.Transaction;
+import io.arrowraft.client.txn.TransactionalReader;
+import io.arrowraft.client.txn.Transactions;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.table.KeyRange;
+import io.arrowraft.table.SchemaException;
+import io.arrowraft.table.TableKeys;
+import io.arrowraft.table.TableName;
+import io.arrowraft.table.TableSchema;
+import io.arrowraft.table.TableSchemaCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/** The cluster's tables. Names are {@code namespace.table}; safe for use by any thread. */
+public final class Tables {
+  private static final int PAGE = 1000;
+  private static final Bytes PRESENT = Bytes.wrap(new byte[] {1});
+
+  private final Transactions transactions;
+  private final Executor encoders;
+  private final Map<Long, RowIds> rowIds = new TreeMap<>();
+
+  /**
+   * @param encoders runs what takes processor time: turning rows into bytes
+   */
+  public Tables(Transactions transactions, Executor encoders) {
+    this.transactions = transactions;
+    this.encoders = encoders;
+  }
+
+  /**
+   * Makes a table, and its namespace if there is none.
+   *
+   * @return its schema; fails with {@link ErrorCode#TABLE_EXISTS} if the name is taken
+   */
+  public CompletableFuture<TableSchema> createTable(TableDefinition definition) {
+    definition.toSchema(1);
+    return naming(
+        definition.name(),
+        transactions.retrying(transaction -> createTable(transaction, definition)));
+  }
+
+  private CompletableFuture<TableSchema> createTable(
+      Transaction transaction, TableDefinition definition) {
+    Bytes key = MetaKeys.table(definition.name());
+    return transaction
+        .get(key)
+        .thenCompose(
+            present -> {
+              if (present.isPresent()) {
+                throw tableExists(definition.name());
+              }
+              return MetaCounter.take(transaction, MetaKeys.tableIds(), 1);
+            })
+        .thenApply(
+            id -> {
+              TableSchema schema = definition.toSchema(id);
+              transaction.insert(key, Bytes.wrap(TableSchemaCodec.encode(schema)));
+              transaction.put(MetaKeys.namespace(definition.name().namespace()), PRESENT);
+              return schema;
+            });
+  }
+
+  /** A commit that met an existing key means that somebody else has made the table meanwhile. */
+  private static CompletableFuture<TableSchema> naming(
+      TableName name, CompletableFuture<TableSchema> created) {
+    return created
+        .handle(
+            (schema, failure) -> {
+              if (failure == null) {
+                return CompletableFuture.completedFuture(schema);
+              }
+              Throwable cause = Async.cause(failure);
+              return CompletableFuture.<TableSchema>failedFuture(
+                  cause instanceof InvalidRequestException refused
+                          && refused.code() == ErrorCode.KEY_EXISTS
+                      ? tableExists(name)
+                      : cause);
+            })
+        .thenCompose(Function.identity());
+  }
+
+  /**
+   * Removes a table and then its rows.
+   *
+   * @return complete once the rows are gone; the name is free earlier. Rows that a failure leaves
+   *     behind are unreachable, since table ids are never used again.
+   */
+  public CompletableFuture<Void> dropTable(String name) {
+    TableName parsed = TableNames.parse(name);
+    return transactions
+        .retrying(
+            transaction ->
+                schema(transaction, parsed)
+                    .thenApply(
+                        schema -> {
+                          transaction.delete(MetaKeys.table(parsed));
+                          return schema;
+                        }))
+        .thenCompose(schema -> deleteRows(schema.tableId()));
+  }
+
+  private CompletableFuture<Void> deleteRows(long tableId) {
+    KeyRange range = KeyRange.prefix(TableKeys.tablePrefix(tableId));
+    Bytes end = Bytes.wrap(range.end().toByteArray());
+    return deleteFrom(Bytes.wrap(range.start().toByteArray()), end);
+  }
+
+  private CompletableFuture<Void> deleteFrom(Bytes start, Bytes end) {
+    return transactions
+        .retrying(
+            transaction ->
+                transaction
+                    .scan(start, end, PAGE)
+                    .thenApply(
+                        page -> {
+                          page.pairs().forEach(pair -> transaction.delete(pair.key()));
+                          return page.continuation();
+                        }))
+        .thenCompose(
+            next ->
+                next.isEmpty()
+                    ? CompletableFuture.completedFuture(null)
+                    : deleteFrom(next.get(), end));
+  }
+
+  /** The table, as it is defined now; fails with {@link ErrorCode#UNKNOWN_TABLE}. */
+  public CompletableFuture<TableHandle> open(String name) {
+    TableName parsed = TableNames.parse(name);
+    return now().thenCompose(snapshot -> schema(snapshot, parsed)).thenApply(this::handle);
+  }
+
+  /** A table whose schema the caller has read. */
+  public TableHandle handle(TableSchema schema) {
+    return new TableHandle(schema, transactions, rowIdsOf(schema.tableId()), encoders);
+  }
+
+  /** A table's schema as of a snapshot or transaction. */
+  public CompletableFuture<TableSchema> schema(TransactionalReader reader, TableName name) {
+    return reader
+        .get(MetaKeys.table(name))
+        .thenApply(
+            stored ->
+                stored
+                    .map(bytes -> decode(name, bytes))
+                    .orElseThrow(
+                        () ->
+                            new InvalidRequestException(
+                                ErrorCode.UNKNOWN_TABLE, "there is no table " + name)));
+  }
+
+  /** All tables, by name. */
+  public CompletableFuture<List<TableName>> tables() {
+    return names(MetaKeys.tables(), MetaKeys::tableOf);
+  }
+
+  /** The tables of a namespace, by name; fails with {@link ErrorCode#UNKNOWN_NAMESPACE}. */
+  public CompletableFuture<List<TableName>> tables(String namespace) {
+    Bytes prefix = MetaKeys.tables(TableNames.namespace(namespace));
+    return now()
+        .thenCompose(
+            snapshot ->
+                requireNamespace(snapshot, namespace)
+                    .thenCompose(found -> names(snapshot, prefix, prefix, MetaKeys::tableOf)));
+  }
+
+  /** Makes a namespace; whether there was none. */
+  public CompletableFuture<Boolean> createNamespace(String namespace) {
+    Bytes key = MetaKeys.namespace(TableNames.namespace(namespace));
+    return transactions.retrying(
+        transaction ->
+            transaction
+                .get(key)
+                .thenApply(
+                    present -> {
+                      if (present.isEmpty()) {
+                        transaction.put(key, PRESENT);
+                      }
+                      return present.isEmpty();
+                    }));
+  }
+
+  /** Removes a namespace, which must have no tables. */
+  public CompletableFuture<Void> dropNamespace(String namespace) {
+    String checked = TableNames.namespace(namespace);
+    Bytes tables = MetaKeys.tables(checked);
+    return transactions.retrying(
+        transaction ->
+            requireNamespace(transaction, checked)
+                .thenCompose(found -> transaction.scan(tables, MetaKeys.endOf(tables), 1))
+                .thenAccept(
+                    page -> {
+                      if (!page.pairs().isEmpty()) {
+                        throw new InvalidRequestException(
+                            ErrorCode.NAMESPACE_NOT_EMPTY, "namespace " + checked + " has tables");
+                      }
+                      // A table made meanwhile writes this key too, so one of the two fails.
+                      transaction.delete(MetaKeys.namespace(checked));
+                    }));
+  }
+
+  /** All namespaces, by name. */
+  public CompletableFuture<List<String>> namespaces() {
+    return names(MetaKeys.namespaces(), MetaKeys::namespaceOf);
+  }
+
+  private static CompletableFuture<Void> requireNamespace(
+      TransactionalReader reader, String namespace) {
+    return reader
+        .get(MetaKeys.namespace(namespace))
+        .thenAccept(
+            present -> {
+              if (present.isEmpty()) {
+                throw new InvalidRequestException(
+                    ErrorCode.UNKNOWN_NAMESPACE, "there is no namespace " + namespace);
+              }
+            });
+  }
+
+  private <T> CompletableFuture<List<T>> names(Bytes prefix, Function<Bytes, T> read) {
+    return now().thenCompose(snapshot -> names(snapshot, prefix, prefix, read));
+  }
+
+  private static <T> CompletableFuture<List<T>> names(
+      TransactionalReader reader, Bytes prefix, Bytes from, Function<Bytes, T> read) {
+    return reader
+        .scan(from, MetaKeys.endOf(prefix), PAGE)
+        .thenCompose(
+            page -> {
+              List<T> names = new ArrayList<>();
+              for (KeyValue pair : page.pairs()) {
+                names.add(read.apply(pair.key()));
+              }
+              return page.continuation().isEmpty()
+                  ? CompletableFuture.completedFuture(names)
+                  : names(reader, prefix, page.continuation().get(), read)
+                      .thenApply(
+                          more -> {
+                            names.addAll(more);
+                            return names;
+                          });
+            });
+  }
+
+  private CompletableFuture<Snapshot> now() {
+    return transactions.timestamp().thenApply(transactions::snapshotAt);
+  }
+
+  private synchronized RowIds rowIdsOf(long tableId) {
+    return rowIds.computeIfAbsent(tableId, id -> new RowIds(transactions, id));
+  }
+
+  private static TableSchema decode(TableName name, Bytes bytes) {
+    try {
+      return TableSchemaCodec.decode(bytes.unsafeArray());
+    } catch (SchemaException damaged) {
+      throw new InvalidRequestException(
+          ErrorCode.CORRUPT_DATA,
+          "the definition of table " + name + ": " + damaged.getMessage(),
+          damaged);
+    }
+  }
+
+  private static InvalidRequestException tableExists(TableName name) {
+    return new InvalidRequestException(ErrorCode.TABLE_EXISTS, "table " + name + " exists");
+  }
+}

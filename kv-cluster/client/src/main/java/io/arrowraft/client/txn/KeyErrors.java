@@ -1,0 +1,63 @@
+package io.arrowraft.client.txn;
+
+import io.arrowraft.client.error.ArrowraftException;
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.error.LockConflictException;
+import io.arrowraft.client.error.TransactionAbortedException;
+import io.arrowraft.client.keyvalue.Wire;
+import io.arrowraft.proto.kvrpcpb.KeyError;
+import io.arrowraft.proto.kvrpcpb.WriteConflict;
+
+/** What a key's error means for its transaction. */
+final class KeyErrors {
+  private KeyErrors() {}
+
+  /** The failure to report for an error that is not resolved by waiting or by a new timestamp. */
+  static ArrowraftException failure(KeyError error, long startTs) {
+    if (error.hasConflict()) {
+      WriteConflict conflict = error.getConflict();
+      return new TransactionAbortedException(
+          ErrorCode.WRITE_CONFLICT,
+          "key "
+              + Wire.of(conflict.getKey())
+              + " was written by transaction "
+              + conflict.getConflictTs()
+              + " after transaction "
+              + startTs
+              + " began");
+    }
+    if (error.hasAlreadyExist()) {
+      return new InvalidRequestException(
+          ErrorCode.KEY_EXISTS, "key " + Wire.of(error.getAlreadyExist().getKey()) + " exists");
+    }
+    if (error.hasLocked()) {
+      return new LockConflictException(
+          ErrorCode.LOCK_WAIT_TIMEOUT,
+          "key "
+              + Wire.of(error.getLocked().getKey())
+              + " is locked by transaction "
+              + error.getLocked().getLockVersion());
+    }
+    if (error.hasAssertionFailed()) {
+      return new InvalidRequestException(
+          ErrorCode.REQUEST_REFUSED,
+          "an assertion on key " + Wire.of(error.getAssertionFailed().getKey()) + " failed");
+    }
+    return new TransactionAbortedException(
+        ErrorCode.TRANSACTION_ABORTED,
+        "transaction " + startTs + " cannot commit: " + describe(error));
+  }
+
+  private static String describe(KeyError error) {
+    if (!error.getRetryable().isEmpty()) {
+      return error.getRetryable();
+    }
+    if (!error.getAbort().isEmpty()) {
+      return error.getAbort();
+    }
+    return error.hasTxnNotFound() || error.hasTxnLockNotFound()
+        ? "its locks are gone, it was rolled back"
+        : error.toString().trim();
+  }
+}

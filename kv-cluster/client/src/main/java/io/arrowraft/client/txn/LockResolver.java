@@ -1,0 +1,240 @@
+package io.arrowraft.client.txn;
+
+import io.arrowraft.client.keyvalue.Wire;
+import io.arrowraft.client.region.BatchShape;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.client.region.RegionBatch;
+import io.arrowraft.client.region.RegionCalls;
+import io.arrowraft.client.region.RegionOutcome;
+import io.arrowraft.client.retry.Backoff;
+import io.arrowraft.client.retry.BackoffKind;
+import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.proto.kvrpcpb.Action;
+import io.arrowraft.proto.kvrpcpb.CheckTxnStatusRequest;
+import io.arrowraft.proto.kvrpcpb.CheckTxnStatusResponse;
+import io.arrowraft.proto.kvrpcpb.LockInfo;
+import io.arrowraft.proto.kvrpcpb.ResolveLockRequest;
+import io.arrowraft.proto.kvrpcpb.ResolveLockResponse;
+import io.arrowraft.runtime.Bytes;
+import io.micrometer.core.instrument.Counter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Clears locks that other transactions have left: asks their primary keys how they ended and ends
+ * the locks likewise. A transaction whose lock has not expired is left alone, but a reader pushes
+ * it past its own timestamp.
+ */
+public final class LockResolver {
+  /** From so many keys on, all locks of a transaction in a region are resolved at once. */
+  private static final long LARGE_TRANSACTION_KEYS = 16;
+
+  private final RegionCalls calls;
+  private final Map<Long, TransactionStatus.Final> ended;
+  private final Counter resolved;
+
+  public LockResolver(RegionCalls calls) {
+    this.calls = calls;
+    int most = calls.options().limits().statusesCachedMax();
+    this.ended =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<Long, TransactionStatus.Final> eldest) {
+            return size() > most;
+          }
+        };
+    this.resolved =
+        calls.environment().meters().counter("arrowraft_client_resolved_transactions_total");
+  }
+
+  /**
+   * For a reader: clears or pushes what can be, waits if an owner must be waited for.
+   *
+   * @param passable start timestamps whose locks later requests may pass; added to
+   */
+  public CompletableFuture<Void> clearForRead(
+      List<LockInfo> locks, long readTs, Set<Long> passable, Backoff backoff) {
+    return resolve(locks, readTs, backoff)
+        .thenCompose(
+            resolution -> {
+              boolean progress = passable.addAll(resolution.passable());
+              return resolution.mustWait() && !progress
+                  ? backoff.pause(BackoffKind.LOCK, resolution.alive())
+                  : CompletableFuture.completedFuture(null);
+            });
+  }
+
+  /** For a writer: clears what can be, waits if an owner must be waited for. */
+  CompletableFuture<Void> clearForWrite(List<LockInfo> locks, Backoff backoff) {
+    return resolve(locks, 0, backoff)
+        .thenCompose(
+            resolution ->
+                resolution.mustWait()
+                    ? backoff.pause(BackoffKind.LOCK, resolution.alive())
+                    : CompletableFuture.completedFuture(null));
+  }
+
+  private CompletableFuture<LockResolution> resolve(
+      List<LockInfo> locks, long callerTs, Backoff backoff) {
+    Map<Long, List<LockInfo>> byOwner = new LinkedHashMap<>();
+    for (LockInfo lock : locks) {
+      byOwner.computeIfAbsent(lock.getLockVersion(), owner -> new ArrayList<>()).add(lock);
+    }
+    Set<Long> passable = new LinkedHashSet<>();
+    List<String> alive = new ArrayList<>();
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    for (List<LockInfo> ofOwner : byOwner.values()) {
+      done = done.thenCompose(before -> end(ofOwner, callerTs, passable, alive, backoff));
+    }
+    return done.thenApply(all -> new LockResolution(passable, String.join("; ", alive)));
+  }
+
+  private CompletableFuture<Void> end(
+      List<LockInfo> locks,
+      long callerTs,
+      Set<Long> passable,
+      List<String> alive,
+      Backoff backoff) {
+    LockInfo lock = locks.get(0);
+    return status(lock, callerTs, backoff)
+        .thenCompose(
+            status -> {
+              if (status instanceof TransactionStatus.Final fate) {
+                return resolveLocks(locks, fate, backoff);
+              }
+              if (((TransactionStatus.Alive) status).pushed()) {
+                passable.add(lock.getLockVersion());
+              } else {
+                alive.add(
+                    "transaction "
+                        + lock.getLockVersion()
+                        + " holds key "
+                        + Wire.of(lock.getKey()));
+              }
+              return CompletableFuture.completedFuture(null);
+            });
+  }
+
+  private CompletableFuture<TransactionStatus> status(
+      LockInfo lock, long callerTs, Backoff backoff) {
+    TransactionStatus.Final known = ended.get(lock.getLockVersion());
+    if (known != null) {
+      return CompletableFuture.completedFuture(known);
+    }
+    return calls
+        .timestamp(backoff)
+        .thenCompose(now -> ask(lock, callerTs, now, backoff))
+        .thenApply(
+            response -> {
+              TransactionStatus status = interpret(response);
+              if (status instanceof TransactionStatus.Final fate) {
+                ended.put(lock.getLockVersion(), fate);
+                resolved.increment();
+              }
+              return status;
+            });
+  }
+
+  private CompletableFuture<CheckTxnStatusResponse> ask(
+      LockInfo lock, long callerTs, long now, Backoff backoff) {
+    long ageMillis =
+        new Timestamp(now).physicalMillis() - new Timestamp(lock.getLockVersion()).physicalMillis();
+    Bytes primary = Wire.of(lock.getPrimaryLock());
+    return calls.callByKey(
+        KeySpace.TRANSACTIONAL,
+        primary,
+        TxnRequests.checkStatus(
+            context ->
+                CheckTxnStatusRequest.newBuilder()
+                    .setContext(context)
+                    .setPrimaryKey(lock.getPrimaryLock())
+                    .setLockTs(lock.getLockVersion())
+                    .setCallerStartTs(callerTs)
+                    .setCurrentTs(now)
+                    // Before this lock has expired its primary may merely not have arrived yet.
+                    .setRollbackIfNotExist(ageMillis >= lock.getLockTtl())
+                    .setVerifyIsPrimary(true)
+                    .build()),
+        backoff);
+  }
+
+  private static TransactionStatus interpret(CheckTxnStatusResponse response) {
+    if (response.hasError()) {
+      // Not found and not expired, or another key is the primary: the lock will change or expire.
+      return new TransactionStatus.Alive(false);
+    }
+    if (response.getCommitVersion() > 0) {
+      return new TransactionStatus.Committed(response.getCommitVersion());
+    }
+    if (response.getLockTtl() > 0) {
+      return new TransactionStatus.Alive(response.getAction() == Action.MinCommitTSPushed);
+    }
+    return switch (response.getAction()) {
+      case NoAction, TTLExpireRollback, LockNotExistRollback -> new TransactionStatus.RolledBack();
+      // The primary was not prewritten: its fate is open.
+      case MinCommitTSPushed, TTLExpirePessimisticRollback, LockNotExistDoNothing, UNRECOGNIZED ->
+          new TransactionStatus.Alive(false);
+    };
+  }
+
+  private CompletableFuture<Void> resolveLocks(
+      List<LockInfo> locks, TransactionStatus.Final fate, Backoff backoff) {
+    List<LockInfo> ordered =
+        locks.stream().sorted(Comparator.comparing(lock -> Wire.of(lock.getKey()))).toList();
+    BatchShape<LockInfo> shape =
+        new BatchShape<>(
+            KeySpace.TRANSACTIONAL,
+            lock -> Wire.of(lock.getKey()),
+            lock -> lock.getKey().size(),
+            calls.options().limits().batchBytesMax(),
+            calls.options().limits().batchKeysMax());
+    return calls.forEachRegion(
+        ordered, shape, (batch, branch) -> resolveBatch(batch, fate, branch), backoff);
+  }
+
+  private CompletableFuture<List<LockInfo>> resolveBatch(
+      RegionBatch<LockInfo> batch, TransactionStatus.Final fate, Backoff backoff) {
+    LockInfo first = batch.items().get(0);
+    boolean wholeRegion = first.getTxnSize() >= LARGE_TRANSACTION_KEYS;
+    return calls
+        .send(
+            batch.region(),
+            TxnRequests.resolveLock(
+                context -> {
+                  ResolveLockRequest.Builder request =
+                      ResolveLockRequest.newBuilder()
+                          .setContext(context)
+                          .setStartVersion(first.getLockVersion())
+                          .setCommitVersion(fate.commitVersion());
+                  if (!wholeRegion) {
+                    batch.items().forEach(lock -> request.addKeys(lock.getKey()));
+                  }
+                  return request.build();
+                }),
+            backoff)
+        .thenApply(
+            outcome -> {
+              if (outcome instanceof RegionOutcome.Answer<ResolveLockResponse> answer) {
+                if (answer.response().hasError()) {
+                  throw KeyErrors.failure(answer.response().getError(), first.getLockVersion());
+                }
+                return List.of();
+              }
+              return batch.items();
+            });
+  }
+
+  /** For tests: how a transaction ended, if that is remembered. */
+  Optional<TransactionStatus.Final> remembered(long startTs) {
+    return Optional.ofNullable(ended.get(startTs));
+  }
+}

@@ -1,0 +1,186 @@
+package io.arrowraft.client.txn;
+
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.keyvalue.KeyRules;
+import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Bytes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * An optimistic transaction: reads at its start timestamp, keeps its writes to itself and finds out
+ * at {@link #commit} whether somebody else wrote the same keys meanwhile. Belongs to one thread at
+ * a time.
+ */
+public final class Transaction implements TransactionalReader {
+  private final Transactions transactions;
+  private final SnapshotReads reads;
+  private final KeyRules rules;
+  private final MutationBuffer buffer;
+  private final TransactionAge age;
+  private final CommitShape shape;
+  private final Timestamp startTimestamp;
+  private boolean finished;
+
+  Transaction(
+      Transactions transactions, CommitShape shape, Timestamp startTimestamp, TransactionAge age) {
+    this.transactions = transactions;
+    this.shape = shape;
+    this.startTimestamp = startTimestamp;
+    this.age = age;
+    this.reads =
+        new SnapshotReads(transactions.calls(), transactions.resolver(), startTimestamp.value());
+    this.rules = new KeyRules(transactions.calls().options().limits());
+    this.buffer =
+        new MutationBuffer(rules, transactions.calls().options().limits().transactionBytesMax());
+  }
+
+  /** The start timestamp, at which it reads. */
+  @Override
+  public Timestamp timestamp() {
+    return startTimestamp;
+  }
+
+  /** Whether nothing has been written so far. */
+  public boolean isReadOnly() {
+    return buffer.isEmpty();
+  }
+
+  /** Size of the keys and values written so far. */
+  public long bufferedBytes() {
+    return buffer.bytes();
+  }
+
+  @Override
+  public CompletableFuture<Optional<Bytes>> get(Bytes key) {
+    requireOpen();
+    Optional<Mutation> own = buffer.decisive(rules.key(key));
+    if (own.isPresent()) {
+      return CompletableFuture.completedFuture(
+          own.filter(Mutation::storesValue).map(Mutation::value));
+    }
+    return transactions.calls().operation(backoff -> reads.get(key, backoff));
+  }
+
+  @Override
+  public CompletableFuture<Map<Bytes, Bytes>> batchGet(Collection<Bytes> keys) {
+    requireOpen();
+    Map<Bytes, Bytes> found = new TreeMap<>();
+    List<Bytes> toAsk = new ArrayList<>();
+    for (Bytes key : new TreeSet<>(keys)) {
+      Optional<Mutation> own = buffer.decisive(rules.key(key));
+      if (own.isEmpty()) {
+        toAsk.add(key);
+      } else if (own.get().storesValue()) {
+        found.put(key, own.get().value());
+      }
+    }
+    return toAsk.isEmpty()
+        ? CompletableFuture.completedFuture(found)
+        : transactions
+            .calls()
+            .operation(backoff -> reads.batchGet(toAsk, found, backoff).thenApply(done -> found));
+  }
+
+  @Override
+  public CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
+    requireOpen();
+    int rows = rules.scanLimit(limit);
+    if (!end.isEmpty() && start.compareTo(end) >= 0) {
+      return CompletableFuture.completedFuture(new ScanPage(List.of(), Optional.empty()));
+    }
+    SortedMap<Bytes, Mutation> own = buffer.copyOf(start, end);
+    return transactions
+        .calls()
+        .operation(backoff -> new MergedScan(reads, own, end, rows, backoff).from(start));
+  }
+
+  /** Stores a value. */
+  public void put(Bytes key, Bytes value) {
+    requireOpen();
+    buffer.put(key, value);
+  }
+
+  /**
+   * Stores a value under a key that must not exist: the commit fails with {@link
+   * ErrorCode#KEY_EXISTS} if it does.
+   *
+   * @throws InvalidRequestException at once if this transaction itself has written the key
+   */
+  public void insert(Bytes key, Bytes value) {
+    requireOpen();
+    buffer.insert(key, value);
+  }
+
+  /** Removes a key, whether it is there or not. */
+  public void delete(Bytes key) {
+    requireOpen();
+    buffer.delete(key);
+  }
+
+  /** Makes the commit fail if somebody else writes the key meanwhile, without changing it. */
+  public void lock(Bytes key) {
+    requireOpen();
+    buffer.lock(key);
+  }
+
+  /**
+   * Makes the writes visible, all or none.
+   *
+   * @return the commit timestamp, or the start timestamp if nothing was written. Fails with {@link
+   *     io.arrowraft.client.error.TransactionAbortedException} if the transaction lost against
+   *     another one, with {@link io.arrowraft.client.error.OutcomeUnknownException} if the answer
+   *     to the deciding request was lost, else without having changed anything.
+   */
+  public CompletableFuture<Timestamp> commit() {
+    requireOpen();
+    finished = true;
+    if (buffer.isEmpty()) {
+      transactions.countReadOnly();
+      return CompletableFuture.completedFuture(startTimestamp);
+    }
+    List<Mutation> mutations = buffer.mutations();
+    CompletableFuture<Timestamp> committed =
+        transactions
+            .calls()
+            .operation(
+                backoff ->
+                    new TwoPhaseCommit(
+                            transactions.calls(),
+                            transactions.resolver(),
+                            transactions.background(),
+                            shape,
+                            age,
+                            startTimestamp.value(),
+                            mutations)
+                        .run(backoff)
+                        .thenApply(Timestamp::new));
+    committed.whenComplete(
+        (timestamp, failure) ->
+            transactions.countCommit(age, failure == null ? null : Async.cause(failure)));
+    return committed;
+  }
+
+  /** Forgets the writes. Nothing of them has left this client. Idempotent, also after commit. */
+  public void rollback() {
+    finished = true;
+  }
+
+  private void requireOpen() {
+    if (finished) {
+      throw new InvalidRequestException(
+          ErrorCode.TRANSACTION_FINISHED,
+          "transaction " + startTimestamp + " has been committed or rolled back");
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.arrowraft.client.txn;
+
+import io.arrowraft.client.error.LockConflictException;
+import io.arrowraft.client.error.OutcomeUnknownException;
+import io.arrowraft.client.error.TransactionAbortedException;
+import io.arrowraft.client.options.Limits;
+import io.arrowraft.client.region.RegionCalls;
+import io.arrowraft.client.retry.Backoff;
+import io.arrowraft.client.retry.BackoffKind;
+import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.runtime.Async;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** Begins transactions and snapshots. Safe for use by any thread. */
+public final class Transactions {
+  private final RegionCalls calls;
+  private final LockResolver resolver;
+  private final BackgroundWork background;
+  private final MeterRegistry meters;
+  private final CommitShape defaultShape;
+
+  public Transactions(RegionCalls calls) {
+    this.calls = calls;
+    this.resolver = new LockResolver(calls);
+    this.background = new BackgroundWork(calls);
+    this.meters = calls.environment().meters();
+    Limits limits = calls.options().limits();
+    this.defaultShape = new CommitShape(limits.batchBytesMax(), limits.batchKeysMax());
+  }
+
+  /** A transaction that starts now. */
+  public CompletableFuture<Transaction> begin() {
+    return begin(defaultShape);
+  }
+
+  /** A transaction that starts now and commits in batches of the given shape. */
+  public CompletableFuture<Transaction> begin(CommitShape shape) {
+    TransactionAge age = TransactionAge.startingNow(calls.environment().time());
+    return timestamp().thenApply(start -> new Transaction(this, shape, start, age));
+  }
+
+  /** The data as of {@code timestamp}, which may lie in the past. */
+  public Snapshot snapshotAt(Timestamp timestamp) {
+    return new Snapshot(calls, resolver, timestamp);
+  }
+
+  /** A new timestamp. */
+  public CompletableFuture<Timestamp> timestamp() {
+    return calls.operation(backoff -> calls.timestamp(backoff).thenApply(Timestamp::new));
+  }
+
+  /**
+   * Runs {@code body} in a transaction and commits it; runs it again, with a new start timestamp,
+   * as long as it loses against others and the deadline permits. The body must therefore take
+   * nothing along from an earlier run.
+   *
+   * @param body runs on the client's loop, where nothing may wait; it must not commit by itself
+   */
+  public <T> CompletableFuture<T> retrying(Function<Transaction, CompletableFuture<T>> body) {
+    return calls.operation(backoff -> attempt(body, 1, backoff));
+  }
+
+  private <T> CompletableFuture<T> attempt(
+      Function<Transaction, CompletableFuture<T>> body, int attempt, Backoff backoff) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    begin()
+        .thenCompose(
+            transaction ->
+                body.apply(transaction)
+                    .thenCompose(
+                        value ->
+                            Async.on(calls.loop(), transaction.commit())
+                                .thenApply(committed -> value)))
+        .whenComplete(
+            (value, failure) ->
+                calls.loop().run(() -> attempted(body, attempt, backoff, result, value, failure)));
+    return result;
+  }
+
+  private <T> void attempted(
+      Function<Transaction, CompletableFuture<T>> body,
+      int attempt,
+      Backoff backoff,
+      CompletableFuture<T> result,
+      T value,
+      Throwable failure) {
+    Throwable cause = failure == null ? null : Async.cause(failure);
+    if (!worthAnotherRun(cause) || attempt >= calls.options().limits().transactionAttemptsMax()) {
+      Async.settle(result, value, cause);
+      return;
+    }
+    meters.counter("arrowraft_client_transaction_retries_total").increment();
+    backoff
+        .pause(BackoffKind.CONFLICT, cause.getMessage())
+        .thenCompose(paused -> attempt(body, attempt + 1, backoff))
+        .whenComplete((later, late) -> Async.settle(result, later, late));
+  }
+
+  /** Whether running the transaction's body anew may succeed; never for an unknown outcome. */
+  public static boolean worthAnotherRun(Throwable failure) {
+    return failure instanceof TransactionAbortedException
+        || failure instanceof LockConflictException;
+  }
+
+  /** Complete once no commit or rollback goes on in the background. */
+  public CompletableFuture<Void> idle() {
+    return calls.background(backoff -> background.idle());
+  }
+
+  /** What clears locks out of a reader's way. */
+  public LockResolver resolver() {
+    return resolver;
+  }
+
+  RegionCalls calls() {
+    return calls;
+  }
+
+  BackgroundWork background() {
+    return background;
+  }
+
+  void countReadOnly() {
+    count("read_only");
+  }
+
+  void countCommit(TransactionAge age, Throwable failure) {
+    if (failure == null) {
+      count("committed");
+      meters.timer("arrowraft_client_transaction_seconds").record(age.elapsed());
+    } else {
+      count(failure instanceof OutcomeUnknownException ? "unknown" : "aborted");
+    }
+  }
+
+  private void count(String outcome) {
+    meters.counter("arrowraft_client_transactions_total", "outcome", outcome).increment();
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Distributed transactions with snapshot isolation: Percolator's two phases on TiKV's commands.
+ *
+ * <ol>
+ *   <li>A transaction reads at its start timestamp and sees its own writes; nothing leaves the
+ *       client before {@code commit}.
+ *   <li>The commit of the primary key decides. Its lost answer is reported as unknown, never as
+ *       failure; a failure before it was sent is never reported as unknown.
+ *   <li>Secondary keys are committed in the background; what is left undone, readers finish by lock
+ *       resolution. Closing the client waits for it.
+ *   <li>Locks of others are rolled back only after the status of their primary said so.
+ *   <li>An automatic retry runs the whole body again at a new start timestamp: it reads again.
+ * </ol>
+ *
+ * <p>Reading order: {@code Transaction}, {@code MutationBuffer}, {@code TwoPhaseCommit}, {@code
+ * LockResolver}, {@code SnapshotReads}.
+ *
+ * <p>Threading: a transaction belongs to one thread at a time; snapshots are safe for use by any
+ * thread. Futures complete on the client's loop, where nothing may wait.
+ */
+package io.arrowraft.client.txn;
