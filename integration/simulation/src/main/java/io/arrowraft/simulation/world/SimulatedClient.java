@@ -37,7 +37,8 @@ final class SimulatedClient implements RpcClient {
     }
     UnaryCall<Q, R> call = new UnaryCall<>(address, method, timeout, answer);
     SimulatedWorld.Event late =
-        world.schedule(world.nowNanos() + node.toWorldNanos(timeout), node, () -> call.expire());
+        world.schedule(
+            world.nowNanos() + node.toWorldNanos(timeout), node, life, () -> call.expire());
     answer.whenComplete((value, failure) -> late.cancel());
     call.send(WireBytes.encode(method.requests(), request));
     return answer;
@@ -46,7 +47,9 @@ final class SimulatedClient implements RpcClient {
   @Override
   public <Q, R> RpcStream<Q> open(
       String address, RpcMethod<Q, R> method, Duration timeout, RpcReceiver<R> responses) {
-    return SimulatedStream.open(network, node, address, method, timeout, responses);
+    return node.isLife(life)
+        ? SimulatedStream.open(network, node, address, method, timeout, responses)
+        : SimulatedStream.ended(network, node, method);
   }
 
   private final class UnaryCall<Q, R> {
@@ -91,8 +94,7 @@ final class SimulatedClient implements RpcClient {
         return;
       }
       serverSide =
-          new SimulatedCall(
-              node.name(), Optional.of(Deadline.after(timeout, server.environment().time())));
+          new SimulatedCall(node.name(), Optional.of(Deadline.after(timeout, server.time())));
       handle(binding, WireBytes.decode(binding.method().requests(), request))
           .whenComplete(
               (value, failure) ->
@@ -117,6 +119,7 @@ final class SimulatedClient implements RpcClient {
       world.schedule(
           world.nowNanos() + network.delayNanos(),
           node,
+          life,
           () -> {
             if (failure == null) {
               trace(response);
@@ -135,6 +138,7 @@ final class SimulatedClient implements RpcClient {
       world.schedule(
           world.nowNanos() + network.delayNanos(),
           node,
+          life,
           () -> answer.completeExceptionally(failure));
     }
 
@@ -149,7 +153,7 @@ final class SimulatedClient implements RpcClient {
     }
 
     private void trace(byte[] message) {
-      world.trace().add(method.fullName());
+      world.trace().add(method.name());
       world.trace().add(message);
     }
   }

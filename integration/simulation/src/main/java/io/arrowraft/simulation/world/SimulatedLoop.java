@@ -10,11 +10,13 @@ import java.time.Duration;
  */
 final class SimulatedLoop implements EventLoop {
   private final SimulatedNode node;
+  private final int life;
   private final String name;
   private long lastTaskNanos;
 
-  SimulatedLoop(SimulatedNode node, String name) {
+  SimulatedLoop(SimulatedNode node, int life, String name) {
     this.node = node;
+    this.life = life;
     this.name = name;
   }
 
@@ -27,9 +29,9 @@ final class SimulatedLoop implements EventLoop {
   public void execute(Runnable task) {
     SimulatedWorld world = node.world();
     long at = world.nowNanos() + world.delayBetween(Duration.ZERO, world.options().taskDelayMax());
-    // Never before a task given earlier; never while the node is paused.
-    lastTaskNanos = Math.max(lastTaskNanos, Math.max(at, node.pausedUntilNanos()));
-    world.schedule(lastTaskNanos, node, () -> world.enter(this, task));
+    // Never before a task given earlier.
+    lastTaskNanos = Math.max(lastTaskNanos, at);
+    world.schedule(lastTaskNanos, node, life, () -> world.enter(this, task));
   }
 
   @Override
@@ -37,16 +39,7 @@ final class SimulatedLoop implements EventLoop {
     SimulatedWorld world = node.world();
     long due = node.toWorldNanos(delay);
     SimulatedWorld.Event event =
-        world.schedule(
-            world.nowNanos() + due,
-            node,
-            () -> {
-              if (node.pausedUntilNanos() > world.nowNanos()) {
-                world.schedule(node.pausedUntilNanos(), node, () -> world.enter(this, task));
-              } else {
-                world.enter(this, task);
-              }
-            });
+        world.schedule(world.nowNanos() + due, node, life, () -> world.enter(this, task));
     return event::cancel;
   }
 

@@ -19,6 +19,9 @@ public final class SimulatedNetwork {
   /** How much longer a stray message may take than an undisturbed one. */
   private static final int STRAY_FACTOR = 20;
 
+  private static final Duration KEEP_ALIVE_MIN = Duration.ofMillis(500);
+  private static final Duration KEEP_ALIVE_MAX = Duration.ofSeconds(5);
+
   private final SimulatedWorld world;
   private final Map<String, Listening> listening = new LinkedHashMap<>();
   private final TreeSet<String> cutLinks = new TreeSet<>();
@@ -40,11 +43,16 @@ public final class SimulatedNetwork {
     return (host, port, services) -> bind(node, host, port, services);
   }
 
-  /** Drops what {@code from} sends to {@code to}, until {@link #heal}. */
+  /**
+   * Drops what {@code from} sends to {@code to}, until {@link #heal}. Streams over the link either
+   * break at once, or fall silent until a keep-alive finds out.
+   */
   public void cut(SimulatedNode from, SimulatedNode to) {
     world.trace().add("cut " + from.name() + ">" + to.name());
     cutLinks.add(link(from, to));
-    breakStreams(stream -> stream.uses(from, to), "link cut");
+    if (world.random().nextBoolean()) {
+      breakStreams(stream -> stream.uses(from, to), "link cut");
+    }
   }
 
   /** Mends every link. */
@@ -84,6 +92,12 @@ public final class SimulatedNetwork {
             && options.messageStray() > 0
             && world.random().nextDouble() < options.messageStray();
     return stray ? delay * (1 + world.random().nextInt(STRAY_FACTOR)) : delay;
+  }
+
+  /** Runs {@code news} when the keep-alive of a dead connection would have noticed. */
+  void afterKeepAlive(Runnable news) {
+    world.schedule(
+        world.nowNanos() + world.delayBetween(KEEP_ALIVE_MIN, KEEP_ALIVE_MAX), null, news);
   }
 
   void add(SimulatedStream<?, ?> stream) {

@@ -22,6 +22,7 @@ public final class SimulatedNode {
   private double clockRate = 1.0;
   private long rateChangedAtNanos;
   private long nanosAtRateChange;
+  private TimeSource time = new NodeTime(0);
 
   SimulatedNode(SimulatedWorld world, String name) {
     this.world = world;
@@ -40,10 +41,10 @@ public final class SimulatedNode {
   public Environment environment() {
     int environmentLife = life;
     return new Environment(
-        new NodeTime(),
+        time,
         component -> world.newGenerator(name + "/" + environmentLife + "/" + component),
-        new NodeLoops(),
-        (component, cause) -> fail(component, cause),
+        new NodeLoops(environmentLife),
+        (component, cause) -> fail(environmentLife, component, cause),
         new SimpleMeterRegistry());
   }
 
@@ -59,6 +60,8 @@ public final class SimulatedNode {
   /** Begins a new life, for which the caller wires a new process. */
   public void restart() {
     world.trace().add("restart " + name);
+    // A monotonic clock starts anywhere: what an earlier life read from it means nothing now.
+    time = new NodeTime(world.random().nextLong(1L << 50));
     up = true;
   }
 
@@ -92,6 +95,10 @@ public final class SimulatedNode {
     return life;
   }
 
+  TimeSource time() {
+    return time;
+  }
+
   boolean isLife(int asked) {
     return up && life == asked;
   }
@@ -106,21 +113,22 @@ public final class SimulatedNode {
 
   /** Runs a piece of this node's work: what it throws stops the node, as on a real loop. */
   void guard(Runnable action) {
+    int guarded = life;
     try {
       action.run();
     } catch (RuntimeException | Error failure) {
-      fail("task of " + name, failure);
+      fail(guarded, "task of " + name, failure);
     }
   }
 
-  private void fail(String component, Throwable cause) {
+  private void fail(int asked, String component, Throwable cause) {
     StringBuilder text = new StringBuilder(name + ": " + component + ": " + cause);
     StackTraceElement[] frames = cause.getStackTrace();
     for (int i = 0; i < Math.min(frames.length, 12); i++) {
       text.append("\n    at ").append(frames[i]);
     }
     world.reportFault(text.toString());
-    if (up) {
+    if (up && asked == life) {
       crash();
     }
   }
@@ -130,9 +138,15 @@ public final class SimulatedNode {
   }
 
   private final class NodeTime implements TimeSource {
+    private final long originNanos;
+
+    NodeTime(long originNanos) {
+      this.originNanos = originNanos;
+    }
+
     @Override
     public long nanos() {
-      return localNanos();
+      return originNanos + localNanos();
     }
 
     @Override
@@ -142,14 +156,20 @@ public final class SimulatedNode {
   }
 
   private final class NodeLoops implements LoopFactory {
+    private final int loopsLife;
+
+    NodeLoops(int loopsLife) {
+      this.loopsLife = loopsLife;
+    }
+
     @Override
     public EventLoop newLoop(String loopName) {
-      return new SimulatedLoop(SimulatedNode.this, name + "-" + loopName);
+      return new SimulatedLoop(SimulatedNode.this, loopsLife, name + "-" + loopName);
     }
 
     @Override
     public WorkerPool newPool(String poolName, int threads, int queueMax) {
-      return new SimulatedPool(SimulatedNode.this, name + "-" + poolName, queueMax);
+      return new SimulatedPool(SimulatedNode.this, loopsLife, name + "-" + poolName, queueMax);
     }
   }
 }

@@ -7,12 +7,14 @@ import java.util.concurrent.RejectedExecutionException;
 /** A worker pool whose tasks run in any order, each at a moment of the world's choice. */
 final class SimulatedPool implements WorkerPool {
   private final SimulatedNode node;
+  private final int life;
   private final String name;
   private final int queueMax;
   private int waiting;
 
-  SimulatedPool(SimulatedNode node, String name, int queueMax) {
+  SimulatedPool(SimulatedNode node, int life, String name, int queueMax) {
     this.node = node;
+    this.life = life;
     this.name = name;
     this.queueMax = queueMax;
   }
@@ -34,8 +36,9 @@ final class SimulatedPool implements WorkerPool {
         world.nowNanos()
             + world.delayBetween(Duration.ZERO, world.options().taskDelayMax().multipliedBy(4));
     world.schedule(
-        Math.max(at, node.pausedUntilNanos()),
+        at,
         node,
+        life,
         () -> {
           waiting--;
           task.run();

@@ -10,6 +10,7 @@ import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.runtime.rpc.RpcStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * A stream between two nodes: in order in each direction, as over one connection. A lost message
@@ -43,10 +44,22 @@ final class SimulatedStream<Q, R> {
       RpcReceiver<R> receiver) {
     SimulatedStream<Q, R> stream = new SimulatedStream<>(network, client, method);
     stream.clientReceiver = receiver;
-    stream.requests = stream.direction(method.requests(), client);
-    stream.responses = stream.direction(method.responses(), null);
+    stream.requests = stream.direction(method.requests(), client, stream::requestsCut);
+    stream.responses = stream.direction(method.responses(), null, stream::responsesCut);
     stream.responses.deliverTo(client, receiver);
     stream.start(network.listening(address), address, timeout);
+    return new ClientSide<>(stream);
+  }
+
+  /** What the code of an ended life gets: a stream that carries nothing and tells nobody. */
+  static <Q, R> RpcStream<Q> ended(
+      SimulatedNetwork network, SimulatedNode client, RpcMethod<Q, R> method) {
+    SimulatedStream<Q, R> stream = new SimulatedStream<>(network, client, method);
+    stream.ended = true;
+    stream.requests = stream.direction(method.requests(), client, stream::requestsCut);
+    stream.responses = stream.direction(method.responses(), null, stream::responsesCut);
+    stream.requests.close();
+    stream.responses.close();
     return new ClientSide<>(stream);
   }
 
@@ -63,9 +76,18 @@ final class SimulatedStream<Q, R> {
     end(new RpcException(RpcStatus.UNAVAILABLE, method + ": " + reason));
   }
 
-  private <T> StreamDirection<T> direction(RpcCodec<T> codec, SimulatedNode from) {
+  private boolean requestsCut() {
+    return server != null && network.isCut(client, server);
+  }
+
+  private boolean responsesCut() {
+    return server != null && network.isCut(server, client);
+  }
+
+  private <T> StreamDirection<T> direction(
+      RpcCodec<T> codec, SimulatedNode from, BooleanSupplier cut) {
     return new StreamDirection<>(
-        network, method.fullName(), codec, from, () -> breakOff("message lost"));
+        network, method.name(), codec, from, cut, () -> breakOff("message lost"));
   }
 
   private void start(SimulatedNetwork.Listening target, String address, Duration timeout) {
@@ -101,7 +123,7 @@ final class SimulatedStream<Q, R> {
             client.name(),
             timeout.isZero()
                 ? Optional.empty()
-                : Optional.of(Deadline.after(timeout, server.environment().time())));
+                : Optional.of(Deadline.after(timeout, server.time())));
     try {
       RpcReceiver<Q> receiver = binding.stream().accept(new ServerSide<>(this), serverSide);
       responses.notifyReady(receiver);

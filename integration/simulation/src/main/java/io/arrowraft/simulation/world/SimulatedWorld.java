@@ -14,6 +14,9 @@ public final class SimulatedWorld {
   /** Wall-clock origin: an instant after every safe point that a fresh cluster could hold. */
   private static final long WALL_ORIGIN_MILLIS = 1_767_225_600_000L;
 
+  private static final RandomGeneratorFactory<RandomGenerator> GENERATORS =
+      RandomGeneratorFactory.of("L64X128MixRandom");
+
   private final long seed;
   private final WorldOptions options;
   private final RandomGenerator random;
@@ -77,7 +80,7 @@ public final class SimulatedWorld {
     TraceHash mixed = new TraceHash();
     mixed.add(seed);
     mixed.add(name);
-    return RandomGeneratorFactory.of("L64X128MixRandom").create(mixed.value());
+    return GENERATORS.create(mixed.value());
   }
 
   /** Runs the next event; {@code false} if there is none. */
@@ -88,6 +91,12 @@ public final class SimulatedWorld {
     }
     nowNanos = event.atNanos;
     if (event.isLive()) {
+      if (event.owner != null && event.owner.pausedUntilNanos() > nowNanos) {
+        // Polled in order and queued again in order: a pause delays and reorders nothing.
+        event.postpone(event.owner.pausedUntilNanos(), sequence++);
+        events.add(event);
+        return true;
+      }
       executed++;
       trace.add(event.atNanos);
       event.run();
@@ -156,19 +165,26 @@ public final class SimulatedWorld {
    * @param owner the node whose crash cancels the event, or {@code null}
    */
   Event schedule(long atNanos, SimulatedNode owner, Runnable action) {
+    return schedule(atNanos, owner, owner == null ? 0 : owner.life(), action);
+  }
+
+  /**
+   * @param life the life of {@code owner} whose end cancels the event
+   */
+  Event schedule(long atNanos, SimulatedNode owner, int life, Runnable action) {
     Invariant.check(atNanos >= nowNanos, "event in the past", "at", atNanos, "now", nowNanos);
-    Event event = new Event(atNanos, sequence++, owner, owner == null ? 0 : owner.life(), action);
+    Event event = new Event(atNanos, sequence++, owner, life, action);
     events.add(event);
     return event;
   }
 
   /** Something that happens at an instant, unless its owner's life has ended. */
   static final class Event implements Comparable<Event> {
-    private final long atNanos;
-    private final long sequence;
     private final SimulatedNode owner;
     private final int life;
     private final Runnable action;
+    private long atNanos;
+    private long sequence;
     private boolean cancelled;
 
     private Event(long atNanos, long sequence, SimulatedNode owner, int life, Runnable action) {
@@ -181,6 +197,11 @@ public final class SimulatedWorld {
 
     void cancel() {
       cancelled = true;
+    }
+
+    private void postpone(long laterNanos, long newSequence) {
+      atNanos = laterNanos;
+      sequence = newSequence;
     }
 
     private boolean isLive() {

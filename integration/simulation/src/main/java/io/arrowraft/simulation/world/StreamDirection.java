@@ -5,6 +5,7 @@ import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcReceiver;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.BooleanSupplier;
 
 /** One direction of a stream: ordered, with delivery only of what was requested. */
 final class StreamDirection<T> {
@@ -14,6 +15,7 @@ final class StreamDirection<T> {
   private final SimulatedNetwork network;
   private final String methodName;
   private final RpcCodec<T> codec;
+  private final BooleanSupplier cut;
   private final Runnable onLoss;
   private final Queue<Runnable> arrived = new ArrayDeque<>();
   private SimulatedNode sender;
@@ -24,6 +26,7 @@ final class StreamDirection<T> {
   private int requested;
   private boolean closed;
   private boolean completed;
+  private boolean stalled;
   private RpcReceiver<?> senderReceiver;
 
   StreamDirection(
@@ -31,11 +34,13 @@ final class StreamDirection<T> {
       String methodName,
       RpcCodec<T> codec,
       SimulatedNode sender,
+      BooleanSupplier cut,
       Runnable onLoss) {
     this.network = network;
     this.methodName = methodName;
     this.codec = codec;
     this.sender = sender;
+    this.cut = cut;
     this.onLoss = onLoss;
   }
 
@@ -63,7 +68,7 @@ final class StreamDirection<T> {
   }
 
   void send(T message) {
-    if (closed || completed) {
+    if (closed || completed || isStalled()) {
       return;
     }
     if (network.loses()) {
@@ -83,14 +88,14 @@ final class StreamDirection<T> {
   }
 
   void complete() {
-    if (!closed && !completed) {
+    if (!closed && !completed && !isStalled()) {
       completed = true;
       arriveInOrder(() -> receiver.onComplete());
     }
   }
 
   void fail(RpcException failure) {
-    if (!closed && !completed) {
+    if (!closed && !completed && !isStalled()) {
       completed = true;
       arriveInOrder(() -> receiver.onError(failure));
     }
@@ -104,6 +109,18 @@ final class StreamDirection<T> {
   void close() {
     closed = true;
     arrived.clear();
+  }
+
+  /**
+   * Whether this direction has lost something to a cut link: then nothing that follows may arrive
+   * either, even after the link is mended, and the stream ends when a keep-alive would find out.
+   */
+  private boolean isStalled() {
+    if (!stalled && cut.getAsBoolean()) {
+      stalled = true;
+      network.afterKeepAlive(onLoss);
+    }
+    return stalled;
   }
 
   private void left() {
@@ -137,8 +154,7 @@ final class StreamDirection<T> {
     }
     SimulatedWorld world = network.world();
     // A task of the receiving node, so that a crash or a pause stops it.
-    world.schedule(
-        Math.max(world.nowNanos(), receiverNode.pausedUntilNanos()), receiverNode, this::drain);
+    world.schedule(world.nowNanos(), receiverNode, this::drain);
   }
 
   private void drain() {

@@ -113,6 +113,44 @@ class SimulatedWorldTest {
   }
 
   @Test
+  void aRequestToAPausedNodeWaits() {
+    serve();
+    server.pause(Duration.ofMillis(500));
+    CompletableFuture<String> answer = echo("a");
+    world.runFor(Duration.ofMillis(400));
+    assertThat(served).isEmpty();
+    world.runFor(TIMEOUT);
+    assertThat(answer).isCompletedWithValue("a");
+  }
+
+  @Test
+  void nothingOfAnEndedLifeReachesTheNextOne() {
+    serve();
+    EventLoop oldLoop = client.environment().loops().newLoop("loop");
+    CompletableFuture<String> asked = echo("a");
+    client.crash();
+    client.restart();
+    oldLoop.execute(() -> served.add("never"));
+    world.runFor(TIMEOUT.multipliedBy(2));
+    assertThat(asked).isNotDone();
+    assertThat(served).containsExactly("a");
+  }
+
+  @Test
+  void aStreamOverACutLinkCarriesNothingMoreAndEnds() {
+    serve();
+    List<String> seen = new ArrayList<>();
+    RpcStream<String> stream = chat(seen);
+    stream.request(10);
+    world.network().cut(client, server);
+    stream.send("a");
+    world.network().heal();
+    stream.send("b");
+    world.runFor(Duration.ofSeconds(10));
+    assertThat(seen).containsExactly("UNAVAILABLE");
+  }
+
+  @Test
   void anUncaughtFailureStopsItsNodeAndIsReported() {
     EventLoop loop = server.environment().loops().newLoop("loop");
     loop.execute(
