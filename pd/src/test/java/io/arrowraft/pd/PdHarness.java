@@ -12,6 +12,7 @@ import io.arrowraft.pd.state.IdPool;
 import io.arrowraft.pd.state.PdState;
 import io.arrowraft.pd.store.StoreRegistry;
 import io.arrowraft.pd.testing.FakeCall;
+import io.arrowraft.pd.testing.FakeServers;
 import io.arrowraft.pd.testing.FakeStream;
 import io.arrowraft.pd.testing.LocalLog;
 import io.arrowraft.pd.testing.ManualLoop;
@@ -24,7 +25,6 @@ import io.arrowraft.proto.pdpb.RequestHeader;
 import io.arrowraft.runtime.rpc.RpcReceiver;
 import io.arrowraft.runtime.rpc.RpcService;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
@@ -47,7 +47,7 @@ final class PdHarness {
           new OrderLines());
   final Leadership leadership = new Leadership(leader, config, loop, new SplittableRandom(1));
   private final List<RpcService> services =
-      PdService.of(new Member("pd-1", 1, "127.0.0.1:2379"), leader, loop, loop);
+      PdService.of(() -> new Member("pd-1", 1, "127.0.0.1:2379"), leader, loop, loop);
 
   PdHarness lead() {
     leadership.elected();
@@ -94,17 +94,10 @@ final class PdHarness {
     return RequestHeader.newBuilder().setClusterId(state.clusterId()).build();
   }
 
-  private RpcService.Binding<?, ?> binding(String method) {
-    return services.stream()
-        .map(service -> service.bindings().get(method))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElseThrow();
-  }
-
   @SuppressWarnings("unchecked")
   <Q, R> CompletableFuture<R> call(String method, Q request) {
-    RpcService.Binding<Q, R> binding = (RpcService.Binding<Q, R>) binding(method);
+    RpcService.Binding<Q, R> binding =
+        (RpcService.Binding<Q, R>) FakeServers.binding(services, method);
     return binding.unary().handle(request, new FakeCall()).toCompletableFuture();
   }
 
@@ -114,7 +107,8 @@ final class PdHarness {
 
   @SuppressWarnings("unchecked")
   <Q, R> RpcReceiver<Q> open(String method, FakeStream<R> responses) {
-    RpcService.Binding<Q, R> binding = (RpcService.Binding<Q, R>) binding(method);
+    RpcService.Binding<Q, R> binding =
+        (RpcService.Binding<Q, R>) FakeServers.binding(services, method);
     return binding.stream().accept(responses, new FakeCall());
   }
 }

@@ -25,9 +25,25 @@ final class Headers {
   /** Throws what refuses a request that this member may not carry out. */
   static void require(LeaderState leader, RequestHeader header) {
     if (!leader.serving()) {
-      throw new RpcException(
-          RpcStatus.UNAVAILABLE, "not leader: this member of the placement driver does not lead");
+      throw notLeader();
     }
+    requireCluster(leader, header);
+  }
+
+  /** The same for timestamps, which may wait until the lease has been renewed. */
+  static void requireForTimestamps(LeaderState leader, RequestHeader header) {
+    if (!leader.timestamps().serving()) {
+      throw notLeader();
+    }
+    requireCluster(leader, header);
+  }
+
+  private static RpcException notLeader() {
+    return new RpcException(
+        RpcStatus.UNAVAILABLE, "not leader: this member of the placement driver does not lead");
+  }
+
+  private static void requireCluster(LeaderState leader, RequestHeader header) {
     if (header.getClusterId() != leader.state().clusterId()) {
       throw new RpcException(
           RpcStatus.FAILED_PRECONDITION,

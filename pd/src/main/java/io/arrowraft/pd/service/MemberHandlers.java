@@ -4,14 +4,15 @@ import io.arrowraft.proto.pdpb.GetMembersResponse;
 import io.arrowraft.proto.pdpb.PDGrpc;
 import io.arrowraft.rpc.RpcMethods;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** Who is there and who leads: answered whatever the caller believes. */
 final class MemberHandlers {
-  private final Member self;
+  private final Supplier<Member> member;
   private final LeaderState leader;
 
-  MemberHandlers(Member self, LeaderState leader) {
-    this.self = self;
+  MemberHandlers(Supplier<Member> member, LeaderState leader) {
+    this.member = member;
     this.leader = leader;
   }
 
@@ -24,7 +25,8 @@ final class MemberHandlers {
   }
 
   private GetMembersResponse members() {
-    io.arrowraft.proto.pdpb.Member member =
+    Member self = member.get();
+    io.arrowraft.proto.pdpb.Member described =
         io.arrowraft.proto.pdpb.Member.newBuilder()
             .setName(self.name())
             .setMemberId(self.id())
@@ -33,9 +35,9 @@ final class MemberHandlers {
     GetMembersResponse.Builder response =
         GetMembersResponse.newBuilder()
             .setHeader(Headers.ok(leader.state().clusterId()))
-            .addMembers(member);
+            .addMembers(described);
     if (leader.serving()) {
-      response.setLeader(member).setEtcdLeader(member);
+      response.setLeader(described).setEtcdLeader(described);
     }
     return response.build();
   }

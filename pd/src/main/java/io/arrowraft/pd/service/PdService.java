@@ -6,6 +6,7 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcService;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** All of {@code pdpb.PD}, and our own service beside it. */
 public final class PdService {
@@ -14,10 +15,11 @@ public final class PdService {
   /**
    * The services of one member.
    *
+   * @param member asked at each request, since the address is known only after binding
    * @param loop owns {@code leader}
    */
   public static List<RpcService> of(
-      Member member, LeaderState leader, EventLoop loop, TimeSource time) {
+      Supplier<Member> member, LeaderState leader, EventLoop loop, TimeSource time) {
     return List.of(placement(member, leader, loop, time), statistics(leader, loop));
   }
 
@@ -28,7 +30,7 @@ public final class PdService {
   }
 
   private static RpcService placement(
-      Member member, LeaderState leader, EventLoop loop, TimeSource time) {
+      Supplier<Member> member, LeaderState leader, EventLoop loop, TimeSource time) {
     RpcService.Builder service = RpcService.named(PDGrpc.SERVICE_NAME);
     Bindings bindings = new Bindings(service, leader, loop);
     new MemberHandlers(member, leader).bind(bindings);

@@ -90,7 +90,7 @@ final class TimestampHandlers {
       }
       int count = request.getCount();
       try {
-        Headers.require(leader, request.getHeader());
+        Headers.requireForTimestamps(leader, request.getHeader());
         if (count < 1 || count > TimestampOracle.LOGICAL_COUNT) {
           throw new RpcException(
               RpcStatus.INVALID_ARGUMENT,

@@ -4,7 +4,7 @@ package io.arrowraft.pd.state;
 public final class CorruptStateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  CorruptStateException(String message) {
+  public CorruptStateException(String message) {
     super(message);
   }
 

@@ -69,15 +69,16 @@ public final class TimestampService {
   /**
    * Timestamps whose logical parts follow one another.
    *
-   * @return the last of {@code count}; fails with {@link NotLeaderException} without a valid lease
+   * @return the last of {@code count}. While the lease has run out but leadership has not ended,
+   *     callers wait for either to change; fails with {@link NotLeaderException} when this member
+   *     does not lead
    */
   public CompletableFuture<Long> next(int count) {
     loop.requireInLoop();
-    if (!oracle.serving() || !log.leads()) {
-      return CompletableFuture.failedFuture(
-          new NotLeaderException("this member does not lead or its lease has run out"));
+    if (!oracle.serving()) {
+      return CompletableFuture.failedFuture(new NotLeaderException("this member does not lead"));
     }
-    if (waiting.isEmpty()) {
+    if (waiting.isEmpty() && log.leads()) {
       OptionalLong last = oracle.allocate(count);
       if (last.isPresent()) {
         return CompletableFuture.completedFuture(last.getAsLong());

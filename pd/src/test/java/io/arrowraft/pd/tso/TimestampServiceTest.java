@@ -29,6 +29,12 @@ class TimestampServiceTest {
     service.lead(state.timestampLimit());
     loop.await(service.next(1));
     log.setLeads(false);
+    CompletableFuture<Long> late = service.next(1);
+    loop.advance(Duration.ofSeconds(1));
+    assertThat(late).isNotDone();
+    log.setLeads(true);
+    assertThat(loop.await(late)).isGreaterThan(0);
+    service.resign();
     assertThat(service.next(1)).isCompletedExceptionally();
   }
 
