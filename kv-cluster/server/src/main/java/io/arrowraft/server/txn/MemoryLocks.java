@@ -1,0 +1,145 @@
+package io.arrowraft.server.txn;
+
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.runtime.Invariant;
+import io.arrowraft.storage.mvcc.Lock;
+import io.arrowraft.storage.mvcc.LockedKey;
+import io.arrowraft.storage.mvcc.ReadView;
+import io.arrowraft.storage.mvcc.Timestamps;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
+
+/**
+ * What readers and writers of a store tell each other outside of the data: the greatest timestamp
+ * that anybody has read at, and the locks of asynchronous commits that are not applied yet.
+ *
+ * <p>A reader raises the maximum, then looks for memory locks, then takes its snapshot. A writer
+ * registers its key, then derives its lock from the maximum and keeps the key registered until the
+ * lock is applied. Whichever comes second sees the first: either the lock commits past the read, or
+ * the read meets the lock (in memory, or in the snapshot).
+ *
+ * <p>Safe for use by any thread; one of the few structures that threads of a store share.
+ */
+public final class MemoryLocks {
+  private final AtomicLong maxTimestamp = new AtomicLong();
+  private final ConcurrentNavigableMap<Bytes, Entry> entries = new ConcurrentSkipListMap<>();
+
+  /** A registered key; closing it ends the registration. */
+  public final class Held implements AutoCloseable {
+    private final Bytes key;
+    private final Entry entry;
+    private final Lock lock;
+
+    private Held(Bytes key, Entry entry, Lock lock) {
+      this.key = key;
+      this.entry = entry;
+      this.lock = lock;
+    }
+
+    /** The lock as registered. */
+    public Lock lock() {
+      return lock;
+    }
+
+    @Override
+    public void close() {
+      entries.remove(key, entry);
+    }
+  }
+
+  private static final class Entry {
+    private Lock lock;
+  }
+
+  /**
+   * Notes that somebody reads at {@code readTs}. The maximum timestamp means "latest" and counts
+   * for nothing.
+   */
+  public void observeRead(long readTs) {
+    if (readTs == Timestamps.MAX) {
+      return;
+    }
+    long seen = maxTimestamp.get();
+    while (Timestamps.isAfter(readTs, seen) && !maxTimestamp.compareAndSet(seen, readTs)) {
+      seen = maxTimestamp.get();
+    }
+  }
+
+  /** The greatest timestamp read at so far; asynchronous commits must commit after it. */
+  public long maxTimestamp() {
+    return maxTimestamp.get();
+  }
+
+  /**
+   * Registers a key whose latch the caller holds, with a lock made from the maximum timestamp.
+   *
+   * @param lock makes the lock from the maximum; its minCommitTs must be past it
+   */
+  public Held hold(Bytes key, LongFunction<Lock> lock) {
+    Entry entry = new Entry();
+    Entry other = entries.putIfAbsent(key, entry);
+    Invariant.check(other == null, "a key is locked in memory twice", "key", key);
+    // A reader that finds the entry waits here until it knows the lock; one that does not find it
+    // raised the maximum before.
+    synchronized (entry) {
+      try {
+        long seen = maxTimestamp.get();
+        Lock made = lock.apply(seen);
+        Invariant.check(
+            Timestamps.isAfter(made.minCommitTs(), seen),
+            "a memory lock may commit below a read",
+            "minCommitTs",
+            made.minCommitTs(),
+            "maxTimestamp",
+            seen);
+        entry.lock = made;
+        return new Held(key, entry, made);
+      } finally {
+        if (entry.lock == null) {
+          entries.remove(key, entry);
+        }
+      }
+    }
+  }
+
+  /** The memory lock that blocks a read of a user key. */
+  public Optional<LockedKey> blocking(Bytes key, ReadView view) {
+    Entry entry = entries.get(key);
+    return entry == null ? Optional.empty() : judge(key, entry, view);
+  }
+
+  /**
+   * The first memory lock that blocks a read of a range of user keys.
+   *
+   * @param end exclusive; empty for none
+   */
+  public Optional<LockedKey> blocking(Bytes start, Bytes end, ReadView view) {
+    if (entries.isEmpty() || (!end.isEmpty() && start.compareTo(end) >= 0)) {
+      return Optional.empty();
+    }
+    NavigableMap<Bytes, Entry> range =
+        end.isEmpty() ? entries.tailMap(start, true) : entries.subMap(start, true, end, false);
+    for (Map.Entry<Bytes, Entry> held : range.entrySet()) {
+      Optional<LockedKey> blocking = judge(held.getKey(), held.getValue(), view);
+      if (blocking.isPresent()) {
+        return blocking;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<LockedKey> judge(Bytes key, Entry entry, ReadView view) {
+    Lock lock;
+    synchronized (entry) {
+      lock = entry.lock;
+    }
+    return lock != null && view.judge(key, lock) != ReadView.Verdict.IGNORE
+        ? Optional.of(new LockedKey(key, lock))
+        : Optional.empty();
+  }
+}

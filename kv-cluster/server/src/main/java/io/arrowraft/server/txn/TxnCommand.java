@@ -1,0 +1,45 @@
+package io.arrowraft.server.txn;
+
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.storage.engine.WriteBatch;
+import io.arrowraft.storage.mvcc.MvccKeys;
+import io.arrowraft.storage.mvcc.MvccReader;
+import io.arrowraft.storage.txn.Command;
+import io.arrowraft.storage.txn.Modification;
+import io.arrowraft.storage.txn.Outcome;
+import io.arrowraft.storage.txn.TxnResult;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A transaction command on its way through the scheduler.
+ *
+ * @param memoryLocks told of the timestamps that the command reads at, while its latches are held
+ */
+public record TxnCommand<V>(Command<V> command, long byteSize, MemoryLocks memoryLocks)
+    implements WriteCommand<TxnResult<V>> {
+  public TxnCommand {
+    Objects.requireNonNull(command, "command");
+    Objects.requireNonNull(memoryLocks, "memoryLocks");
+  }
+
+  @Override
+  public List<Bytes> latchKeys() {
+    return command.latchKeys();
+  }
+
+  @Override
+  public WriteOutcome<TxnResult<V>> evaluate(RegionSnapshot snapshot) {
+    KeyBounds bounds = KeyBounds.of(snapshot.region());
+    for (Bytes key : command.latchKeys()) {
+      bounds.requireContains(MvccKeys.encode(key));
+    }
+    try (MvccReader reader = new MvccReader(snapshot.data())) {
+      Outcome<V> outcome = command.evaluate(reader);
+      memoryLocks.observeRead(outcome.observedTs());
+      WriteBatch batch = Modification.batchOf(outcome.modifications());
+      return new WriteOutcome<>(outcome.result(), batch.operations());
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.arrowraft.server.txn;
+
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.storage.mvcc.EncodedRange;
+import io.arrowraft.storage.mvcc.GetResult;
+import io.arrowraft.storage.mvcc.LockedKey;
+import io.arrowraft.storage.mvcc.MvccKeys;
+import io.arrowraft.storage.mvcc.MvccReader;
+import io.arrowraft.storage.mvcc.MvccScanner;
+import io.arrowraft.storage.mvcc.ReadStatistics;
+import io.arrowraft.storage.mvcc.ReadView;
+import io.arrowraft.storage.mvcc.ScanEntry;
+import io.arrowraft.storage.mvcc.ScanOptions;
+import io.arrowraft.storage.mvcc.ScanResult;
+import io.arrowraft.storage.mvcc.Timestamps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Reads of transactional data over one region's snapshot. Keys are plain; those outside of the
+ * region are refused.
+ */
+public final class TxnReads {
+  private TxnReads() {}
+
+  /** An answer with what it cost. */
+  public record Read<T>(T answer, ReadStatistics cost) {}
+
+  public static Read<GetResult> get(RegionSnapshot snapshot, Bytes key, ReadView view) {
+    KeyBounds.of(snapshot.region()).requireContains(MvccKeys.encode(key));
+    try (MvccReader reader = new MvccReader(snapshot.data())) {
+      GetResult result = reader.get(key, view);
+      return new Read<>(result, reader.statistics());
+    }
+  }
+
+  /**
+   * Reads several keys; absent ones are left out, locked ones named.
+   *
+   * @throws ResponseTooLargeException past {@code bytesMax}
+   */
+  public static Read<List<ScanEntry>> batchGet(
+      RegionSnapshot snapshot, List<Bytes> keys, ReadView view, long bytesMax) {
+    KeyBounds bounds = KeyBounds.of(snapshot.region());
+    List<ScanEntry> entries = new ArrayList<>(keys.size());
+    long bytes = 0;
+    try (MvccReader reader = new MvccReader(snapshot.data())) {
+      for (Bytes key : keys) {
+        bounds.requireContains(MvccKeys.encode(key));
+        GetResult result = reader.get(key, view);
+        if (result instanceof GetResult.Found found) {
+          bytes += key.length() + (long) found.value().length();
+          if (bytes > bytesMax) {
+            throw new ResponseTooLargeException("batch get", bytesMax);
+          }
+          entries.add(new ScanEntry.Row(key, found.value()));
+        } else if (result instanceof GetResult.Locked locked) {
+          entries.add(new ScanEntry.Blocked(locked.locked()));
+        }
+      }
+      return new Read<>(entries, reader.statistics());
+    }
+  }
+
+  /**
+   * A scan request in plain keys.
+   *
+   * @param lower inclusive; empty for the region's start
+   * @param upper exclusive; empty for the region's end
+   * @param bytesMax past it the scan is refused, never shortened
+   */
+  public record Scan(
+      Bytes lower, Bytes upper, boolean descending, boolean keysOnly, int limit, int bytesMax) {}
+
+  /**
+   * Reads a range, naming locked keys in their places; fewer entries than the limit mean that the
+   * range is exhausted in the region.
+   *
+   * @throws ResponseTooLargeException past {@code bytesMax}
+   */
+  public static Read<List<ScanEntry>> scan(
+      RegionSnapshot snapshot, Scan scan, ReadView view, BooleanSupplier cancelled) {
+    EncodedRange range = range(snapshot, scan);
+    List<ScanEntry> entries = new ArrayList<>();
+    if (scan.limit() == 0 || range.isEmpty()) {
+      return new Read<>(entries, ReadStatistics.NONE);
+    }
+    ScanOptions options =
+        (scan.descending() ? ScanOptions.backward(view) : ScanOptions.forward(view))
+            .withKeyOnly(scan.keysOnly())
+            .withCancelled(cancelled);
+    try (MvccScanner scanner = new MvccScanner(snapshot.data(), range, options)) {
+      ScanResult result = scanner.collect(entries, scan.limit(), scan.bytesMax());
+      if (result instanceof ScanResult.Full && entries.size() < scan.limit()) {
+        throw new ResponseTooLargeException("scan", scan.bytesMax());
+      }
+      if (result instanceof ScanResult.Cancelled) {
+        throw new ReadCancelledException();
+      }
+      return new Read<>(entries, scanner.statistics());
+    }
+  }
+
+  /** Locks of transactions that started at or before {@code maxTs}, in key order. */
+  public static List<LockedKey> locks(
+      RegionSnapshot snapshot, Bytes start, Bytes end, long maxTs, int limit) {
+    KeyBounds bounds = KeyBounds.of(snapshot.region());
+    if (!start.isEmpty()) {
+      bounds.requireContains(MvccKeys.encode(start));
+    }
+    EncodedRange range = EncodedRange.ofUserKeys(start, end).intersect(encoded(bounds));
+    try (MvccReader reader = new MvccReader(snapshot.data())) {
+      return reader.locks(range, limit, lock -> !Timestamps.isAfter(lock.startTs(), maxTs));
+    }
+  }
+
+  /** The range of keys that a region holds. */
+  public static EncodedRange encoded(KeyBounds bounds) {
+    return new EncodedRange(Bytes.wrap(bounds.start()), Bytes.wrap(bounds.end()));
+  }
+
+  private static EncodedRange range(RegionSnapshot snapshot, Scan scan) {
+    KeyBounds bounds = KeyBounds.of(snapshot.region());
+    // The bound that the scan starts from names the region that the caller meant.
+    Bytes from = scan.descending() ? scan.upper() : scan.lower();
+    if (!from.isEmpty()) {
+      if (scan.descending()) {
+        bounds.requireContainsAsEnd(MvccKeys.encode(from));
+      } else {
+        bounds.requireContains(MvccKeys.encode(from));
+      }
+    }
+    return EncodedRange.ofUserKeys(scan.lower(), scan.upper()).intersect(encoded(bounds));
+  }
+}

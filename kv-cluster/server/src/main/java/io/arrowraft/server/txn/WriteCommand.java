@@ -1,0 +1,29 @@
+package io.arrowraft.server.txn;
+
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.RegionSnapshot;
+import java.util.List;
+
+/**
+ * A command that reads a snapshot and says what to write.
+ *
+ * @param <R> its answer
+ */
+public interface WriteCommand<R> {
+  /** Keys that no other command may evaluate or write meanwhile; may be empty. */
+  List<Bytes> latchKeys();
+
+  /** Memory that the command holds while it is pending. */
+  long byteSize();
+
+  /** Whether {@link #evaluate} reads data, and so belongs on a worker. */
+  default boolean readsData() {
+    return true;
+  }
+
+  /**
+   * Decides what to write, as a function of the snapshot alone. A failure is the command's answer,
+   * and nothing is written.
+   */
+  WriteOutcome<R> evaluate(RegionSnapshot snapshot);
+}

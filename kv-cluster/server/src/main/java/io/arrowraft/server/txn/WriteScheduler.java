@@ -1,0 +1,255 @@
+package io.arrowraft.server.txn;
+
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.runtime.Deadline;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.Mailbox;
+import io.arrowraft.runtime.TimeSource;
+import io.arrowraft.runtime.Timer;
+import io.arrowraft.runtime.WorkerPool;
+import io.arrowraft.runtime.rpc.RpcCall;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcStatus;
+import io.arrowraft.server.region.RegionErrors;
+import io.arrowraft.server.region.RegionRequest;
+import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.server.region.RegionStore;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Runs write commands: latches on the command's keys, a snapshot of its region, the decision on a
+ * worker, the write in the snapshot's term, the answer. Commands that share a key run one after the
+ * other; a command keeps its latches until its write is applied or is known never to apply.
+ *
+ * <p>{@link #submit} is safe for use by any thread; the queues belong to the loop.
+ */
+public final class WriteScheduler {
+  private static final int BATCH_MAX = 128;
+
+  /**
+   * For writes: the caller's deadline ends its wait, and not the proposal's life, which the latches
+   * must outlast.
+   */
+  private static final Duration PROPOSAL_BOUND = Duration.ofDays(365);
+
+  private final RegionStore regions;
+  private final EventLoop loop;
+  private final WorkerPool workers;
+  private final TimeSource time;
+  private final SchedulerLimits limits;
+  private final Latches latches;
+  private final Mailbox<Task<?>> inbox;
+  private final AtomicLong pendingBytes = new AtomicLong();
+  private final AtomicLong pendingCommands = new AtomicLong();
+  private final Counter refused;
+  private final Counter waited;
+
+  /**
+   * @param loop owns the latches; shared with nothing that takes long
+   * @param workers where commands read their snapshots
+   */
+  public WriteScheduler(
+      RegionStore regions,
+      EventLoop loop,
+      WorkerPool workers,
+      TimeSource time,
+      SchedulerLimits limits,
+      MeterRegistry meters) {
+    this.regions = regions;
+    this.loop = loop;
+    this.workers = workers;
+    this.time = time;
+    this.limits = limits;
+    this.latches = new Latches(limits.latchSlots());
+    this.inbox =
+        new Mailbox<>(
+            loop, limits.pendingCommandsMax(), BATCH_MAX, batch -> batch.forEach(this::admit));
+    this.refused =
+        Counter.builder("arrowraft_server_scheduler_refused_commands_total").register(meters);
+    this.waited =
+        Counter.builder("arrowraft_server_scheduler_latched_commands_total").register(meters);
+    Gauge.builder("arrowraft_server_scheduler_pending_commands", pendingCommands, AtomicLong::get)
+        .register(meters);
+    Gauge.builder("arrowraft_server_scheduler_pending_bytes", pendingBytes, AtomicLong::get)
+        .register(meters);
+  }
+
+  /**
+   * Runs {@code command} on the region of {@code request}.
+   *
+   * @return the command's answer once its mutations are applied; fails with {@link
+   *     io.arrowraft.server.region.RegionErrorException} (nothing happened), {@link
+   *     io.arrowraft.server.region.OutcomeUnknownException}, {@link RpcException} if the caller
+   *     gave up while the command waited, or with what the command itself threw
+   */
+  public <R> CompletableFuture<R> submit(
+      RegionRequest request, WriteCommand<R> command, RpcCall call) {
+    Task<R> task = new Task<>(request, command);
+    if (pendingCommands.incrementAndGet() > limits.pendingCommandsMax()) {
+      pendingCommands.decrementAndGet();
+      return refuse(task, "too many pending writes");
+    }
+    long bytes = pendingBytes.addAndGet(task.byteSize);
+    if (bytes > limits.pendingBytesMax() && bytes > task.byteSize) {
+      forget(task);
+      return refuse(task, "too many bytes of pending writes");
+    }
+    if (!inbox.offer(task)) {
+      forget(task);
+      return refuse(task, "too many pending writes");
+    }
+    call.onCancel(() -> loop.execute(() -> abandon(task, "cancelled by the caller")));
+    return task.result;
+  }
+
+  private <R> CompletableFuture<R> refuse(Task<R> task, String reason) {
+    refused.increment();
+    task.result.completeExceptionally(RegionErrors.serverIsBusy(reason));
+    return task.result;
+  }
+
+  private void admit(Task<?> task) {
+    if (task.request.deadline().isExpired(time)) {
+      finish(task, null, deadlineExceeded());
+      return;
+    }
+    if (latches.acquire(task.ticket)) {
+      start(task);
+      return;
+    }
+    waited.increment();
+    task.timer =
+        loop.schedule(
+            task.request.deadline().remaining(time), () -> abandon(task, "deadline exceeded"));
+  }
+
+  /** Gives up a task that still waits for its latches; later ones run to their end. */
+  private void abandon(Task<?> task, String reason) {
+    if (task.state == State.WAITING) {
+      finish(task, null, new RpcException(RpcStatus.DEADLINE_EXCEEDED, reason));
+    }
+  }
+
+  private <R> void start(Task<R> task) {
+    task.stopTimer();
+    task.state = State.RUNNING;
+    regions
+        .snapshot(task.request)
+        .whenComplete(
+            (snapshot, failure) -> {
+              if (failure != null) {
+                finishOnLoop(task, null, failure);
+              } else if (!task.command.readsData()) {
+                evaluate(task, snapshot);
+              } else {
+                evaluateOnWorker(task, snapshot);
+              }
+            });
+  }
+
+  private <R> void evaluateOnWorker(Task<R> task, RegionSnapshot snapshot) {
+    try {
+      workers.execute(() -> evaluate(task, snapshot));
+    } catch (RejectedExecutionException full) {
+      snapshot.close();
+      refused.increment();
+      finishOnLoop(task, null, RegionErrors.serverIsBusy("too many reads are waiting"));
+    }
+  }
+
+  private <R> void evaluate(Task<R> task, RegionSnapshot snapshot) {
+    WriteOutcome<R> outcome;
+    try (snapshot) {
+      outcome = task.command.evaluate(snapshot);
+    } catch (RuntimeException failure) {
+      finishOnLoop(task, null, failure);
+      return;
+    }
+    if (outcome.mutations().isEmpty()) {
+      finishOnLoop(task, outcome.answer(), null);
+      return;
+    }
+    write(task, snapshot.term(), outcome)
+        .whenComplete((applied, failure) -> finishOnLoop(task, outcome.answer(), failure));
+  }
+
+  private CompletionStage<Void> write(Task<?> task, long term, WriteOutcome<?> outcome) {
+    RegionRequest request = task.request.inTerm(term);
+    RegionRequest unhurried =
+        new RegionRequest(
+            request.regionId(),
+            request.epoch(),
+            request.peer(),
+            request.term(),
+            request.replicaRead(),
+            request.staleRead(),
+            Deadline.after(PROPOSAL_BOUND, time));
+    return regions.write(unhurried, term, outcome.mutations());
+  }
+
+  private <R> void finishOnLoop(Task<R> task, R answer, Throwable failure) {
+    loop.execute(() -> finish(task, answer, failure));
+  }
+
+  private <R> void finish(Task<R> task, R answer, Throwable failure) {
+    if (task.state == State.DONE) {
+      return;
+    }
+    task.state = State.DONE;
+    task.stopTimer();
+    forget(task);
+    Async.settle(task.result, failure == null ? answer : null, failure);
+    latches.release(task.ticket);
+  }
+
+  private void forget(Task<?> task) {
+    pendingCommands.decrementAndGet();
+    pendingBytes.addAndGet(-task.byteSize);
+  }
+
+  private static RpcException deadlineExceeded() {
+    return new RpcException(
+        RpcStatus.DEADLINE_EXCEEDED, "the deadline passed before the write ran");
+  }
+
+  private enum State {
+    WAITING,
+    RUNNING,
+    DONE
+  }
+
+  /** A command on its way. Mutable fields belong to the loop. */
+  private final class Task<R> {
+    private final RegionRequest request;
+    private final WriteCommand<R> command;
+    private final long byteSize;
+    private final Latches.Ticket ticket;
+    private final CompletableFuture<R> result = new CompletableFuture<>();
+    private State state = State.WAITING;
+    private Timer timer;
+
+    Task(RegionRequest request, WriteCommand<R> command) {
+      this.request = request;
+      this.command = command;
+      this.byteSize = command.byteSize();
+      List<Bytes> keys = command.latchKeys();
+      this.ticket = latches.ticket(keys, () -> start(this));
+    }
+
+    private void stopTimer() {
+      if (timer != null) {
+        timer.cancel();
+        timer = null;
+      }
+    }
+  }
+}
