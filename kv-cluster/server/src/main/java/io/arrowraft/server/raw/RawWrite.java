@@ -1,0 +1,77 @@
+package io.arrowraft.server.raw;
+
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.server.txn.KeyBounds;
+import io.arrowraft.server.txn.WriteCommand;
+import io.arrowraft.server.txn.WriteOutcome;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.WriteBatch;
+import io.arrowraft.storage.txn.RawValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Puts and deletes of raw keys that look at nothing.
+ *
+ * @param changes in order
+ * @param besideCompareAndSwap whether they take turns with compare-and-swap on the same keys; blind
+ *     writes do not and so cost less
+ */
+public record RawWrite(List<Change> changes, boolean besideCompareAndSwap)
+    implements WriteCommand<Void> {
+
+  /**
+   * One key's change.
+   *
+   * @param value null to delete
+   */
+  public record Change(byte[] key, RawValue value) {
+    public Change {
+      Objects.requireNonNull(key, "key");
+    }
+
+    long byteSize() {
+      return key.length + (value == null ? 0L : value.value().length());
+    }
+
+    WriteBatch.Operation operation() {
+      return value == null
+          ? new WriteBatch.Delete(ColumnFamily.RAW, key)
+          : new WriteBatch.Put(ColumnFamily.RAW, key, value.encode());
+    }
+  }
+
+  public RawWrite {
+    changes = List.copyOf(changes);
+  }
+
+  @Override
+  public List<Bytes> latchKeys() {
+    return besideCompareAndSwap
+        ? changes.stream().map(change -> Bytes.wrap(change.key())).toList()
+        : List.of();
+  }
+
+  @Override
+  public long byteSize() {
+    return changes.stream().mapToLong(Change::byteSize).sum();
+  }
+
+  @Override
+  public boolean readsData() {
+    return false;
+  }
+
+  @Override
+  public WriteOutcome<Void> evaluate(RegionSnapshot snapshot) {
+    KeyBounds bounds = KeyBounds.of(snapshot.region());
+    List<WriteBatch.Operation> operations = new ArrayList<>(changes.size());
+    for (Change change : changes) {
+      bounds.requireContains(change.key());
+      operations.add(change.operation());
+    }
+    return new WriteOutcome<>(null, operations);
+  }
+}

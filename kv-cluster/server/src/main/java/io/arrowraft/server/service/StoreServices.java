@@ -1,0 +1,70 @@
+package io.arrowraft.server.service;
+
+import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.TimeSource;
+import io.arrowraft.runtime.rpc.RpcService;
+import io.arrowraft.server.coprocessor.CoprocessorCounters;
+import io.arrowraft.server.region.RegionStore;
+import io.arrowraft.server.txn.MemoryLocks;
+import io.arrowraft.server.txn.SnapshotReads;
+import io.arrowraft.server.txn.WriteScheduler;
+import java.util.List;
+
+/**
+ * Everything that a store serves to clients, wired over its regions. Loops and pools belong to the
+ * environment's factory and end with it, which comes after the RPC server has stopped and before
+ * the engine closes.
+ */
+public final class StoreServices {
+  private final List<RpcService> services;
+  private final CoprocessorCounters counters;
+  private final MemoryLocks memoryLocks = new MemoryLocks();
+
+  public StoreServices(Environment environment, RegionStore regions, ServiceConfig config) {
+    TimeSource time = environment.time();
+    EventLoop schedulerLoop = environment.loops().newLoop("scheduler");
+    SnapshotReads reads =
+        new SnapshotReads(
+            regions,
+            environment.loops().newPool("read", config.readThreads(), config.readQueueMax()),
+            time);
+    WriteScheduler scheduler =
+        new WriteScheduler(
+            regions,
+            schedulerLoop,
+            environment
+                .loops()
+                .newPool("write", config.writeThreads(), config.scheduler().pendingCommandsMax()),
+            time,
+            config.scheduler(),
+            environment.meters());
+    this.counters = new CoprocessorCounters(environment.meters());
+    RequestGate gate = new RequestGate(config, time);
+    Answers answers = new Answers(environment.faults());
+    TikvService tikv =
+        new TikvService(
+            new TxnReadRequests(gate, answers, reads, memoryLocks, time),
+            new TxnWriteRequests(gate, answers, scheduler, memoryLocks),
+            new ResolveLockRequests(gate, answers, reads, scheduler, memoryLocks),
+            new RawReadRequests(gate, answers, reads),
+            new RawWriteRequests(gate, answers, scheduler),
+            new RegionRequests(gate, answers, regions, memoryLocks));
+    this.services = List.of(tikv.bind());
+  }
+
+  /** What the store's RPC server binds. */
+  public List<RpcService> services() {
+    return services;
+  }
+
+  /** What the coprocessor has done. */
+  public CoprocessorCounters coprocessorCounters() {
+    return counters;
+  }
+
+  /** What readers and writers of this store tell each other. */
+  public MemoryLocks memoryLocks() {
+    return memoryLocks;
+  }
+}

@@ -1,0 +1,55 @@
+package io.arrowraft.server.service;
+
+import io.arrowraft.proto.tikvpb.TikvGrpc;
+import io.arrowraft.rpc.RpcMethods;
+import io.arrowraft.runtime.rpc.RpcService;
+
+/** Which class answers which method of {@code tikvpb.Tikv}: the one place where they meet. */
+record TikvService(
+    TxnReadRequests txnReads,
+    TxnWriteRequests txnWrites,
+    ResolveLockRequests resolveLocks,
+    RawReadRequests rawReads,
+    RawWriteRequests rawWrites,
+    RegionRequests regions) {
+
+  RpcService bind() {
+    RpcService.Builder service = RpcService.named(TikvGrpc.SERVICE_NAME);
+    bindTransactions(service);
+    bindRaw(service);
+    return service
+        .unary(RpcMethods.of(TikvGrpc.getSplitRegionMethod()), regions::split)
+        .unary(RpcMethods.of(TikvGrpc.getReadIndexMethod()), regions::readIndex)
+        .build();
+  }
+
+  private void bindTransactions(RpcService.Builder service) {
+    service
+        .unary(RpcMethods.of(TikvGrpc.getKvGetMethod()), txnReads::get)
+        .unary(RpcMethods.of(TikvGrpc.getKvScanMethod()), txnReads::scan)
+        .unary(RpcMethods.of(TikvGrpc.getKvBatchGetMethod()), txnReads::batchGet)
+        .unary(RpcMethods.of(TikvGrpc.getKvPrewriteMethod()), txnWrites::prewrite)
+        .unary(RpcMethods.of(TikvGrpc.getKvCommitMethod()), txnWrites::commit)
+        .unary(RpcMethods.of(TikvGrpc.getKvCleanupMethod()), txnWrites::cleanup)
+        .unary(RpcMethods.of(TikvGrpc.getKvBatchRollbackMethod()), txnWrites::batchRollback)
+        .unary(RpcMethods.of(TikvGrpc.getKvScanLockMethod()), txnReads::scanLock)
+        .unary(RpcMethods.of(TikvGrpc.getKvResolveLockMethod()), resolveLocks::resolve)
+        .unary(RpcMethods.of(TikvGrpc.getKvCheckTxnStatusMethod()), txnWrites::checkTxnStatus)
+        .unary(RpcMethods.of(TikvGrpc.getKvTxnHeartBeatMethod()), txnWrites::heartBeat);
+  }
+
+  private void bindRaw(RpcService.Builder service) {
+    service
+        .unary(RpcMethods.of(TikvGrpc.getRawGetMethod()), rawReads::get)
+        .unary(RpcMethods.of(TikvGrpc.getRawBatchGetMethod()), rawReads::batchGet)
+        .unary(RpcMethods.of(TikvGrpc.getRawPutMethod()), rawWrites::put)
+        .unary(RpcMethods.of(TikvGrpc.getRawBatchPutMethod()), rawWrites::batchPut)
+        .unary(RpcMethods.of(TikvGrpc.getRawDeleteMethod()), rawWrites::delete)
+        .unary(RpcMethods.of(TikvGrpc.getRawBatchDeleteMethod()), rawWrites::batchDelete)
+        .unary(RpcMethods.of(TikvGrpc.getRawScanMethod()), rawReads::scan)
+        .unary(RpcMethods.of(TikvGrpc.getRawBatchScanMethod()), rawReads::batchScan)
+        .unary(RpcMethods.of(TikvGrpc.getRawDeleteRangeMethod()), rawWrites::deleteRange)
+        .unary(RpcMethods.of(TikvGrpc.getRawGetKeyTTLMethod()), rawReads::getKeyTtl)
+        .unary(RpcMethods.of(TikvGrpc.getRawCompareAndSwapMethod()), rawWrites::compareAndSwap);
+  }
+}
