@@ -25,19 +25,19 @@ public final class MemoryLog implements LogStore {
   }
 
   /** The node has crashed; the next one runs on another loop. */
-  public void crash(EventLoop next) {
+  public synchronized void crash(EventLoop next) {
     queue.clear();
     busy = false;
     disk = next;
   }
 
   /** How many entries are kept. */
-  public int size() {
+  public synchronized int size() {
     return logs.values().stream().mapToInt(TreeMap::size).sum();
   }
 
   @Override
-  public void submit(LogWrite write) {
+  public synchronized void submit(LogWrite write) {
     queue.add(write);
     if (!busy) {
       busy = true;
@@ -46,6 +46,11 @@ public final class MemoryLog implements LogStore {
   }
 
   private void writeBatch() {
+    List<LogWrite> batch = takeBatch();
+    batch.forEach(write -> write.durable().run());
+  }
+
+  private synchronized List<LogWrite> takeBatch() {
     busy = false;
     List<LogWrite> batch = new ArrayList<>(queue);
     queue.clear();
@@ -57,16 +62,16 @@ public final class MemoryLog implements LogStore {
       }
       write.entries().forEach(entry -> log.put(entry.index(), entry));
     }
-    batch.forEach(write -> write.durable().run());
+    return batch;
   }
 
   @Override
-  public Optional<GroupLogState> load(long groupId) {
+  public synchronized Optional<GroupLogState> load(long groupId) {
     return Optional.ofNullable(states.get(groupId));
   }
 
   @Override
-  public List<Entry> entries(long groupId, long low, long high, long bytesMax) {
+  public synchronized List<Entry> entries(long groupId, long low, long high, long bytesMax) {
     List<Entry> found = new ArrayList<>();
     long bytes = 0;
     for (Entry entry : logs.get(groupId).subMap(low, high).values()) {
@@ -80,7 +85,7 @@ public final class MemoryLog implements LogStore {
   }
 
   @Override
-  public List<Long> groups() {
+  public synchronized List<Long> groups() {
     return List.copyOf(states.keySet());
   }
 }

@@ -4,6 +4,7 @@ import io.arrowraft.proto.pdpb.PDGrpc;
 import io.arrowraft.proto.pdpb.RegionHeartbeatRequest;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
 import io.arrowraft.rpc.RpcMethods;
+import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.runtime.rpc.RpcException;
@@ -82,6 +83,11 @@ final class ReconnectingHeartbeats implements RegionHeartbeats {
                 return;
               }
               if (failure != null) {
+                if (Async.cause(failure) instanceof PdException e
+                    && e.code() == PdException.Code.CLOSED) {
+                  close();
+                  return;
+                }
                 LOG.debug("region heartbeats wait for a placement driver", failure);
                 reconnectLater(attempt);
                 return;

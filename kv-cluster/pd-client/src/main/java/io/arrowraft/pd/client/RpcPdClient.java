@@ -34,6 +34,7 @@ import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
 import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,8 @@ public final class RpcPdClient implements PdClient {
   private final LeaderFinder finder;
   private final PdCalls calls;
   private final TimestampStream timestamps;
+  // A store opens one and keeps it.
+  private final List<RegionHeartbeats> lines = new ArrayList<>();
 
   /**
    * A client that finds its placement driver with the first call.
@@ -264,7 +267,9 @@ public final class RpcPdClient implements PdClient {
 
   @Override
   public RegionHeartbeats openRegionHeartbeats(RegionHeartbeats.Listener listener) {
-    return new ReconnectingHeartbeats(rpc, loop, finder, calls, listener);
+    RegionHeartbeats line = new ReconnectingHeartbeats(rpc, loop, finder, calls, listener);
+    loop.run(() -> lines.add(line));
+    return line;
   }
 
   @Override
@@ -372,6 +377,8 @@ public final class RpcPdClient implements PdClient {
   public void close() {
     loop.run(
         () -> {
+          lines.forEach(RegionHeartbeats::close);
+          lines.clear();
           timestamps.close();
           calls.close();
         });
