@@ -1,0 +1,122 @@
+package io.arrowraft.raft.grpc;
+
+import io.arrowraft.raft.PeerTransport;
+import io.arrowraft.raft.RaftEnvelope;
+import io.arrowraft.raft.SnapshotSource;
+import io.arrowraft.raft.StoreUnreachable;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.Mailbox;
+import io.arrowraft.runtime.rpc.RpcClient;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * The sending half: a stream to each store, opened when first needed. Safe for use by any thread.
+ */
+public final class RpcPeerTransport implements PeerTransport {
+  private final long storeId;
+  private final RpcTransportOptions options;
+  private final EventLoop loop;
+  private final RpcClient client;
+  private final StoreAddresses addresses;
+  private final StoreUnreachable unreachable;
+  private final Mailbox<RaftEnvelope> mailbox;
+  private final AtomicInteger snapshots = new AtomicInteger();
+  private final TreeMap<Long, StoreStream> streams = new TreeMap<>();
+  private boolean closed;
+
+  /**
+   * @param storeId this store, or member
+   * @param loop on which the transport works
+   * @param unreachable told of each peer whose messages are dropped
+   */
+  public RpcPeerTransport(
+      long storeId,
+      RpcTransportOptions options,
+      EventLoop loop,
+      RpcClient client,
+      StoreAddresses addresses,
+      StoreUnreachable unreachable) {
+    this.storeId = storeId;
+    this.options = Objects.requireNonNull(options, "options");
+    this.loop = loop;
+    this.client = client;
+    this.addresses = addresses;
+    this.unreachable = unreachable;
+    mailbox = new Mailbox<>(loop, options.mailboxMax(), options.mailboxMax(), this::sendAll);
+  }
+
+  @Override
+  public void send(RaftEnvelope envelope) {
+    if (!mailbox.offer(envelope)) {
+      unreachable.unreachable(envelope.groupId(), envelope.message().to());
+    }
+  }
+
+  private void sendAll(List<RaftEnvelope> envelopes) {
+    if (closed) {
+      return;
+    }
+    Set<StoreStream> touched = new LinkedHashSet<>();
+    for (RaftEnvelope envelope : envelopes) {
+      StoreStream stream = streamTo(envelope.toStore());
+      if (!stream.enqueue(envelope)) {
+        unreachable.unreachable(envelope.groupId(), envelope.message().to());
+      }
+      touched.add(stream);
+    }
+    touched.forEach(StoreStream::flush);
+  }
+
+  private StoreStream streamTo(long toStore) {
+    return streams.computeIfAbsent(
+        toStore,
+        store -> new StoreStream(storeId, store, options, loop, client, addresses, unreachable));
+  }
+
+  @Override
+  public void sendSnapshot(
+      RaftEnvelope envelope, SnapshotSource source, Consumer<Boolean> delivered) {
+    if (snapshots.incrementAndGet() > options.snapshotsMax()) {
+      snapshots.decrementAndGet();
+      source.close();
+      delivered.accept(false);
+      return;
+    }
+    SnapshotSending sending =
+        new SnapshotSending(
+            loop,
+            source,
+            success -> {
+              snapshots.decrementAndGet();
+              delivered.accept(success);
+            });
+    CompletionStage<String> address = addresses.addressOf(envelope.toStore());
+    address.whenComplete(
+        (found, failure) ->
+            loop.execute(
+                () -> {
+                  if (failure != null) {
+                    sending.fail(failure);
+                  } else {
+                    sending.start(client, found, options.snapshotTimeout(), envelope);
+                  }
+                }));
+  }
+
+  /** Ends all streams; what is sent afterwards is dropped. */
+  public void close() {
+    loop.execute(
+        () -> {
+          closed = true;
+          streams.values().forEach(StoreStream::close);
+          streams.clear();
+        });
+  }
+}
