@@ -70,17 +70,20 @@ final class Leadership {
         .log()
         .propose(new PdCommand.InitialiseCluster(candidate))
         .whenComplete(
-            (result, failure) -> {
-              if (expected != generation) {
-                return;
-              }
-              if (failure != null) {
-                LOG.info("taking over is tried again: reason={}", failure.getMessage());
-                timer = loop.schedule(RETRY, () -> takeOver(expected));
-                return;
-              }
-              serve();
-            });
+            // As a task of its own: what fails in a callback of a future would go unnoticed.
+            (result, failure) -> loop.execute(() -> tookOver(expected, failure)));
+  }
+
+  private void tookOver(long expected, Throwable failure) {
+    if (expected != generation) {
+      return;
+    }
+    if (failure != null) {
+      LOG.info("taking over is tried again: reason={}", failure.getMessage());
+      timer = loop.schedule(RETRY, () -> takeOver(expected));
+    } else {
+      serve();
+    }
   }
 
   private void serve() {

@@ -108,17 +108,20 @@ public final class TimestampService {
     long asked = leadership;
     log.propose(new PdCommand.ExtendTimestampWindow(limit))
         .whenComplete(
-            (result, failure) -> {
-              if (asked != leadership) {
-                return;
-              }
-              if (result instanceof PdResult.TimestampLimit now) {
-                oracle.saved(now.limit());
-                serve();
-              } else {
-                oracle.saveFailed();
-              }
-            });
+            // As a task of its own: what fails in a callback of a future would go unnoticed.
+            (result, failure) -> loop.execute(() -> saved(asked, result)));
+  }
+
+  private void saved(long asked, PdResult result) {
+    if (asked != leadership) {
+      return;
+    }
+    if (result instanceof PdResult.TimestampLimit now) {
+      oracle.saved(now.limit());
+      serve();
+    } else {
+      oracle.saveFailed();
+    }
   }
 
   private void serve() {
