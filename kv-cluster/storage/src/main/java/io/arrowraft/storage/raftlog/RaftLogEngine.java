@@ -1,0 +1,179 @@
+package io.arrowraft.storage.raftlog;
+
+import io.arrowraft.raft.GroupLogState;
+import io.arrowraft.raft.LogStore;
+import io.arrowraft.raft.LogWrite;
+import io.arrowraft.raft.core.Entry;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.FaultHandler;
+import io.arrowraft.runtime.Mailbox;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.engine.EngineException;
+import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.IterateOptions;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The shared log on an engine. Does not own the engine: whoever opened it closes it, after {@link
+ * #close}.
+ */
+public final class RaftLogEngine implements LogStore {
+  private static final ColumnFamily FAMILY = ColumnFamily.RAFT;
+
+  /**
+   * Shorter ranges are deleted key by key: range deletions burden every later read of their
+   * neighbourhood.
+   */
+  private static final long POINT_DELETES_MAX = 4_096;
+
+  /** Writes in one batch. */
+  private static final int BATCH_MAX = 4_096;
+
+  private final Engine engine;
+  private final FaultHandler faults;
+  private final Mailbox<LogWrite> mailbox;
+  private final LongAdder syncs = new LongAdder();
+  private final LongAdder batches = new LongAdder();
+  private volatile boolean stopped;
+
+  /**
+   * @param engine the log instance
+   * @param writer a loop for this log alone; it waits for the disk
+   * @param faults told when a write fails
+   */
+  public RaftLogEngine(Engine engine, EventLoop writer, FaultHandler faults) {
+    this.engine = engine;
+    this.faults = faults;
+    // No bound of its own: each group bounds its writes in flight, and none of them may be lost.
+    mailbox = new Mailbox<>(writer, Integer.MAX_VALUE, BATCH_MAX, this::writeBatch);
+  }
+
+  @Override
+  public void submit(LogWrite write) {
+    mailbox.offer(write);
+  }
+
+  /** Drops what is not written yet; the groups are closed. */
+  public void close() {
+    stopped = true;
+  }
+
+  /** Batches that were synced, since the start. */
+  public long syncs() {
+    return syncs.sum();
+  }
+
+  /** Batches written, since the start. */
+  public long batches() {
+    return batches.sum();
+  }
+
+  private void writeBatch(List<LogWrite> writes) {
+    if (stopped) {
+      return;
+    }
+    WriteBatch batch = new WriteBatch();
+    boolean sync = false;
+    for (LogWrite write : writes) {
+      add(write, batch);
+      sync |= write.sync();
+    }
+    try {
+      engine.write(batch, sync);
+    } catch (EngineException failure) {
+      // The groups must not go on: what they wrote may or may not be there.
+      stopped = true;
+      faults.fatal("raft log", failure);
+      return;
+    }
+    batches.increment();
+    if (sync) {
+      syncs.increment();
+    }
+    writes.forEach(write -> write.durable().run());
+  }
+
+  private static void add(LogWrite write, WriteBatch batch) {
+    long group = write.groupId();
+    if (write.destroy()) {
+      batch.deleteRange(FAMILY, RaftLogFormat.groupStart(group), RaftLogFormat.groupEnd(group));
+      return;
+    }
+    deleteEntries(write, batch);
+    for (Entry entry : write.entries()) {
+      byte[] key = RaftLogFormat.entryKey(group, entry.index());
+      batch.put(FAMILY, key, RaftLogFormat.encode(key, entry));
+    }
+    byte[] key = RaftLogFormat.stateKey(group);
+    batch.put(FAMILY, key, RaftLogFormat.encode(key, write.state()));
+  }
+
+  private static void deleteEntries(LogWrite write, WriteBatch batch) {
+    if (write.deleteFrom() >= write.deleteTo()) {
+      return;
+    }
+    if (write.deleteTo() - write.deleteFrom() > POINT_DELETES_MAX) {
+      batch.deleteRange(
+          FAMILY,
+          RaftLogFormat.entryKey(write.groupId(), write.deleteFrom()),
+          RaftLogFormat.entryKey(write.groupId(), write.deleteTo()));
+      return;
+    }
+    for (long index = write.deleteFrom(); index < write.deleteTo(); index++) {
+      batch.delete(FAMILY, RaftLogFormat.entryKey(write.groupId(), index));
+    }
+  }
+
+  @Override
+  public Optional<GroupLogState> load(long groupId) {
+    byte[] key = RaftLogFormat.stateKey(groupId);
+    byte[] value = engine.get(FAMILY, key);
+    return value == null ? Optional.empty() : Optional.of(RaftLogFormat.decodeState(key, value));
+  }
+
+  @Override
+  public List<Entry> entries(long groupId, long low, long high, long bytesMax) {
+    List<Entry> result = new ArrayList<>();
+    byte[] first = RaftLogFormat.entryKey(groupId, low);
+    IterateOptions range =
+        IterateOptions.range(first, RaftLogFormat.entryKey(groupId, high)).withoutFillingCache();
+    long bytes = 0;
+    try (EngineIterator iterator = engine.iterator(FAMILY, range)) {
+      boolean valid = iterator.seek(first);
+      for (long index = low; index < high; index++) {
+        byte[] key = RaftLogFormat.entryKey(groupId, index);
+        if (!valid || !Arrays.equals(iterator.key(), key)) {
+          throw RaftLogFormat.damaged("entry", key, "missing");
+        }
+        Entry entry = RaftLogFormat.decodeEntry(key, index, iterator.value());
+        bytes += entry.sizeBytes();
+        if (bytes > bytesMax && !result.isEmpty()) {
+          break;
+        }
+        result.add(entry);
+        valid = iterator.next();
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public List<Long> groups() {
+    List<Long> result = new ArrayList<>();
+    try (EngineIterator iterator = engine.iterator(FAMILY, IterateOptions.all())) {
+      boolean valid = iterator.seek(RaftLogFormat.groupStart(0));
+      while (valid) {
+        long group = RaftLogFormat.groupOf(iterator.key());
+        result.add(group);
+        valid = iterator.seek(RaftLogFormat.groupEnd(group));
+      }
+    }
+    return result;
+  }
+}
