@@ -3,6 +3,7 @@ package io.arrowraft.table;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * MySQL's binary decimal of one precision and scale: nine digits in four bytes, fewer in as few as
@@ -76,6 +77,9 @@ public final class DecimalLayout {
    * #fitsLong()}. The caller has checked that {@link #size()} bytes are there.
    */
   public long readUnscaled(ByteBuffer buffer, int at) {
+    if (size <= Long.BYTES && at + Long.BYTES <= buffer.limit()) {
+      return readWithinOneWord(buffer, at);
+    }
     long mask = buffer.get(at) < 0 ? 0 : -1L;
     int position = at;
     long value = 0;
@@ -91,6 +95,28 @@ public final class DecimalLayout {
     width = BYTES_OF_DIGITS[trailingDigits];
     if (width > 0) {
       value = value * POWERS[trailingDigits] + word(buffer, position, width, mask, position == at);
+    }
+    return (value ^ mask) - mask;
+  }
+
+  /** All digits by one load; the bytes behind the number are shifted out. */
+  private long readWithinOneWord(ByteBuffer buffer, int at) {
+    long raw = buffer.getLong(at);
+    if (buffer.order() == ByteOrder.LITTLE_ENDIAN) {
+      raw = Long.reverseBytes(raw);
+    }
+    // With the top bit flipped back, an arithmetic shift leaves the sign in all upper bits.
+    raw = (raw ^ Long.MIN_VALUE) >> (Long.SIZE - 8 * size);
+    long mask = raw >> (Long.SIZE - 1);
+    raw ^= mask;
+    int shift = 8 * (size - BYTES_OF_DIGITS[leadingDigits]);
+    long value = shift == Long.SIZE ? 0 : raw >>> shift;
+    for (int i = integerWords + fractionWords; i > 0; i--) {
+      shift -= 32;
+      value = value * WORD_BASE + (raw >>> shift & 0xFFFFFFFFL);
+    }
+    if (trailingDigits > 0) {
+      value = value * POWERS[trailingDigits] + (raw & (1L << shift) - 1);
     }
     return (value ^ mask) - mask;
   }

@@ -102,6 +102,18 @@ public final class RowLayout {
     }
   }
 
+  boolean isLarge() {
+    return large;
+  }
+
+  int offsetsAt() {
+    return offsetsAt;
+  }
+
+  int valuesAt() {
+    return valuesAt;
+  }
+
   /** The slot of a column, or {@link #NULL} or {@link #ABSENT}. */
   public int find(long columnId) {
     int slot = search(0, notNull, columnId);

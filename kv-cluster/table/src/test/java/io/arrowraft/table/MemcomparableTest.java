@@ -96,6 +96,10 @@ class MemcomparableTest {
           assertThat(read128(layout, buffer, 3)).isEqualTo(value);
           if (layout.fitsLong()) {
             assertThat(layout.readUnscaled(buffer, 3)).isEqualTo(value.longValueExact());
+            ByteBuffer roomy = ByteBuffer.wrap(Arrays.copyOf(bytes, bytes.length + 8));
+            assertThat(layout.readUnscaled(roomy, 3)).isEqualTo(value.longValueExact());
+            roomy.order(ByteOrder.LITTLE_ENDIAN);
+            assertThat(layout.readUnscaled(roomy, 3)).isEqualTo(value.longValueExact());
           }
         }
         BigInteger tooLarge = max.add(BigInteger.ONE);

@@ -166,6 +166,37 @@ class RowTest {
   }
 
   @Property(tries = 200)
+  void shapesFindWhatLayoutsFind(@ForAll long seed) {
+    Random random = new Random(seed);
+    long[] wanted = {3, 9, 13, 200};
+    RowShapes shapes = new RowShapes(wanted);
+    RowLayout layout = new RowLayout();
+    for (int i = 0; i < 40; i++) {
+      RowWriter writer = new RowWriter();
+      int columns = random.nextInt(20);
+      for (int id = 1; id <= columns; id++) {
+        if (random.nextInt(8) == 0) {
+          writer.setNull(id);
+        } else {
+          writer.setLong(id, random.nextLong() >> random.nextInt(64));
+        }
+      }
+      byte[] row = writer.setLong(random.nextBoolean() ? 200 : 300, 1).toByteArray();
+      ByteBuffer buffer = ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN);
+      layout.parse(buffer, 0, row.length);
+      RowShape shape = shapes.of(buffer, 0, row.length);
+      for (int w = 0; w < wanted.length; w++) {
+        int slot = shape.slot(w);
+        assertThat(slot).isEqualTo(layout.find(wanted[w]));
+        if (slot >= 0) {
+          assertThat(shape.valueStart(buffer, 0, slot)).isEqualTo(layout.valueStart(slot));
+          assertThat(shape.valueEnd(buffer, 0, slot)).isEqualTo(layout.valueEnd(slot));
+        }
+      }
+    }
+  }
+
+  @Property(tries = 200)
   void damagedRowsAreReportedNotMisread(@ForAll long seed) {
     Random random = new Random(seed);
     Object[] row = randomRow(ALL_TYPES, random);
