@@ -62,6 +62,22 @@ final class BatchDecoder implements AutoCloseable {
     return new ReadBatch(List.copyOf(root.getFieldVectors()), root.getRowCount());
   }
 
+  /** Rows of a record batch message, 0 if it is none: only {@link #decode} judges messages. */
+  static long rows(ArrowBuf message) {
+    long size = message.capacity();
+    int prefix = size >= 8 && message.getInt(0) == CONTINUATION ? 8 : 4;
+    int metadataBytes = size < prefix ? -1 : message.getInt(prefix - 4);
+    if (metadataBytes < 4 || prefix + metadataBytes > size) {
+      return 0;
+    }
+    Message header =
+        Message.getRootAsMessage(
+            message.nioBuffer(prefix, metadataBytes).order(ByteOrder.LITTLE_ENDIAN));
+    return header.headerType() == MessageHeader.RecordBatch
+        ? ((RecordBatch) header.header(new RecordBatch())).length()
+        : 0;
+  }
+
   private void load(RecordBatch recordBatch, ArrowBuf body) {
     if (recordBatch.nodesLength() != root.getFieldVectors().size()) {
       throw ReadFailedException.malformed(
