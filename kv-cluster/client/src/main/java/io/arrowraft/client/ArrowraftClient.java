@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -49,6 +50,7 @@ public final class ArrowraftClient implements AutoCloseable {
   private final Tables tables;
   private final CoprocessorCalls coprocessor;
   private final Runnable afterClose;
+  private final AtomicBoolean portsReturned = new AtomicBoolean();
   private CompletableFuture<Void> closing;
 
   /**
@@ -230,7 +232,9 @@ public final class ArrowraftClient implements AutoCloseable {
     try {
       await(closeAsync(), options.timeouts().close().plusSeconds(1));
     } finally {
-      afterClose.run();
+      if (portsReturned.compareAndSet(false, true)) {
+        afterClose.run();
+      }
     }
   }
 }

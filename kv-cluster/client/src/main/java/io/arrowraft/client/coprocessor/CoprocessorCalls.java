@@ -22,10 +22,8 @@ import io.arrowraft.runtime.rpc.RpcStream;
 import io.arrowraft.table.KeyRange;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Sends coprocessor requests to regions. Safe for use by any thread. */
@@ -79,6 +77,7 @@ public final class CoprocessorCalls {
    *
    * @param method the coprocessor stream, with whatever codec suits the receiver
    * @param timeout of the whole stream
+   * @throws io.arrowraft.runtime.rpc.RpcException if the client is closed
    */
   public <R> RpcStream<Request> stream(
       RpcMethod<Request, R> method,
@@ -226,10 +225,5 @@ public final class CoprocessorCalls {
     private static Bytes plain(io.arrowraft.table.Bytes bytes) {
       return Bytes.wrap(bytes.toByteArray());
     }
-  }
-
-  /** For a caller that keeps several readers: the locks that a session may pass by now. */
-  public Set<Long> passable(CoprocessorSession session) {
-    return new LinkedHashSet<>(session.passable());
   }
 }

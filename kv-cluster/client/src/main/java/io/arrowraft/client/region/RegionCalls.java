@@ -233,8 +233,4 @@ public final class RegionCalls {
   public RpcClient rpc() {
     return sender.rpc();
   }
-
-  public long clusterId() {
-    return placement.clusterId();
-  }
 }

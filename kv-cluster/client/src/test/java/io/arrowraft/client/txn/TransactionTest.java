@@ -1,0 +1,403 @@
+package io.arrowraft.client.txn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.error.ArrowraftException;
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.error.LockConflictException;
+import io.arrowraft.client.error.OutcomeUnknownException;
+import io.arrowraft.client.error.TransactionAbortedException;
+import io.arrowraft.client.fake.DyingConnections;
+import io.arrowraft.client.fake.FakeCluster;
+import io.arrowraft.client.fake.FakeCluster.Fault;
+import io.arrowraft.client.fake.VirtualWorld;
+import io.arrowraft.client.keyvalue.KeyValue;
+import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.runtime.Bytes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class TransactionTest {
+  private final VirtualWorld world = new VirtualWorld();
+  private final FakeCluster cluster = new FakeCluster(world);
+  private final ArrowraftClient client = cluster.client();
+
+  @Test
+  void committedWritesAreSeenByLaterSnapshotsOnly() {
+    Timestamp before = world.await(client.timestamp());
+    Timestamp committed = put("a", "1");
+    assertThat(world.await(client.snapshotAt(before).get(key("a")))).isEmpty();
+    assertThat(world.await(client.snapshotAt(committed).get(key("a")))).contains(key("1"));
+    assertThat(world.await(client.snapshotAt(committed.previous()).get(key("a")))).isEmpty();
+  }
+
+  @Test
+  void aTransactionReadsItsOwnWrites() {
+    put("a", "1");
+    put("c", "3");
+    put("e", "5");
+    Transaction transaction = begin();
+    transaction.put(key("b"), key("2"));
+    transaction.delete(key("c"));
+    transaction.put(key("e"), key("new"));
+    transaction.put(key("f"), key("6"));
+    assertThat(world.await(transaction.get(key("b")))).contains(key("2"));
+    assertThat(world.await(transaction.get(key("c")))).isEmpty();
+    assertThat(world.await(transaction.batchGet(List.of(key("a"), key("b"), key("c")))))
+        .isEqualTo(Map.of(key("a"), key("1"), key("b"), key("2")));
+    assertThat(texts(world.await(transaction.scan(key("a"), Bytes.EMPTY, 99))))
+        .containsExactly("a=1", "b=2", "e=new", "f=6");
+  }
+
+  @Test
+  void aMergedScanStopsAtItsLimitAndGoesOn() {
+    for (int i = 0; i < 10; i += 2) {
+      put("k" + i, "stored");
+    }
+    Transaction transaction = begin();
+    for (int i = 1; i < 10; i += 2) {
+      transaction.put(key("k" + i), key("own"));
+    }
+    List<String> found = new ArrayList<>();
+    Bytes from = Bytes.EMPTY;
+    while (true) {
+      ScanPage page = world.await(transaction.scan(from, Bytes.EMPTY, 3));
+      assertThat(page.pairs()).hasSizeLessThanOrEqualTo(3);
+      found.addAll(texts(page));
+      if (page.continuation().isEmpty()) {
+        break;
+      }
+      from = page.continuation().get();
+    }
+    assertThat(found).hasSize(10).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theLaterOfTwoWritersIsAborted() {
+    Transaction first = begin();
+    Transaction second = begin();
+    first.put(key("a"), key("1"));
+    second.put(key("a"), key("2"));
+    world.await(first.commit());
+    assertThatThrownBy(() -> world.await(second.commit()))
+        .isInstanceOf(TransactionAbortedException.class)
+        .extracting(failure -> ((ArrowraftException) failure).code())
+        .isEqualTo(ErrorCode.WRITE_CONFLICT);
+    assertThat(read("a")).isEqualTo("1");
+  }
+
+  @Test
+  void lockingAKeyConflictsWithItsWriter() {
+    put("a", "1");
+    Transaction reader = begin();
+    world.await(reader.get(key("a")));
+    reader.lock(key("a"));
+    reader.put(key("b"), key("derived"));
+    put("a", "2");
+    assertThatThrownBy(() -> world.await(reader.commit()))
+        .isInstanceOf(TransactionAbortedException.class);
+    assertThat(read("b")).isNull();
+  }
+
+  @Test
+  void insertFailsIfTheKeyExists() {
+    put("a", "1");
+    Transaction transaction = begin();
+    transaction.insert(key("a"), key("2"));
+    transaction.put(key("b"), key("2"));
+    assertThatThrownBy(() -> world.await(transaction.commit()))
+        .isInstanceOf(InvalidRequestException.class)
+        .extracting(failure -> ((ArrowraftException) failure).code())
+        .isEqualTo(ErrorCode.KEY_EXISTS);
+    assertThat(read("b")).isNull();
+  }
+
+  @Test
+  void insertAndDeleteInOneTransactionLeaveNothingButStillCheck() {
+    Transaction free = begin();
+    free.insert(key("a"), key("1"));
+    free.delete(key("a"));
+    world.await(free.commit());
+    assertThat(read("a")).isNull();
+    put("a", "1");
+    Transaction taken = begin();
+    taken.insert(key("a"), key("2"));
+    taken.delete(key("a"));
+    assertThatThrownBy(() -> world.await(taken.commit()))
+        .isInstanceOf(InvalidRequestException.class);
+    Transaction replaced = begin();
+    replaced.delete(key("a"));
+    replaced.insert(key("a"), key("3"));
+    world.await(replaced.commit());
+    assertThat(read("a")).isEqualTo("3");
+  }
+
+  @Test
+  void aLargeTransactionSpansRegionsThatSplitMeanwhile() {
+    cluster.split(KeySpace.TRANSACTIONAL, "k3");
+    world.await(client.snapshotAt(world.await(client.timestamp())).get(key("k5")));
+    Transaction transaction = begin();
+    for (int i = 0; i < 10; i++) {
+      transaction.put(key("k" + i), Bytes.wrap(new byte[5000]));
+    }
+    cluster.before("KvPrewrite", () -> cluster.split(KeySpace.TRANSACTIONAL, "k5"));
+    cluster.before("KvPrewrite", () -> cluster.lead(2, KeySpace.TRANSACTIONAL, "k9"));
+    cluster.before("KvCommit", () -> cluster.split(KeySpace.TRANSACTIONAL, "k1", "k7"));
+    world.await(transaction.commit());
+    world.await(client.transactions().idle());
+    assertThat(cluster.locks()).isZero();
+    Snapshot now = world.await(client.snapshot());
+    assertThat(world.await(now.scan(key("k"), Bytes.EMPTY, 99)).pairs()).hasSize(10);
+  }
+
+  @Test
+  void aReaderPushesALivingWriterPastItselfAndDoesNotWait() {
+    put("a", "old");
+    Transaction writer = begin();
+    writer.put(key("a"), key("new"));
+    cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    CompletableFuture<Timestamp> commit = writer.commit();
+    world.advance(Duration.ofMillis(50));
+    assertThat(cluster.locks()).isEqualTo(1);
+    assertThat(read("a")).isEqualTo("old");
+    Timestamp read = world.await(client.timestamp());
+    assertThat(world.await(commit)).isGreaterThan(read);
+    assertThat(read("a")).isEqualTo("new");
+    assertThat(world.await(client.snapshotAt(read).get(key("a")))).contains(key("old"));
+  }
+
+  @Test
+  void theLocksOfACrashedClientAreRolledBackOnceTheyExpire() {
+    put("a", "old");
+    crashBeforeCommit("a", "b");
+    assertThat(cluster.locks()).isEqualTo(2);
+    Transaction next = begin();
+    next.put(key("a"), key("new"));
+    next.put(key("b"), key("new"));
+    Timestamp start = next.timestamp();
+    Timestamp committed = world.await(next.commit());
+    assertThat(committed.physicalMillis() - start.physicalMillis()).isBetween(2000L, 6000L);
+    assertThat(read("b")).isEqualTo("new");
+    world.await(client.transactions().idle());
+    assertThat(cluster.locks()).isZero();
+  }
+
+  @Test
+  void theSecondariesOfACommittedTransactionAreCommittedByTheirReader() {
+    cluster.split(KeySpace.TRANSACTIONAL, "b");
+    Transaction transaction = begin();
+    transaction.put(key("a"), key("1"));
+    transaction.put(key("b"), key("2"));
+    for (int i = 0; i < 50; i++) {
+      // The primary's commit goes through; that of the secondary never arrives.
+      cluster.fault("KvCommit", i == 0 ? null : Fault.LOSE_REQUEST);
+    }
+    world.await(transaction.commit());
+    assertThat(cluster.locks()).isEqualTo(1);
+    assertThat(read("b")).isEqualTo("2");
+    assertThat(cluster.locks()).isZero();
+  }
+
+  @Test
+  void aLostCommitAnswerIsAskedForAgain() {
+    cluster.fault("KvCommit", Fault.LOSE_ANSWER);
+    put("a", "1");
+    assertThat(read("a")).isEqualTo("1");
+  }
+
+  @Test
+  void aCommitWhoseAnswersAreAllLostHasAnUnknownOutcome() {
+    Transaction transaction = begin();
+    transaction.put(key("a"), key("1"));
+    cluster.fault("KvCommit", Fault.LOSE_ANSWER);
+    for (int i = 0; i < 50; i++) {
+      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    }
+    assertThatThrownBy(() -> world.await(transaction.commit()))
+        .isInstanceOf(OutcomeUnknownException.class);
+    assertThat(read("a")).isEqualTo("1");
+    assertThat(cluster.calls("KvBatchRollback")).isZero();
+  }
+
+  @Test
+  void aPrewriteThatNobodyAnswersIsNoUnknownOutcome() {
+    Transaction transaction = begin();
+    transaction.put(key("a"), key("1"));
+    for (int i = 0; i < 50; i++) {
+      cluster.fault("KvPrewrite", Fault.LOSE_REQUEST);
+    }
+    assertThatThrownBy(() -> world.await(transaction.commit()))
+        .isInstanceOf(ArrowraftException.class)
+        .isNotInstanceOf(OutcomeUnknownException.class);
+    assertThat(read("a")).isNull();
+  }
+
+  @Test
+  void aTransactionThatWasRolledBackMeanwhileIsAborted() {
+    Transaction slow = begin();
+    slow.put(key("a"), key("slow"));
+    for (int i = 0; i < 2; i++) {
+      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    }
+    CompletableFuture<Timestamp> commit = slow.commit();
+    world.advance(Duration.ofSeconds(4));
+    put("a", "fast");
+    assertThatThrownBy(() -> world.await(commit)).isInstanceOf(TransactionAbortedException.class);
+    assertThat(read("a")).isEqualTo("fast");
+  }
+
+  @Test
+  void heartbeatsKeepALongCommitAlive() {
+    Transaction large = begin();
+    for (int i = 0; i < 10; i++) {
+      large.put(key("k" + i), Bytes.wrap(new byte[5000]));
+    }
+    world.advance(Duration.ofSeconds(30));
+    for (int i = 0; i < 3; i++) {
+      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    }
+    CompletableFuture<Timestamp> commit = large.commit();
+    world.advance(Duration.ofSeconds(11));
+    assertThat(cluster.calls("KvTxnHeartBeat")).isPositive();
+    assertThat(world.await(commit)).isGreaterThan(large.timestamp());
+  }
+
+  @Test
+  void aWriterGivesUpOnALockThatLives() {
+    Transaction holder = begin();
+    for (int i = 0; i < 10; i++) {
+      holder.put(key("k" + i), Bytes.wrap(new byte[5000]));
+    }
+    for (int i = 0; i < 50; i++) {
+      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    }
+    CompletableFuture<Timestamp> held = holder.commit();
+    world.advance(Duration.ofMillis(100));
+    Transaction waiter = begin();
+    waiter.put(key("k1"), key("x"));
+    assertThatThrownBy(() -> world.await(waiter.commit()))
+        .isInstanceOf(LockConflictException.class);
+    assertThatThrownBy(() -> world.await(held)).isInstanceOf(OutcomeUnknownException.class);
+  }
+
+  @Test
+  void retryingReadsAgain() {
+    put("counter", "0");
+    List<CompletableFuture<Integer>> increments = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      increments.add(client.retrying(this::increment));
+    }
+    for (CompletableFuture<Integer> increment : increments) {
+      world.await(increment);
+    }
+    assertThat(read("counter")).isEqualTo("8");
+  }
+
+  private CompletableFuture<Integer> increment(Transaction transaction) {
+    return transaction
+        .get(key("counter"))
+        .thenApply(
+            value -> {
+              int next = Integer.parseInt(text(value.orElseThrow())) + 1;
+              transaction.put(key("counter"), key(String.valueOf(next)));
+              return next;
+            });
+  }
+
+  @Test
+  void aBodyThatThrowsEndsItsTransaction() {
+    CompletableFuture<Void> failed =
+        client.retrying(
+            transaction -> {
+              transaction.put(key("a"), key("1"));
+              throw new IllegalStateException("the body's own");
+            });
+    assertThatThrownBy(() -> world.await(failed)).hasMessage("the body's own");
+    assertThat(read("a")).isNull();
+  }
+
+  @Test
+  void aFinishedTransactionRefusesWork() {
+    Transaction transaction = begin();
+    transaction.rollback();
+    assertThatThrownBy(() -> transaction.put(key("a"), key("1")))
+        .isInstanceOf(InvalidRequestException.class);
+  }
+
+  @Test
+  void tooLongKeysAreRefusedAtOnce() {
+    Transaction transaction = begin();
+    assertThatThrownBy(() -> transaction.put(Bytes.wrap(new byte[8193]), key("1")))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("8193");
+    assertThat(transaction.isReadOnly()).isTrue();
+  }
+
+  @Test
+  void closingWaitsForSecondaries() {
+    cluster.split(KeySpace.TRANSACTIONAL, "b");
+    Transaction transaction = begin();
+    transaction.put(key("a"), key("1"));
+    transaction.put(key("b"), key("2"));
+    world.await(transaction.commit());
+    world.await(client.closeAsync());
+    assertThat(cluster.locks()).isZero();
+  }
+
+  /** Leaves prewritten locks behind, as a client that dies between the phases does. */
+  private void crashBeforeCommit(String... keys) {
+    DyingConnections connections = cluster.connections();
+    connections.dieAtFirst("KvCommit");
+    ArrowraftClient other =
+        new ArrowraftClient(
+            world.environment(), connections, ClientOptions.of(FakeCluster.PD_ADDRESS));
+    Transaction transaction = world.await(other.begin());
+    for (String each : keys) {
+      transaction.put(key(each), key("lost"));
+    }
+    transaction.commit();
+    world.advance(Duration.ofMillis(20));
+  }
+
+  private Transaction begin() {
+    return world.await(client.begin());
+  }
+
+  private Timestamp put(String key, String value) {
+    Transaction transaction = begin();
+    transaction.put(key(key), key(value));
+    return world.await(transaction.commit());
+  }
+
+  private String read(String key) {
+    Snapshot snapshot = world.await(client.snapshot());
+    return world.await(snapshot.get(key(key))).map(TransactionTest::text).orElse(null);
+  }
+
+  private static List<String> texts(ScanPage page) {
+    Map<String, String> texts = new TreeMap<>();
+    for (KeyValue pair : page.pairs()) {
+      texts.put(text(pair.key()), text(pair.value()));
+    }
+    return texts.entrySet().stream().map(Object::toString).toList();
+  }
+
+  private static String text(Bytes bytes) {
+    return new String(bytes.unsafeArray(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private static Bytes key(String text) {
+    return Bytes.ofUtf8(text);
+  }
+}
