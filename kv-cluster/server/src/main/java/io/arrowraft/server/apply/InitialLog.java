@@ -1,6 +1,7 @@
 package io.arrowraft.server.apply;
 
 import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.raft.core.RaftStorage;
 
 /**
  * Where the log of a region begins that was made whole on all its replicas at once, by bootstrap or
@@ -8,8 +9,8 @@ import io.arrowraft.proto.store.ApplyState;
  * empty replica, which starts at zero, is seen to lack them and gets a snapshot.
  */
 public final class InitialLog {
-  public static final long INDEX = 5;
-  public static final long TERM = 5;
+  public static final long INDEX = RaftStorage.BOOTSTRAP_INDEX;
+  public static final long TERM = RaftStorage.BOOTSTRAP_TERM;
 
   private InitialLog() {}
 

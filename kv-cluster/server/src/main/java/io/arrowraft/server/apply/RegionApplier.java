@@ -39,6 +39,7 @@ public final class RegionApplier {
   private long appliedTerm;
   private Counts counts;
   private boolean removed;
+  private boolean destroyed;
 
   private WriteBatch batch = new WriteBatch();
   private List<RegionEvent> events = new ArrayList<>();
@@ -219,6 +220,10 @@ public final class RegionApplier {
    * @param last the newest description of the region, whose epoch the tombstone keeps
    */
   public void destroy(Region last) {
+    if (destroyed) {
+      return;
+    }
+    destroyed = true;
     removed = true;
     WriteBatch tombstone = new WriteBatch();
     Tombstones.write(tombstone, region, last, peerId);

@@ -47,7 +47,7 @@ class SnapshotTest {
   void sourceIsFrozenWhenOpened() {
     fill(sender, 10);
     RegionHash before = RegionHasher.hash(sender, 1);
-    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       put(sender, "c-later", "x");
       stage(source);
     }
@@ -77,7 +77,7 @@ class SnapshotTest {
   @Test
   void chunksAreDurableOnceTheApplyingStateIs() {
     fill(sender, 50);
-    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       stage(source);
       new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty());
     }
@@ -95,7 +95,7 @@ class SnapshotTest {
     fill(sender, 50);
     put(receiver, "c-old", "stale");
     RegionState applying;
-    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       stage(source);
       applying = new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty());
     }
@@ -121,7 +121,7 @@ class SnapshotTest {
 
   @Test
   void replicaWithoutDataHasNoSnapshotToGive() {
-    assertThat(SnapshotSource.open(sender, 1, 1, CHUNK_BYTES)).isEmpty();
+    assertThat(FrozenRegion.open(sender, 1, 1, CHUNK_BYTES)).isEmpty();
   }
 
   private void fill(MemoryEngine engine, int keys) {
@@ -137,7 +137,7 @@ class SnapshotTest {
 
   private List<byte[]> chunks() {
     List<byte[]> chunks = new ArrayList<>();
-    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       Optional<byte[]> chunk;
       while ((chunk = source.next()).isPresent()) {
         chunks.add(chunk.get());
@@ -147,7 +147,7 @@ class SnapshotTest {
   }
 
   private SnapshotStaging.Progress stageAll(List<byte[]> chunks) {
-    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       SnapshotStaging staging = new SnapshotStaging(receiver, source.manifest());
       SnapshotStaging.Progress progress = staging.progress();
       for (byte[] chunk : chunks) {
@@ -157,7 +157,7 @@ class SnapshotTest {
     }
   }
 
-  private void stage(SnapshotSource source) {
+  private void stage(FrozenRegion source) {
     SnapshotStaging staging = new SnapshotStaging(receiver, source.manifest());
     Optional<byte[]> chunk;
     while ((chunk = source.next()).isPresent()) {
@@ -171,7 +171,7 @@ class SnapshotTest {
   }
 
   private void transfer(Optional<Region> replaced) {
-    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       stage(source);
     }
     finish(replaced);
@@ -179,7 +179,7 @@ class SnapshotTest {
 
   private void finish(Optional<Region> replaced) {
     SnapshotInstaller installer = new SnapshotInstaller(receiver);
-    try (SnapshotSource source = SnapshotSource.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       installer.finish(installer.begin(source.manifest(), 11, replaced));
     }
   }

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /** One region frozen at its applied index, read out chunk by chunk. */
-public final class SnapshotSource implements AutoCloseable {
+public final class FrozenRegion implements AutoCloseable {
   private final EngineSnapshot data;
   private final SnapshotManifest manifest;
   private final long chunkBytes;
@@ -35,7 +35,7 @@ public final class SnapshotSource implements AutoCloseable {
   private int chunks;
   private boolean sealed;
 
-  private SnapshotSource(EngineSnapshot data, SnapshotManifest manifest, long chunkBytes) {
+  private FrozenRegion(EngineSnapshot data, SnapshotManifest manifest, long chunkBytes) {
     this.data = data;
     this.manifest = manifest;
     this.chunkBytes = chunkBytes;
@@ -48,7 +48,7 @@ public final class SnapshotSource implements AutoCloseable {
    * @param chunkBytes about how large a chunk gets; one larger pair still goes
    * @return empty if the region's replica here has no data to give
    */
-  public static Optional<SnapshotSource> open(
+  public static Optional<FrozenRegion> open(
       Engine engine, long regionId, long id, long chunkBytes) {
     EngineSnapshot data = engine.snapshot();
     Optional<RegionState> state = RegionRecords.regionState(data, regionId);
@@ -65,7 +65,7 @@ public final class SnapshotSource implements AutoCloseable {
             .setId(id)
             .setCounts(applied.get().getCounts())
             .build();
-    return Optional.of(new SnapshotSource(data, manifest, chunkBytes));
+    return Optional.of(new FrozenRegion(data, manifest, chunkBytes));
   }
 
   public SnapshotManifest manifest() {

@@ -1,0 +1,168 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.raft.core.RaftStatus;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * What has to be looked at from time to time: deadlines, sizes, logs, silent replicas. Each round
+ * visits the replicas on their own loops.
+ */
+final class Housekeeping {
+  private final PeerContext context;
+  private final RegionControl control;
+  private final RegionSplits splits;
+  private final PeerGroups groups;
+  private final List<Round> rounds = new ArrayList<>();
+
+  /** One kind of visit, repeated. */
+  private static final class Round implements Runnable {
+    private final EventLoop loop;
+    private final Duration interval;
+    private final Runnable visit;
+    private Timer timer;
+    private boolean stopped;
+
+    private Round(EventLoop loop, Duration interval, Runnable visit) {
+      this.loop = loop;
+      this.interval = interval;
+      this.visit = visit;
+    }
+
+    private void arm() {
+      timer = loop.schedule(interval, this);
+    }
+
+    @Override
+    public void run() {
+      if (!stopped) {
+        visit.run();
+        arm();
+      }
+    }
+
+    private void stop() {
+      stopped = true;
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+  }
+
+  Housekeeping(PeerContext context, RegionControl control, RegionSplits splits, PeerGroups groups) {
+    this.context = context;
+    this.control = control;
+    this.splits = splits;
+    this.groups = groups;
+  }
+
+  /** Starts the rounds. */
+  void start(EventLoop controlLoop) {
+    RegionConfig config = context.config();
+    for (EventLoop loop : context.regionLoops()) {
+      round(
+          loop,
+          config.sweepInterval(),
+          () -> {
+            visit(loop, RegionPeer::sweep);
+            groups.sweepSnapshots(loop);
+          });
+      round(
+          loop,
+          config.splitCheckInterval(),
+          () -> visit(loop, peer -> splits.checkSize(peer, false)));
+      round(loop, config.staleAfter(), () -> visit(loop, this::checkSilence));
+    }
+    round(controlLoop, config.logCheckInterval(), this::compactLogs);
+  }
+
+  private void round(EventLoop loop, Duration interval, Runnable visit) {
+    Round round = new Round(loop, interval, visit);
+    rounds.add(round);
+    loop.execute(round::arm);
+  }
+
+  void stop() {
+    for (Round round : rounds) {
+      round.loop.execute(round::stop);
+    }
+  }
+
+  private interface Visit {
+    void to(RegionPeer peer);
+  }
+
+  private void visit(EventLoop loop, Visit visit) {
+    for (RegionPeer peer : context.directory().all()) {
+      if (peer.loop().name().equals(loop.name()) && peer.group() != null) {
+        visit.to(peer);
+      }
+    }
+  }
+
+  private void checkSilence(RegionPeer peer) {
+    if (!peer.isClosed() && peer.leaderlessNanos() >= context.config().staleAfter().toNanos()) {
+      control.checkMembership(peer);
+    }
+  }
+
+  /**
+   * Compacts logs up to applied indexes that were taken before the data engine was synced, and so
+   * are durable (correctness rule 11).
+   */
+  private void compactLogs() {
+    List<Runnable> compactions = new ArrayList<>();
+    for (RegionPeer peer : context.directory().all()) {
+      peer.view()
+          .ifPresent(
+              view ->
+                  compactions.add(
+                      () -> peer.loop().execute(() -> compact(peer, view.appliedIndex()))));
+    }
+    if (compactions.isEmpty()) {
+      return;
+    }
+    try {
+      context
+          .workers()
+          .execute(
+              () -> {
+                try {
+                  context.engine().sync();
+                } catch (io.arrowraft.storage.engine.EngineException failure) {
+                  if (failure.kind() != io.arrowraft.storage.engine.EngineException.Kind.CLOSED) {
+                    throw failure;
+                  }
+                  return;
+                }
+                compactions.forEach(Runnable::run);
+              });
+    } catch (RejectedExecutionException full) {
+      // The next round tries again.
+      return;
+    }
+  }
+
+  private void compact(RegionPeer peer, long durableApplied) {
+    if (!peer.isServing()) {
+      return;
+    }
+    RaftStatus status = peer.group().status();
+    long index = durableApplied - context.config().logEntriesKept();
+    if (peer.isLeader()) {
+      for (RaftStatus.PeerStatus other : status.peers()) {
+        // A follower that is down may come back; one that is too far behind gets a snapshot.
+        if (durableApplied - other.match() <= context.config().logEntriesMax()) {
+          index = Math.min(index, other.match());
+        }
+      }
+    }
+    if (index >= status.firstIndex()) {
+      peer.group().compactTo(index);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.proto.store.SnapshotManifest;
+import io.arrowraft.raft.SnapshotSink;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.server.region.RegionErrors;
+import io.arrowraft.server.snapshot.SnapshotStaging;
+import io.arrowraft.storage.engine.Engine;
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Stages the pieces of one snapshot, after its range has been reserved. Pieces come one at a time;
+ * they are handled on the region's apply loop.
+ */
+final class IncomingSnapshot implements SnapshotSink {
+  private final Engine engine;
+  private final PeerEvents events;
+  private final EventLoop applyLoop;
+  private final SnapshotManifest manifest;
+  private final Consumer<SnapshotStaging> staged;
+
+  private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+  private SnapshotStaging staging;
+  private boolean reserved;
+  private boolean ended;
+
+  /**
+   * @param staged takes the complete content; it becomes its owner
+   */
+  IncomingSnapshot(
+      Engine engine,
+      PeerEvents events,
+      EventLoop applyLoop,
+      SnapshotManifest manifest,
+      Consumer<SnapshotStaging> staged) {
+    this.engine = engine;
+    this.events = events;
+    this.applyLoop = applyLoop;
+    this.manifest = manifest;
+    this.staged = staged;
+  }
+
+  @Override
+  public CompletionStage<Void> write(byte[] piece) {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    applyLoop.execute(
+        () -> {
+          if (ended) {
+            result.completeExceptionally(RegionErrors.staleCommand("the snapshot was given up"));
+          } else if (staging == null) {
+            reserve(piece, result);
+          } else {
+            take(piece, result);
+          }
+        });
+    return result;
+  }
+
+  private void reserve(byte[] piece, CompletableFuture<Void> result) {
+    events
+        .reserve(manifest.getRegion())
+        .thenAccept(granted -> applyLoop.execute(() -> onReserved(granted, piece, result)));
+  }
+
+  private void onReserved(boolean granted, byte[] piece, CompletableFuture<Void> result) {
+    if (!granted) {
+      ended = true;
+      result.completeExceptionally(
+          RegionErrors.serverIsBusy(
+              "the range of region " + manifest.getRegion().getId() + " is not free"));
+    } else if (ended) {
+      events.release(manifest.getRegion().getId());
+      result.completeExceptionally(RegionErrors.staleCommand("the snapshot was given up"));
+    } else {
+      reserved = true;
+      staging = new SnapshotStaging(engine, manifest);
+      take(piece, result);
+    }
+  }
+
+  private void take(byte[] piece, CompletableFuture<Void> result) {
+    if (piece.length == 0) {
+      giveUp(result, "a piece is empty");
+      return;
+    }
+    chunk.write(piece, 1, piece.length - 1);
+    if (piece[0] == OutgoingSnapshot.CHUNK_ENDS) {
+      byte[] whole = chunk.toByteArray();
+      chunk.reset();
+      if (staging.add(whole) == SnapshotStaging.Progress.DAMAGED) {
+        giveUp(result, "a chunk is damaged");
+        return;
+      }
+    }
+    result.complete(null);
+  }
+
+  @Override
+  public CompletionStage<Void> finish() {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    applyLoop.execute(
+        () -> {
+          if (ended || staging == null) {
+            result.completeExceptionally(RegionErrors.staleCommand("the snapshot was given up"));
+          } else if (staging.progress() != SnapshotStaging.Progress.COMPLETE) {
+            giveUp(result, "its end is missing");
+          } else {
+            ended = true;
+            staged.accept(staging);
+            result.complete(null);
+          }
+        });
+    return result;
+  }
+
+  @Override
+  public void abort() {
+    applyLoop.execute(() -> giveUp(new CompletableFuture<>(), "the stream broke"));
+  }
+
+  private void giveUp(CompletableFuture<Void> result, String reason) {
+    result.completeExceptionally(
+        RegionErrors.other(
+            "snapshot of region " + manifest.getRegion().getId() + " dropped: " + reason));
+    if (!ended) {
+      ended = true;
+      if (reserved) {
+        staging.discard();
+        events.release(manifest.getRegion().getId());
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.WorkerPool;
+import io.arrowraft.server.region.RegionObservers;
+import io.arrowraft.storage.engine.Engine;
+import java.util.List;
+
+/**
+ * What all replicas of a store share.
+ *
+ * @param regionLoops each owns the replicas whose region id leaves its number as remainder
+ * @param applyLoops the same for applying
+ * @param workers for scans
+ */
+record PeerContext(
+    Environment environment,
+    long storeId,
+    RegionConfig config,
+    Engine engine,
+    RegionObservers observers,
+    PdClient pd,
+    List<EventLoop> regionLoops,
+    List<EventLoop> applyLoops,
+    WorkerPool workers,
+    StoreMeters meters,
+    RegionDirectory directory) {
+  PeerContext {
+    regionLoops = List.copyOf(regionLoops);
+    applyLoops = List.copyOf(applyLoops);
+  }
+
+  EventLoop regionLoop(long regionId) {
+    return regionLoops.get((int) Long.remainderUnsigned(regionId, regionLoops.size()));
+  }
+
+  EventLoop applyLoop(long regionId) {
+    return applyLoops.get((int) Long.remainderUnsigned(regionId, applyLoops.size()));
+  }
+}

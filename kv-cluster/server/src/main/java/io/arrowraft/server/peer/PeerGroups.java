@@ -1,0 +1,119 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.raft.GroupLogState;
+import io.arrowraft.raft.GroupServices;
+import io.arrowraft.raft.GroupStart;
+import io.arrowraft.raft.LogStore;
+import io.arrowraft.raft.MultiRaft;
+import io.arrowraft.raft.PeerTransport;
+import io.arrowraft.raft.RaftEnvelope;
+import io.arrowraft.raft.RaftGroup;
+import io.arrowraft.raft.RaftGroupConfig;
+import io.arrowraft.raft.RaftReceiver;
+import io.arrowraft.raft.SnapshotSink;
+import io.arrowraft.raft.core.Membership;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.server.apply.PeerChanges;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The Raft groups of a store's replicas, and the door through which messages come in. */
+final class PeerGroups implements RaftReceiver {
+  private final PeerContext context;
+  private final PeerEvents events;
+  private final RaftGroupConfig config;
+  private final MultiRaft multiRaft;
+  private final LogStore logs;
+  private final PeerTransport transport;
+
+  /** By loop name. */
+  private final Map<String, SnapshotTraffic> traffic = new LinkedHashMap<>();
+
+  PeerGroups(
+      PeerContext context,
+      PeerEvents events,
+      RaftGroupConfig config,
+      MultiRaft multiRaft,
+      LogStore logs,
+      PeerTransport transport) {
+    this.context = context;
+    this.events = events;
+    this.config = config;
+    this.multiRaft = multiRaft;
+    this.logs = logs;
+    this.transport = transport;
+    AtomicInteger sending = new AtomicInteger();
+    for (EventLoop loop : context.regionLoops()) {
+      long firstId =
+          context.environment().random().generator("snapshots-" + loop.name()).nextLong();
+      traffic.put(loop.name(), new SnapshotTraffic(context, events, sending, firstId));
+    }
+  }
+
+  /**
+   * Opens the group of a replica, creating its log if there is none: at the replica's applied
+   * index, keeping a term and vote that are there. On the region's loop.
+   *
+   * @param ranBefore the replica may have promised something to a leader before a restart
+   */
+  void open(RegionPeer peer, ApplyState applied, boolean ranBefore) {
+    Region region = peer.region();
+    GroupStart start =
+        new GroupStart(
+            peer.regionId(),
+            peer.peerId(),
+            region == null ? Membership.EMPTY : PeerChanges.membership(region),
+            applied.getAppliedIndex(),
+            applied.getAppliedTerm(),
+            region == null ? GroupLogState.EMPTY : GroupLogState.BOOTSTRAP,
+            ranBefore);
+    GroupServices services =
+        new GroupServices(
+            peer.loop(),
+            context.environment().time(),
+            context.environment().random().generator("raft-" + peer.regionId()),
+            logs,
+            transport,
+            context.storeId());
+    RegionOwner owner = new RegionOwner(peer, events, trafficOf(peer));
+    peer.start(new RaftGroup<>(config, start, services, owner));
+    multiRaft.add(peer.regionId(), owner);
+  }
+
+  /** Takes the group from its loop; on that loop. */
+  void remove(RegionPeer peer) {
+    multiRaft.remove(peer.regionId());
+    trafficOf(peer).forget(peer.regionId());
+  }
+
+  @Override
+  public void receive(RaftEnvelope envelope) {
+    multiRaft.receive(envelope);
+  }
+
+  @Override
+  public Optional<SnapshotSink> receiveSnapshot(RaftEnvelope envelope) {
+    return context
+        .directory()
+        .find(envelope.groupId())
+        .flatMap(peer -> trafficOf(peer).receive(peer, envelope));
+  }
+
+  /** On the given region loop. */
+  void sweepSnapshots(EventLoop loop) {
+    traffic.get(loop.name()).sweep();
+  }
+
+  /** On the given region loop. */
+  void closeSnapshots(EventLoop loop) {
+    traffic.get(loop.name()).close();
+  }
+
+  private SnapshotTraffic trafficOf(RegionPeer peer) {
+    return traffic.get(peer.loop().name());
+  }
+}

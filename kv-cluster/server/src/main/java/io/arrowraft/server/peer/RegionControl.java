@@ -1,0 +1,315 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.pd.client.RegionInfo;
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.metapb.RegionEpoch;
+import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.RegionPhase;
+import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.raft.RaftEnvelope;
+import io.arrowraft.raft.core.Message;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.server.apply.ApplyResult;
+import io.arrowraft.server.apply.PeerChanges;
+import io.arrowraft.server.state.RegionRecords;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates and removes the replicas of a store. Whatever concerns more than one region is decided
+ * here, on the store's control loop.
+ */
+final class RegionControl implements PeerEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(RegionControl.class);
+
+  private final PeerContext context;
+  private final EventLoop loop;
+  private final Consumer<RegionPeer> reporter;
+  private final RangeMap ranges = new RangeMap();
+  private PeerGroups groups;
+  private boolean stopped;
+
+  /**
+   * @param loop the control loop
+   * @param reporter takes replicas whose report is due, on their own loop
+   */
+  RegionControl(PeerContext context, EventLoop loop, Consumer<RegionPeer> reporter) {
+    this.context = context;
+    this.loop = loop;
+    this.reporter = reporter;
+  }
+
+  /** Before anything else: the groups need this object for their events. */
+  void use(PeerGroups peerGroups) {
+    groups = peerGroups;
+  }
+
+  // At start, on the control loop.
+
+  /** Starts the replica that {@code state} describes. */
+  void recover(RegionState state) {
+    loop.requireInLoop();
+    start(state.getRegion(), state.getPeerId(), true, false);
+  }
+
+  private ApplyState appliedOf(long regionId) {
+    return RegionRecords.applyState(context.engine(), regionId)
+        .orElse(ApplyState.getDefaultInstance());
+  }
+
+  // From replicas, on their loops.
+
+  @Override
+  public CompletionStage<Void> replicasCreated(
+      List<ApplyResult.NewReplica> replicas, boolean campaign) {
+    CompletableFuture<Void> started = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          CompletableFuture<?>[] each = new CompletableFuture<?>[replicas.size()];
+          for (int i = 0; i < each.length; i++) {
+            each[i] = startChild(replicas.get(i), campaign);
+          }
+          CompletableFuture.allOf(each).whenComplete((none, failure) -> started.complete(null));
+        });
+    return started;
+  }
+
+  private CompletableFuture<Void> startChild(ApplyResult.NewReplica replica, boolean campaign) {
+    Region region = replica.region();
+    ranges.hold(region);
+    Optional<RegionPeer> waiting = context.directory().find(region.getId());
+    if (waiting.isEmpty()) {
+      return start(region, replica.peerId(), false, campaign);
+    }
+    // A message was quicker than the split (correctness rule 17): the replica starts over with
+    // data,
+    // and finds in its log the term and vote that it may have given away.
+    RegionPeer uninitialised = waiting.get();
+    CompletableFuture<Void> started = new CompletableFuture<>();
+    uninitialised
+        .loop()
+        .execute(
+            () -> {
+              uninitialised.close();
+              loop.execute(
+                  () ->
+                      start(region, replica.peerId(), false, campaign)
+                          .whenComplete((none, failure) -> started.complete(null)));
+            });
+    return started;
+  }
+
+  @Override
+  public void regionChanged(Region region) {
+    loop.execute(() -> ranges.hold(region));
+  }
+
+  @Override
+  public void closing(RegionPeer peer) {
+    groups.remove(peer);
+  }
+
+  @Override
+  public void destroyed(RegionPeer peer) {
+    loop.execute(
+        () -> {
+          LOG.info("replica destroyed: region={}, peer={}", peer.regionId(), peer.peerId());
+          context.directory().remove(peer);
+          ranges.letGo(peer.regionId());
+        });
+  }
+
+  @Override
+  public CompletionStage<Boolean> reserve(Region incoming) {
+    CompletableFuture<Boolean> result = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          boolean granted = ranges.reserve(incoming);
+          if (!granted) {
+            // Whoever is in the way may have been removed and not know it.
+            ranges
+                .conflict(incoming)
+                .flatMap(holder -> context.directory().find(holder.getId()))
+                .ifPresent(this::checkMembership);
+          }
+          result.complete(granted);
+        });
+    return result;
+  }
+
+  @Override
+  public void release(long regionId) {
+    loop.execute(() -> ranges.release(regionId));
+  }
+
+  @Override
+  public void reportNow(RegionPeer peer) {
+    reporter.accept(peer);
+  }
+
+  // From other stores.
+
+  @Override
+  public void newerReplica(RaftEnvelope envelope) {
+    onUnknownReplica(envelope);
+  }
+
+  /**
+   * A message came for a replica that is not here. It is created without data, unless it is known
+   * to be of the past. Any thread.
+   */
+  void onUnknownReplica(RaftEnvelope envelope) {
+    if (isRequest(envelope.message())) {
+      loop.execute(
+          () -> {
+            if (!stopped) {
+              createForMessage(envelope);
+            }
+          });
+    }
+  }
+
+  /** Answers are for replicas that have asked, and those know themselves. */
+  private static boolean isRequest(Message message) {
+    return message instanceof Message.AppendRequest
+        || message instanceof Message.HeartbeatRequest
+        || message instanceof Message.PreVoteRequest
+        || message instanceof Message.VoteRequest
+        || message instanceof Message.InstallSnapshot;
+  }
+
+  private void createForMessage(RaftEnvelope envelope) {
+    long regionId = envelope.groupId();
+    long peerId = envelope.message().to();
+    Optional<RegionPeer> present = context.directory().find(regionId);
+    if (present.isPresent()) {
+      RegionPeer older = present.get();
+      if (older.peerId() < peerId) {
+        // Ids grow: the present replica was removed and has not heard of it (correctness rule 18).
+        LOG.info("replica replaced: region={}, old={}, new={}", regionId, older.peerId(), peerId);
+        older.loop().execute(() -> older.destroy(lastKnown(older)));
+      }
+      return;
+    }
+    Optional<RegionState> state = RegionRecords.regionState(context.engine(), regionId);
+    if (state.isPresent()
+        && (state.get().getPhase() != RegionPhase.TOMBSTONE || state.get().getPeerId() >= peerId)) {
+      LOG.debug("message for a replica of the past: region={}, peer={}", regionId, peerId);
+      return;
+    }
+    LOG.info("replica created for a message: region={}, peer={}", regionId, peerId);
+    RegionPeer peer =
+        new RegionPeer(
+            context, this, regionId, peerId, Optional.empty(), ApplyState.getDefaultInstance());
+    context.directory().put(peer);
+    peer.loop()
+        .execute(
+            () -> {
+              groups.open(peer, ApplyState.getDefaultInstance(), false);
+              groups.receive(envelope);
+            });
+  }
+
+  private static Region lastKnown(RegionPeer peer) {
+    return peer.region() != null
+        ? peer.region()
+        : Region.newBuilder().setId(peer.regionId()).build();
+  }
+
+  private CompletableFuture<Void> start(
+      Region region, long peerId, boolean ranBefore, boolean campaign) {
+    CompletableFuture<Void> started = new CompletableFuture<>();
+    if (stopped) {
+      started.complete(null);
+      return started;
+    }
+    ranges.hold(region);
+    ApplyState applied = appliedOf(region.getId());
+    RegionPeer peer =
+        new RegionPeer(context, this, region.getId(), peerId, Optional.of(region), applied);
+    context.directory().put(peer);
+    peer.loop()
+        .execute(
+            () -> {
+              if (ranBefore) {
+                peer.announceCreated();
+              }
+              groups.open(peer, applied, ranBefore);
+              if (campaign || region.getPeersCount() == 1) {
+                peer.group().campaign();
+              }
+              started.complete(null);
+            });
+    return started;
+  }
+
+  // Replicas that may have been removed without hearing of it.
+
+  /**
+   * Asks the placement driver whether a replica still belongs to its region, and destroys it if not
+   * (correctness rule 24). Any thread.
+   */
+  void checkMembership(RegionPeer peer) {
+    Async.on(peer.loop(), context.pd().regionById(peer.regionId()))
+        .whenComplete(
+            (found, failure) -> {
+              if (failure != null) {
+                LOG.debug(
+                    "membership not known: region={}, reason={}",
+                    peer.regionId(),
+                    Async.cause(failure).getMessage());
+              } else if (found.isPresent() && !peer.isClosed()) {
+                judge(peer, found.get());
+              }
+            });
+  }
+
+  private void judge(RegionPeer peer, RegionInfo known) {
+    Region current = known.meta();
+    RegionEpoch epoch =
+        peer.region() == null ? RegionEpoch.getDefaultInstance() : peer.region().getRegionEpoch();
+    boolean newer = current.getRegionEpoch().getConfVer() > epoch.getConfVer();
+    if (newer && PeerChanges.byId(current, peer.peerId()).isEmpty()) {
+      LOG.info(
+          "replica no longer belongs to its region: region={}, peer={}, confVersion={}",
+          peer.regionId(),
+          peer.peerId(),
+          current.getRegionEpoch().getConfVer());
+      peer.destroy(lastKnown(peer).toBuilder().setRegionEpoch(current.getRegionEpoch()).build());
+    }
+  }
+
+  /** Stops all replicas; completes when their groups are closed. */
+  CompletableFuture<Void> stop() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          stopped = true;
+          List<RegionPeer> all = context.directory().all();
+          CompletableFuture<?>[] each = new CompletableFuture<?>[all.size()];
+          for (int i = 0; i < each.length; i++) {
+            each[i] = close(all.get(i));
+          }
+          CompletableFuture.allOf(each).whenComplete((none, failure) -> done.complete(null));
+        });
+    return done;
+  }
+
+  /** Completes when the apply loop has finished what the replica had given it. */
+  private static CompletableFuture<Void> close(RegionPeer peer) {
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    peer.loop()
+        .execute(
+            () -> {
+              peer.close();
+              peer.applyLoop().execute(() -> closed.complete(null));
+            });
+    return closed;
+  }
+}

@@ -1,0 +1,371 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.proto.metapb.Peer;
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.raft.CommittedEntry;
+import io.arrowraft.raft.GroupRole;
+import io.arrowraft.raft.RaftGroup;
+import io.arrowraft.raft.core.Entry;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.server.apply.ApplyResult;
+import io.arrowraft.server.apply.Counts;
+import io.arrowraft.server.apply.EntryOutcome;
+import io.arrowraft.server.apply.PeerChanges;
+import io.arrowraft.server.apply.RegionApplier;
+import io.arrowraft.server.apply.Tombstones;
+import io.arrowraft.server.region.RegionEvent;
+import io.arrowraft.server.region.RegionView;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The replica of one region on this store: dispatches requests, Raft's events and the results of
+ * applying. Everything but what is marked otherwise happens on the region's loop.
+ */
+final class RegionPeer {
+  private final PeerContext context;
+  private final PeerEvents events;
+  private final long regionId;
+  private final long peerId;
+  private final EventLoop loop;
+  private final EventLoop applyLoop;
+  private final RegionRequests requests;
+  private final Traffic traffic = new Traffic();
+
+  /** Owned by the apply loop; null while the replica has no data. */
+  private RegionApplier applier;
+
+  private Region region;
+  private long appliedIndex;
+  private long appliedTerm;
+  private Counts counts;
+  private long announcedTerm;
+  private long leaderlessSinceNanos;
+  private boolean closed;
+
+  private volatile RaftGroup<Proposal> group;
+  private volatile Optional<RegionView> view = Optional.empty();
+
+  /**
+   * @param start the replica's region, or empty while it waits for its first snapshot
+   */
+  RegionPeer(
+      PeerContext context,
+      PeerEvents events,
+      long regionId,
+      long peerId,
+      Optional<Region> start,
+      ApplyState applied) {
+    this.context = context;
+    this.events = events;
+    this.regionId = regionId;
+    this.peerId = peerId;
+    this.loop = context.regionLoop(regionId);
+    this.applyLoop = context.applyLoop(regionId);
+    this.requests = new RegionRequests(context, this);
+    this.region = start.orElse(null);
+    this.appliedIndex = applied.getAppliedIndex();
+    this.appliedTerm = applied.getAppliedTerm();
+    this.counts = Counts.of(applied.getCounts());
+    this.leaderlessSinceNanos = context.environment().time().nanos();
+    start.ifPresent(initial -> applier = newApplier(initial, applied));
+  }
+
+  RegionApplier newApplier(Region initial, ApplyState applied) {
+    return new RegionApplier(
+        context.engine(), context.observers(), context.storeId(), peerId, initial, applied);
+  }
+
+  /** Gives the replica its Raft group; before anything else. */
+  void start(RaftGroup<Proposal> opened) {
+    group = opened;
+    publish();
+  }
+
+  // Any thread.
+
+  long regionId() {
+    return regionId;
+  }
+
+  long peerId() {
+    return peerId;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Optional<RegionView> view() {
+    return view;
+  }
+
+  RegionRequests requests() {
+    return requests;
+  }
+
+  /** Tells observers of a replica that was here before the store started. */
+  void announceCreated() {
+    tell(new RegionEvent.Created(region, self(), appliedIndex));
+  }
+
+  // Raft's events.
+
+  void onCommitted(List<CommittedEntry<Proposal>> committed) {
+    List<Entry> entries = new ArrayList<>(committed.size());
+    for (CommittedEntry<Proposal> each : committed) {
+      entries.add(each.entry());
+    }
+    applyLoop.execute(
+        () -> {
+          ApplyResult result = applier.apply(entries);
+          loop.execute(() -> onApplied(result, committed));
+        });
+  }
+
+  void onRole(GroupRole role) {
+    if (closed) {
+      return;
+    }
+    if (announcedTerm != 0 && (!role.isLeader() || role.term() != announcedTerm)) {
+      announceLoss();
+    }
+    if (role.leaderPeer() != 0) {
+      leaderlessSinceNanos = 0;
+    } else if (leaderlessSinceNanos == 0) {
+      leaderlessSinceNanos = context.environment().time().nanos();
+    }
+    publish();
+    announceLeadership();
+    if (role.isLeader()) {
+      events.reportNow(this);
+    }
+  }
+
+  private void announceLeadership() {
+    GroupRole role = group.role();
+    if (role.isLeader() && appliedTerm == role.term() && announcedTerm != role.term()) {
+      announcedTerm = role.term();
+      tell(new RegionEvent.LeaderGained(region, announcedTerm));
+    }
+  }
+
+  private void announceLoss() {
+    long lost = announcedTerm;
+    announcedTerm = 0;
+    tell(new RegionEvent.LeaderLost(regionId, lost));
+  }
+
+  private void tell(RegionEvent event) {
+    applyLoop.execute(() -> context.observers().publish(event));
+  }
+
+  private void onApplied(ApplyResult result, List<CommittedEntry<Proposal>> committed) {
+    CompletionStage<Void> ready = CompletableFuture.completedFuture(null);
+    if (!result.children().isEmpty()) {
+      // Also when this replica has closed meanwhile, since the new ones live on without it.
+      context.meters().onSplit();
+      ready = events.replicasCreated(result.children(), !closed && isLeader());
+    }
+    if (closed) {
+      return;
+    }
+    boolean epochMoved = !region.getRegionEpoch().equals(result.region().getRegionEpoch());
+    region = result.region();
+    appliedIndex = result.appliedIndex();
+    appliedTerm = result.appliedTerm();
+    counts = result.counts();
+    traffic.onWritten(result.bytesWritten(), result.keysWritten());
+    context.meters().onApplied(result.outcomes().size(), result.bytesWritten());
+    if (epochMoved && !result.removed()) {
+      events.regionChanged(region);
+    }
+    // Who hears of a split finds the new regions here.
+    ready.thenRun(() -> settle(result.outcomes(), committed));
+    if (result.removed()) {
+      finishDestroy();
+      return;
+    }
+    result.memberships().forEach(applied -> group.membershipApplied(applied.change()));
+    group.applied(appliedIndex);
+    publish();
+    announceLeadership();
+    if (epochMoved && isLeader()) {
+      events.reportNow(this);
+    }
+  }
+
+  /** Entries after a removal have no outcome here: they stay open until the group closes. */
+  private static void settle(
+      List<EntryOutcome> outcomes, List<CommittedEntry<Proposal>> committed) {
+    for (int i = 0; i < outcomes.size(); i++) {
+      Optional<Proposal> proposal = committed.get(i).proposal();
+      if (proposal.isEmpty()) {
+        continue;
+      }
+      EntryOutcome outcome = outcomes.get(i);
+      if (outcome.refusal().isPresent()) {
+        proposal.get().done().completeExceptionally(outcome.refusal().get());
+      } else {
+        proposal.get().done().complete(outcome);
+      }
+    }
+  }
+
+  /** A snapshot has replaced everything; the apply loop has done its part. */
+  void onSnapshotInstalled(Region installed, ApplyState applied, RegionApplier installedApplier) {
+    if (closed) {
+      return;
+    }
+    region = installed;
+    applier = installedApplier;
+    appliedIndex = applied.getAppliedIndex();
+    appliedTerm = applied.getAppliedTerm();
+    counts = Counts.of(applied.getCounts());
+    context.meters().onSnapshotInstalled();
+    events.regionChanged(region);
+    events.release(regionId);
+    publish();
+  }
+
+  // Housekeeping.
+
+  /** Looks after requests whose deadlines pass. */
+  void sweep() {
+    requests.sweep();
+  }
+
+  /** Takes over what a scan has counted. */
+  void correctCounts(Counts scanned) {
+    counts = scanned;
+    publish();
+    applyLoop.execute(() -> applier.correctCounts(scanned));
+  }
+
+  /** How long no leader has been known, in nanoseconds; 0 if one is. */
+  long leaderlessNanos() {
+    return leaderlessSinceNanos == 0
+        ? 0
+        : context.environment().time().nanos() - leaderlessSinceNanos;
+  }
+
+  /** Leaves the region for good: data, records and log of this replica go. */
+  void destroy(Region last) {
+    if (closed) {
+      return;
+    }
+    closeRequests();
+    group.close();
+    applyLoop.execute(
+        () -> {
+          if (applier != null) {
+            applier.destroy(last);
+          } else {
+            WriteBatch tombstone = new WriteBatch();
+            Tombstones.write(tombstone, last, peerId);
+            context.engine().write(tombstone, true);
+          }
+          loop.execute(this::finishDestroy);
+        });
+  }
+
+  private void finishDestroy() {
+    if (!closed) {
+      closeRequests();
+    }
+    group.destroy(() -> events.destroyed(this));
+  }
+
+  /** Stops; data and log stay. */
+  void close() {
+    if (!closed) {
+      closeRequests();
+      group.close();
+    }
+  }
+
+  private void closeRequests() {
+    if (announcedTerm != 0) {
+      announceLoss();
+    }
+    closed = true;
+    view = Optional.empty();
+    requests.close();
+    events.closing(this);
+  }
+
+  private void publish() {
+    view =
+        region == null
+            ? Optional.empty()
+            : Optional.of(
+                new RegionView(
+                    region,
+                    self(),
+                    peerById(group.role().leaderPeer()),
+                    group.role().term(),
+                    appliedIndex,
+                    counts.bytes(),
+                    counts.keys()));
+  }
+
+  // For the classes that do one kind of work for this replica, on its loop.
+
+  PeerContext context() {
+    return context;
+  }
+
+  RaftGroup<Proposal> group() {
+    return group;
+  }
+
+  EventLoop applyLoop() {
+    return applyLoop;
+  }
+
+  /** On the apply loop; null while the replica has no data. */
+  RegionApplier applier() {
+    return applier;
+  }
+
+  /** Null while the replica has no data. */
+  Region region() {
+    return region;
+  }
+
+  Peer self() {
+    return peerById(peerId)
+        .orElseGet(() -> Peer.newBuilder().setId(peerId).setStoreId(context.storeId()).build());
+  }
+
+  /** A peer of the region; empty if there is none with this id, or no region yet. */
+  Optional<Peer> peerById(long id) {
+    return region == null ? Optional.empty() : PeerChanges.byId(region, id);
+  }
+
+  boolean isLeader() {
+    return group.role().isLeader();
+  }
+
+  Counts counts() {
+    return counts;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Whether the replica has data and its Raft group, and is not closed. */
+  boolean isServing() {
+    return !closed && group != null && region != null;
+  }
+}

@@ -1,0 +1,45 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.RegionPhase;
+import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.server.region.RegionErrorException;
+import io.arrowraft.server.region.RegionErrors;
+import io.arrowraft.server.region.RegionRequest;
+import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.storage.engine.EngineSnapshot;
+import java.util.Optional;
+
+/**
+ * Opens engine views for reads. The region's range and epoch are read from the view itself, so that
+ * a split applied a moment ago can never hand out a range that another region owns already.
+ */
+final class RegionReads {
+  private final PeerContext context;
+  private final long regionId;
+
+  RegionReads(PeerContext context, long regionId) {
+    this.context = context;
+    this.regionId = regionId;
+  }
+
+  /** A view as of now, checked against the request's epoch. */
+  RegionSnapshot open(RegionRequest request, long term) {
+    EngineSnapshot data = context.engine().snapshot();
+    try {
+      Optional<RegionState> state = RegionRecords.regionState(data, regionId);
+      Optional<ApplyState> applied = RegionRecords.applyState(data, regionId);
+      if (state.isEmpty() || state.get().getPhase() != RegionPhase.NORMAL || applied.isEmpty()) {
+        throw RegionErrors.regionNotFound(regionId);
+      }
+      Region region = state.get().getRegion();
+      RequestChecks.version(request, region, context.directory());
+      return new RegionSnapshot(region, term, applied.get().getAppliedIndex(), data);
+    } catch (RegionErrorException refusal) {
+      data.close();
+      throw refusal;
+    }
+  }
+}

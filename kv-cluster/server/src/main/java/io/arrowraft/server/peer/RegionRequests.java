@@ -1,0 +1,214 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.raft.ProposalResult;
+import io.arrowraft.raft.RaftGroup;
+import io.arrowraft.server.apply.CommandCodec;
+import io.arrowraft.server.apply.EntryOutcome;
+import io.arrowraft.server.region.OutcomeUnknownException;
+import io.arrowraft.server.region.RegionErrorException;
+import io.arrowraft.server.region.RegionErrors;
+import io.arrowraft.server.region.RegionRequest;
+import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Reads and writes of one replica: admission, checks, proposals, and deadlines. What is public to
+ * the package is callable from any thread unless marked otherwise; the rest runs on the region's
+ * loop.
+ */
+final class RegionRequests {
+  private final PeerContext context;
+  private final RegionPeer peer;
+  private final long regionId;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final Waiting waiting = new Waiting();
+  private final IndexReads indexReads;
+  private final RegionReads opener;
+
+  RegionRequests(PeerContext context, RegionPeer peer) {
+    this.context = context;
+    this.peer = peer;
+    this.regionId = peer.regionId();
+    this.indexReads = new IndexReads(peer);
+    this.opener = new RegionReads(context, regionId);
+  }
+
+  CompletableFuture<RegionSnapshot> snapshot(RegionRequest request) {
+    RegionSnapshot underLease;
+    try {
+      underLease = snapshotUnderLease(request);
+    } catch (RegionErrorException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    return underLease != null
+        ? CompletableFuture.completedFuture(underLease)
+        : admit(result -> snapshotByIndex(request, result));
+  }
+
+  /** Without a hop to the loop; null if there is no lease. */
+  private RegionSnapshot snapshotUnderLease(RegionRequest request) {
+    RaftGroup<Proposal> current = peer.group();
+    if (current == null || request.replicaRead() || request.staleRead()) {
+      return null;
+    }
+    long term = current.lease().term();
+    if (term == 0) {
+      return null;
+    }
+    RequestChecks.address(request, context.storeId(), peer.peerId());
+    if (request.term() != 0 && request.term() != term) {
+      throw staleTerm(request.term(), term);
+    }
+    RegionSnapshot snapshot = opener.open(request, term);
+    if (current.lease().term() == term) {
+      context.meters().onLeaseRead();
+      return snapshot;
+    }
+    // It ran out between the first look and the snapshot.
+    snapshot.close();
+    return null;
+  }
+
+  CompletableFuture<Long> readIndex(RegionRequest request) {
+    return admit(
+        result -> {
+          check(request);
+          RequestChecks.version(request, peer.region(), context.directory());
+          queueRead(request, result);
+        });
+  }
+
+  CompletableFuture<Void> write(
+      RegionRequest request, long term, List<WriteBatch.Operation> mutations) {
+    byte[] command = CommandCodec.data(request.epoch(), mutations);
+    return this.<EntryOutcome>admit(
+            result -> {
+              check(request);
+              RequestChecks.version(request, peer.region(), context.directory());
+              propose(request, command, term, result);
+            })
+        .thenApply(outcome -> null);
+  }
+
+  /** An action that may refuse by throwing. */
+  interface Action<T> {
+    void run(CompletableFuture<T> result);
+  }
+
+  /** Runs a request on the loop, unless too many are under way. */
+  <T> CompletableFuture<T> admit(Action<T> action) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    if (underWay.incrementAndGet() > context.config().requestsPerRegionMax()) {
+      underWay.decrementAndGet();
+      context.meters().onBusy();
+      result.completeExceptionally(
+          RegionErrors.serverIsBusy("too many requests to region " + regionId));
+      return result;
+    }
+    result.whenComplete((value, failure) -> underWay.decrementAndGet());
+    peer.loop()
+        .execute(
+            () -> {
+              try {
+                if (!peer.isServing()) {
+                  throw RegionErrors.regionNotFound(regionId);
+                }
+                action.run(result);
+              } catch (RegionErrorException refusal) {
+                result.completeExceptionally(refusal);
+              }
+            });
+    return result;
+  }
+
+  // Requests.
+
+  private void snapshotByIndex(RegionRequest request, CompletableFuture<RegionSnapshot> result) {
+    check(request);
+    if (request.staleRead()) {
+      throw RegionErrors.dataIsNotReady(regionId, peer.peerId());
+    }
+    CompletableFuture<Long> index = new CompletableFuture<>();
+    queueRead(request, index);
+    index.whenComplete(
+        (confirmed, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(failure);
+            return;
+          }
+          try {
+            check(request);
+            result.complete(opener.open(request, peer.group().role().term()));
+          } catch (RegionErrorException refusal) {
+            result.completeExceptionally(refusal);
+          }
+        });
+  }
+
+  private void queueRead(RegionRequest request, CompletableFuture<Long> index) {
+    context.meters().onIndexRead();
+    waiting.add(
+        request.deadline(),
+        index,
+        () -> RegionErrors.readIndexNotReady(regionId, "the deadline passed"));
+    indexReads.add(index);
+  }
+
+  /** Proposes and completes {@code result} when the entry is applied. */
+  void propose(
+      RegionRequest request, byte[] command, long term, CompletableFuture<EntryOutcome> result) {
+    long bytesMax = context.config().entryBytesMax();
+    if (command.length > bytesMax) {
+      throw RegionErrors.entryTooLarge(regionId, command.length, bytesMax);
+    }
+    if (request.deadline().isExpired(context.environment().time())) {
+      throw RegionErrors.staleCommand("the deadline passed before the proposal");
+    }
+    Proposal proposal = new Proposal(result);
+    ProposalResult proposed = peer.group().propose(command, proposal, term);
+    if (proposed instanceof ProposalResult.Refused refused) {
+      throw RequestChecks.refusal(peer, refused);
+    }
+    context.meters().onProposal();
+    waiting.add(
+        request.deadline(),
+        result,
+        () ->
+            new OutcomeUnknownException(
+                regionId,
+                "write to region " + regionId + ": outcome unknown, not applied by its deadline"));
+  }
+
+  private void check(RegionRequest request) {
+    RequestChecks.address(request, context.storeId(), peer.peerId());
+    if (!request.replicaRead()) {
+      requireLeader();
+      if (request.term() != 0 && request.term() != peer.group().role().term()) {
+        throw staleTerm(request.term(), peer.group().role().term());
+      }
+    }
+  }
+
+  void requireLeader() {
+    if (!peer.isLeader()) {
+      throw RegionErrors.notLeader(regionId, peer.peerById(peer.group().role().leaderPeer()));
+    }
+  }
+
+  private static RegionErrorException staleTerm(long requested, long current) {
+    return RegionErrors.staleCommand("term " + requested + " is over, now is " + current);
+  }
+
+  /** Looks after requests whose deadlines pass. On the region's loop. */
+  void sweep() {
+    waiting.sweep(context.environment().time());
+  }
+
+  /** On the region's loop. */
+  void close() {
+    waiting.close();
+  }
+}

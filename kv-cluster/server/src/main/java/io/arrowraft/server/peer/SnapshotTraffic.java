@@ -1,0 +1,210 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.proto.store.SnapshotManifest;
+import io.arrowraft.raft.RaftEnvelope;
+import io.arrowraft.raft.SnapshotSink;
+import io.arrowraft.raft.SnapshotSource;
+import io.arrowraft.raft.core.Message;
+import io.arrowraft.raft.core.Snapshot;
+import io.arrowraft.runtime.Invariant;
+import io.arrowraft.server.apply.RegionApplier;
+import io.arrowraft.server.region.RegionEvent;
+import io.arrowraft.server.snapshot.FrozenRegion;
+import io.arrowraft.server.snapshot.SnapshotInstaller;
+import io.arrowraft.server.snapshot.SnapshotStaging;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Snapshots of the replicas on one region loop, on their way out and in. Owned by that loop. */
+final class SnapshotTraffic {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotTraffic.class);
+
+  /** How long a snapshot waits for its next step before it is given up. */
+  private static final Duration IDLE_MAX = Duration.ofSeconds(30);
+
+  private final PeerContext context;
+  private final PeerEvents events;
+  private final SnapshotInstaller installer;
+  private final AtomicInteger sending;
+  private final Map<Long, Frozen> frozen = new LinkedHashMap<>();
+  private final Map<Long, Staged> staged = new LinkedHashMap<>();
+  private long nextId;
+
+  private record Frozen(FrozenRegion region, long sinceNanos) {}
+
+  private record Staged(SnapshotStaging content, long sinceNanos) {}
+
+  /**
+   * @param sending counts what is on its way out of the whole store
+   * @param firstId where the ids of this loop's snapshots begin
+   */
+  SnapshotTraffic(PeerContext context, PeerEvents events, AtomicInteger sending, long firstId) {
+    this.context = context;
+    this.events = events;
+    this.sending = sending;
+    this.nextId = firstId;
+    this.installer = new SnapshotInstaller(context.engine());
+  }
+
+  // Out.
+
+  /**
+   * A snapshot of the region as of now; empty if it has none to give or too many are on their way.
+   */
+  Optional<Snapshot> freeze(RegionPeer peer, long indexMin) {
+    if (sending.get() >= context.config().snapshotsMax()) {
+      return Optional.empty();
+    }
+    long id = nextId++;
+    Optional<FrozenRegion> opened =
+        FrozenRegion.open(
+            context.engine(), peer.regionId(), id, context.config().snapshotChunkBytes());
+    if (opened.isEmpty()) {
+      return Optional.empty();
+    }
+    if (opened.get().manifest().getIndex() < indexMin) {
+      opened.get().close();
+      return Optional.empty();
+    }
+    sending.incrementAndGet();
+    frozen.put(id, new Frozen(opened.get(), now()));
+    return Optional.of(opened.get().descriptor());
+  }
+
+  /** The content of what {@link #freeze} returned. */
+  SnapshotSource open(Snapshot snapshot) {
+    Frozen found = frozen.remove(FrozenRegion.manifestOf(snapshot).getId());
+    Invariant.check(found != null, "snapshot was not frozen here", "snapshot", snapshot);
+    context.meters().onSnapshotSent();
+    return new OutgoingSnapshot(found.region(), context.workers(), sending::decrementAndGet);
+  }
+
+  // In.
+
+  /** Where to put the content of a snapshot that is about to arrive. Any thread. */
+  Optional<SnapshotSink> receive(RegionPeer peer, RaftEnvelope envelope) {
+    if (!(envelope.message() instanceof Message.InstallSnapshot install)
+        || install.to() != peer.peerId()) {
+      return Optional.empty();
+    }
+    SnapshotManifest manifest = FrozenRegion.manifestOf(install.snapshot());
+    if (manifest.getRegion().getId() != peer.regionId()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new IncomingSnapshot(
+            context.engine(),
+            events,
+            peer.applyLoop(),
+            manifest,
+            content -> peer.loop().execute(() -> onStaged(peer, content))));
+  }
+
+  private void onStaged(RegionPeer peer, SnapshotStaging content) {
+    if (peer.isClosed()) {
+      discard(peer.regionId(), content);
+    } else {
+      staged.put(peer.regionId(), new Staged(content, now()));
+    }
+  }
+
+  /** Whether the content of this snapshot is here. */
+  boolean admits(RegionPeer peer, Snapshot snapshot) {
+    Staged content = staged.get(peer.regionId());
+    return content != null
+        && content.content().manifest().equals(FrozenRegion.manifestOf(snapshot));
+  }
+
+  /** Replaces the replica's state; runs {@code installed} when that is durable. */
+  void install(RegionPeer peer, Snapshot snapshot, Runnable installed) {
+    Invariant.check(
+        admits(peer, snapshot), "no content for the snapshot", "region", peer.regionId());
+    SnapshotManifest manifest = staged.remove(peer.regionId()).content().manifest();
+    peer.applyLoop()
+        .execute(
+            () -> {
+              RegionApplier present = peer.applier();
+              Optional<Region> replaced = Optional.ofNullable(present).map(RegionApplier::region);
+              RegionState applying = installer.begin(manifest, peer.peerId(), replaced);
+              ApplyState applied = installer.finish(applying);
+              Region region = manifest.getRegion();
+              RegionApplier applier = present == null ? peer.newApplier(region, applied) : present;
+              applier.reset(region, applied);
+              publish(peer, region, applied, present == null);
+              LOG.info(
+                  "snapshot installed: region={}, index={}", region.getId(), manifest.getIndex());
+              peer.loop()
+                  .execute(
+                      () -> {
+                        peer.onSnapshotInstalled(region, applied, applier);
+                        installed.run();
+                      });
+            });
+  }
+
+  private void publish(RegionPeer peer, Region region, ApplyState applied, boolean created) {
+    long index = applied.getAppliedIndex();
+    if (created) {
+      io.arrowraft.server.apply.PeerChanges.byId(region, peer.peerId())
+          .ifPresent(
+              self -> context.observers().publish(new RegionEvent.Created(region, self, index)));
+    }
+    context.observers().publish(new RegionEvent.SnapshotInstalled(region, index));
+  }
+
+  /** The replica goes away, and with it what is staged for it. */
+  void forget(long regionId) {
+    staged.remove(regionId);
+  }
+
+  /** Gives up what has waited too long for its next step. */
+  void sweep() {
+    long oldest = now() - IDLE_MAX.toNanos();
+    Iterator<Frozen> out = frozen.values().iterator();
+    while (out.hasNext()) {
+      Frozen each = out.next();
+      if (each.sinceNanos() - oldest < 0) {
+        out.remove();
+        each.region().close();
+        sending.decrementAndGet();
+      }
+    }
+    Iterator<Map.Entry<Long, Staged>> in = staged.entrySet().iterator();
+    while (in.hasNext()) {
+      Map.Entry<Long, Staged> each = in.next();
+      if (each.getValue().sinceNanos() - oldest < 0) {
+        in.remove();
+        discard(each.getKey(), each.getValue().content());
+      }
+    }
+  }
+
+  private void discard(long regionId, SnapshotStaging content) {
+    context
+        .applyLoop(regionId)
+        .execute(
+            () -> {
+              content.discard();
+              events.release(regionId);
+            });
+  }
+
+  /** Lets go of everything that holds the engine open. */
+  void close() {
+    frozen.values().forEach(each -> each.region().close());
+    frozen.clear();
+  }
+
+  private long now() {
+    return context.environment().time().nanos();
+  }
+}

@@ -1,0 +1,224 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.RegionPhase;
+import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.raft.GroupLogState;
+import io.arrowraft.raft.LogStore;
+import io.arrowraft.raft.LogWrite;
+import io.arrowraft.raft.MultiRaft;
+import io.arrowraft.raft.PeerTransport;
+import io.arrowraft.raft.RaftGroupConfig;
+import io.arrowraft.raft.RaftReceiver;
+import io.arrowraft.raft.StoreUnreachable;
+import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.LoopFactory;
+import io.arrowraft.runtime.WorkerPool;
+import io.arrowraft.server.region.RegionObservers;
+import io.arrowraft.server.region.RegionStore;
+import io.arrowraft.server.snapshot.SnapshotInstaller;
+import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * All replicas of one store, wired to their loops, their logs, other stores and the placement
+ * driver.
+ */
+public final class StoreRegions {
+  private final PeerContext context;
+  private final EventLoop controlLoop;
+  private final MultiRaft multiRaft;
+  private final LogStore logs;
+  private final RegionControl control;
+  private final PeerGroups groups;
+  private final Housekeeping housekeeping;
+  private final PlacementLink placement;
+  private final LocalRegions local;
+
+  /**
+   * How many threads a store's regions share.
+   *
+   * @param regionLoops loops that run Raft and dispatch
+   * @param applyLoops loops that write to the data engine
+   * @param workers tasks that scan or hash at a time
+   */
+  public record Threads(int regionLoops, int applyLoops, int workers) {
+    public Threads {
+      if (regionLoops < 1 || applyLoops < 1 || workers < 1) {
+        throw new IllegalArgumentException(
+            "a store needs threads: " + regionLoops + ", " + applyLoops + ", " + workers);
+      }
+    }
+
+    public static Threads defaults() {
+      return new Threads(2, 2, 2);
+    }
+  }
+
+  /**
+   * Where a store's data is.
+   *
+   * @param data the data engine
+   * @param logs the Raft logs of all regions
+   */
+  public record Storage(Engine data, LogStore logs) {}
+
+  /**
+   * @param transport makes the way to other stores, given whom to tell of lost messages
+   */
+  public StoreRegions(
+      Environment environment,
+      long storeId,
+      Threads threads,
+      RegionConfig config,
+      RaftGroupConfig raft,
+      Storage storage,
+      PdClient pd,
+      Function<StoreUnreachable, PeerTransport> transport) {
+    LoopFactory loops = environment.loops();
+    this.logs = storage.logs();
+    this.controlLoop = loops.newLoop("store-control");
+    WorkerPool workers = loops.newPool("store-worker", threads.workers(), 256);
+    this.context =
+        new PeerContext(
+            environment,
+            storeId,
+            config,
+            storage.data(),
+            new RegionObservers(),
+            pd,
+            named(loops, "region", threads.regionLoops()),
+            named(loops, "apply", threads.applyLoops()),
+            workers,
+            new StoreMeters(environment.meters()),
+            new RegionDirectory());
+    RegionSplits splits = new RegionSplits(context);
+    this.placement = new PlacementLink(context.directory(), new PlacementOrders(splits));
+    this.control = new RegionControl(context, controlLoop, placement::report);
+    this.multiRaft =
+        new MultiRaft(
+            MultiRaft.Config.defaults(raft.tickInterval()),
+            context.regionLoops(),
+            control::onUnknownReplica);
+    this.groups =
+        new PeerGroups(
+            context, control, raft, multiRaft, logs, transport.apply(multiRaft::unreachable));
+    control.use(groups);
+    this.housekeeping = new Housekeeping(context, control, splits, groups);
+    this.local = new LocalRegions(context, splits);
+  }
+
+  private static List<EventLoop> named(LoopFactory loops, String name, int count) {
+    List<EventLoop> made = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      made.add(loops.newLoop(name + "-" + i));
+    }
+    return made;
+  }
+
+  /** The seam for services. Before the start it finds no region, and observers may register. */
+  public RegionStore regions() {
+    return local;
+  }
+
+  /** Where messages of other stores go. */
+  public RaftReceiver receiver() {
+    return groups;
+  }
+
+  /** Starts the replicas that the engine knows, finishing what a crash has left half done. */
+  public CompletableFuture<Void> start() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    context
+        .workers()
+        .execute(
+            () -> {
+              List<RegionState> recovered = finishHalfDone();
+              controlLoop.execute(
+                  () -> {
+                    recovered.forEach(control::recover);
+                    multiRaft.start();
+                    housekeeping.start(controlLoop);
+                    done.complete(null);
+                  });
+            });
+    return done;
+  }
+
+  /** What the crash tables ask for at start; returns the regions with data. */
+  private List<RegionState> finishHalfDone() {
+    Engine engine = context.engine();
+    Map<Long, RegionState> states = new LinkedHashMap<>();
+    for (RegionState state : RegionRecords.allRegionStates(engine)) {
+      states.put(state.getRegion().getId(), state);
+    }
+    WriteBatch stale = new WriteBatch();
+    for (long regionId : RegionRecords.regionsWithChunks(engine)) {
+      RegionState state = states.get(regionId);
+      if (state == null || state.getPhase() != RegionPhase.APPLYING) {
+        RegionRecords.deleteChunks(stale, regionId);
+      }
+    }
+    if (!stale.isEmpty()) {
+      engine.write(stale, false);
+    }
+    SnapshotInstaller installer = new SnapshotInstaller(engine);
+    List<RegionState> recovered = new ArrayList<>();
+    for (RegionState state : states.values()) {
+      switch (state.getPhase()) {
+        case NORMAL -> recovered.add(state);
+        case APPLYING -> {
+          installer.finish(state);
+          recovered.add(state.toBuilder().setPhase(RegionPhase.NORMAL).clearSnapshot().build());
+        }
+        case TOMBSTONE -> removeLog(state.getRegion());
+        case UNSPECIFIED, UNRECOGNIZED ->
+            io.arrowraft.runtime.Invariant.check(
+                false, "region in an unknown phase", "region", state.getRegion().getId());
+      }
+    }
+    return recovered;
+  }
+
+  /** The tombstone was durable before its log was to go. */
+  private void removeLog(Region region) {
+    if (logs.load(region.getId()).isPresent()) {
+      logs.submit(
+          new LogWrite(region.getId(), GroupLogState.EMPTY, List.of(), 0, 0, true, true, () -> {}));
+    }
+  }
+
+  /** Opens the line to the placement driver, on which every region led here is reported. */
+  public void openPlacementLine() {
+    placement.open(context.pd());
+  }
+
+  /** Reports every region led here. */
+  public void reportAll() {
+    placement.reportAll();
+  }
+
+  /** Stops all replicas; completes when nothing of theirs is under way in the data engine. */
+  public CompletableFuture<Void> stop() {
+    placement.close();
+    housekeeping.stop();
+    return control
+        .stop()
+        .whenComplete(
+            (none, failure) -> {
+              multiRaft.close();
+              context
+                  .regionLoops()
+                  .forEach(loop -> loop.execute(() -> groups.closeSnapshots(loop)));
+            });
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * The replicas of a store: each region's Raft group, its requests, splits, membership changes and
+ * snapshots, and the housekeeping around them.
+ *
+ * <ol>
+ *   <li>A replica belongs to one region loop; what it applies is written by one apply loop, in
+ *       order. Which loops is fixed by the region's id, so the number of threads does not depend on
+ *       the number of regions.
+ *   <li>A read is served under the leader's lease, which counts only after an entry of the leader's
+ *       term has been applied (correctness rule 4), or after a read index has been applied. Range
+ *       and epoch come from the engine view that is read.
+ *   <li>A write names the term of the snapshot it was computed from and is proposed in no other
+ *       (rule 51).
+ *   <li>What concerns more than one region (creation, removal, ranges) is decided on the control
+ *       loop. A range is free only when its data is gone, so a snapshot never lands on another
+ *       region.
+ *   <li>A replica made for a message has no range and no membership until its snapshot or its split
+ *       arrives: it votes and overlaps nobody (rule 17). Messages for an older peer id are dropped;
+ *       a newer one has the older replica destroyed first (rule 18).
+ *   <li>A replica destroys itself only after it has applied its own removal, or after the placement
+ *       driver has said that it was removed (rule 24).
+ *   <li>Logs are compacted by each replica for itself, up to applied indexes noted before a sync of
+ *       the data engine (rule 11).
+ * </ol>
+ *
+ * <p>Reading order: {@code StoreRegions} (wiring), {@code RegionPeer} (dispatch), {@code
+ * RegionRequests}, {@code RegionOwner}, {@code RegionControl}; then one class for each concern:
+ * {@code RegionSplits}, {@code PlacementOrders}, {@code SnapshotTraffic}, {@code Housekeeping}.
+ *
+ * <p>Threading: classes say which loop owns them. {@link io.arrowraft.server.peer.StoreRegions} may
+ * be used from any thread.
+ */
+package io.arrowraft.server.peer;

@@ -1,0 +1,85 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.raft.GroupLogState;
+import io.arrowraft.raft.LogStore;
+import io.arrowraft.raft.LogWrite;
+import io.arrowraft.raft.core.Entry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Logs in memory: a write is durable a millisecond after it was submitted, or lost in a crash. */
+final class TestLogs implements LogStore {
+  private final TestWorld world;
+  private final TreeMap<Long, GroupLogState> states = new TreeMap<>();
+  private final TreeMap<Long, TreeMap<Long, Entry>> entries = new TreeMap<>();
+  private TestWorld.Life life;
+
+  TestLogs(TestWorld world) {
+    this.world = world;
+  }
+
+  /** From now on writes are of this life of the node. */
+  void attach(TestWorld.Life newLife) {
+    life = newLife;
+  }
+
+  @Override
+  public void submit(LogWrite write) {
+    TestWorld.Life writer = life;
+    world.after(
+        Duration.ofMillis(1),
+        () -> {
+          if (!writer.isOver()) {
+            carryOut(write);
+            write.durable().run();
+          }
+        });
+  }
+
+  private void carryOut(LogWrite write) {
+    if (write.destroy()) {
+      states.remove(write.groupId());
+      entries.remove(write.groupId());
+      return;
+    }
+    states.put(write.groupId(), write.state());
+    TreeMap<Long, Entry> log = entries.computeIfAbsent(write.groupId(), none -> new TreeMap<>());
+    if (write.deleteTo() > write.deleteFrom()) {
+      log.subMap(write.deleteFrom(), write.deleteTo()).clear();
+    }
+    for (Entry entry : write.entries()) {
+      log.put(entry.index(), entry);
+    }
+  }
+
+  @Override
+  public Optional<GroupLogState> load(long groupId) {
+    return Optional.ofNullable(states.get(groupId));
+  }
+
+  @Override
+  public List<Entry> entries(long groupId, long low, long high, long bytesMax) {
+    List<Entry> found = new ArrayList<>();
+    long bytes = 0;
+    for (Entry entry : entries.getOrDefault(groupId, new TreeMap<>()).subMap(low, high).values()) {
+      bytes += entry.sizeBytes();
+      if (bytes > bytesMax && !found.isEmpty()) {
+        break;
+      }
+      found.add(entry);
+    }
+    return found;
+  }
+
+  @Override
+  public List<Long> groups() {
+    return new ArrayList<>(states.keySet());
+  }
+
+  int entriesOf(long groupId) {
+    return entries.getOrDefault(groupId, new TreeMap<>()).size();
+  }
+}
