@@ -3,8 +3,8 @@ package io.arrowraft.server.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.eraftpb.ConfChangeType;
+import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.metapb.Region;
@@ -102,9 +102,12 @@ class RegionClusterTest {
     Peer otherPeer = good.peer().toBuilder().setId(999).build();
     RegionEpoch old = RegionEpoch.newBuilder().setConfVer(1).setVersion(0).build();
 
-    assertThat(refusal(read(leader, cluster.request(good.epoch(), otherStore, 1))).hasStoreNotMatch())
+    assertThat(
+            refusal(read(leader, cluster.request(good.epoch(), otherStore, 1))).hasStoreNotMatch())
         .isTrue();
-    assertThat(refusal(read(leader, cluster.request(good.epoch(), good.peer(), 7))).hasRegionNotFound())
+    assertThat(
+            refusal(read(leader, cluster.request(good.epoch(), good.peer(), 7)))
+                .hasRegionNotFound())
         .isTrue();
     assertThat(
             refusal(read(leader, cluster.request(good.epoch(), otherPeer, 1))).hasMismatchPeerId())
@@ -123,8 +126,7 @@ class RegionClusterTest {
         refusal(
             leader
                 .regions()
-                .write(
-                    cluster.request(leader, 1), term - 1, List.of(TestCluster.putOf("a", "1"))));
+                .write(cluster.request(leader, 1), term - 1, List.of(TestCluster.putOf("a", "1"))));
 
     assertThat(error.hasStaleCommand()).isTrue();
   }
@@ -154,8 +156,7 @@ class RegionClusterTest {
 
     assertThatThrownBy(() -> cluster.world.await(read))
         .hasCauseInstanceOf(RegionErrorException.class);
-    assertThatThrownBy(() -> cluster.world.await(write))
-        .isInstanceOf(CompletionException.class);
+    assertThatThrownBy(() -> cluster.world.await(write)).isInstanceOf(CompletionException.class);
     cluster.heal();
     cluster.replicasAgree(1);
     assertThat(cluster.get(cluster.leaderOf(1), 1, "a")).contains("2");
@@ -432,9 +433,7 @@ class RegionClusterTest {
             .setRegionId(1)
             .setRegionEpoch(RegionEpoch.newBuilder().setConfVer(0).setVersion(1))
             .setChangePeer(
-                ChangePeer.newBuilder()
-                    .setPeer(peer)
-                    .setChangeType(ConfChangeType.AddLearnerNode))
+                ChangePeer.newBuilder().setPeer(peer).setChangeType(ConfChangeType.AddLearnerNode))
             .build());
     cluster.world.run(Duration.ofSeconds(1));
 

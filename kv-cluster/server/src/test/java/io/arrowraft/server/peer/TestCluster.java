@@ -285,8 +285,7 @@ final class TestCluster {
     }
 
     @Override
-    public void sendSnapshot(
-        RaftEnvelope envelope, SnapshotSource source, Consumer<Boolean> told) {
+    public void sendSnapshot(RaftEnvelope envelope, SnapshotSource source, Consumer<Boolean> told) {
       boolean[] over = new boolean[1];
       Consumer<Boolean> delivered =
           success -> {
