@@ -159,7 +159,6 @@ final class Elections {
     // only.
     replication.broadcastHeartbeat();
     replication.append(EntryType.NORMAL, new byte[0]);
-    replication.broadcastAppend();
   }
 
   private void reset(long term) {
@@ -177,6 +176,8 @@ final class Elections {
     state.tracker.reset(state.tracker.membership(), state.log.lastIndex(), state.ticks);
     state.pendingMembershipIndex = 0;
     state.uncommittedBytes = 0;
+    state.entriesToSend = false;
+    state.commitToSend = false;
     reads.reset();
     transfer.reset();
   }

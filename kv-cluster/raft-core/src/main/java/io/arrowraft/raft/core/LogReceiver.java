@@ -1,5 +1,7 @@
 package io.arrowraft.raft.core;
 
+import java.util.List;
+
 /** The follower's side of the log. */
 final class LogReceiver {
   private final NodeState state;
@@ -54,13 +56,25 @@ final class LogReceiver {
       accept(request.from(), state.log.committed());
       return;
     }
+    // Its membership comes into force when it is installed: older changes may still be on their way
+    // through the state
+    // machine, and until then this node neither votes for itself nor leads.
     state.log.restore(snapshot);
-    state.tracker.reset(snapshot.membership(), state.log.lastIndex(), state.ticks);
     accept(request.from(), state.log.lastIndex());
   }
 
   private void accept(long leader, long index) {
-    state.messagesAfterPersist.add(
-        new Message.AppendResponse(state.self(), leader, state.term, index, false, 0, 0));
+    List<Message> waiting = state.messagesAfterPersist;
+    int last = waiting.size() - 1;
+    if (last >= 0
+        && waiting.get(last) instanceof Message.AppendResponse earlier
+        && !earlier.rejected()
+        && earlier.to() == leader
+        && earlier.term() == state.term
+        && earlier.index() <= index) {
+      // One acknowledgement speaks for all before it.
+      waiting.remove(last);
+    }
+    waiting.add(new Message.AppendResponse(state.self(), leader, state.term, index, false, 0, 0));
   }
 }

@@ -40,6 +40,15 @@ final class NodeState {
 
   long uncommittedBytes;
 
+  /**
+   * Followers lack entries; sent when the next Ready is taken, so that one message holds what came
+   * together.
+   */
+  boolean entriesToSend;
+
+  /** Followers are to hear of a commit index, even if there is no entry to send with it. */
+  boolean commitToSend;
+
   final List<Message> messages = new ArrayList<>();
   final List<Message> messagesAfterPersist = new ArrayList<>();
   final List<ReadState> readStates = new ArrayList<>();

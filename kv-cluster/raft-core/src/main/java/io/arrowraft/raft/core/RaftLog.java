@@ -191,13 +191,16 @@ final class RaftLog {
     unstable.persisted(index, term);
   }
 
-  void snapshotInstalled(long index) {
-    unstable.snapshotInstalled(index);
+  /**
+   * The snapshot, if it is the one that was waited for; null if a newer one has taken its place.
+   */
+  Snapshot snapshotInstalled(long index) {
     if (index > applied) {
       applied = index;
       applying = Math.max(applying, index);
       releasePages();
     }
+    return unstable.snapshotInstalled(index);
   }
 
   boolean hasCommittedToApply(long applyingBytesMax) {

@@ -31,7 +31,7 @@ public final class RaftNode {
     transfer = new LeaderTransfer(state, replication);
     elections = new Elections(state, replication, reads, transfer);
     receiver = new LogReceiver(state);
-    membershipChanges = new MembershipChanges(state, replication, elections, reads, transfer);
+    membershipChanges = new MembershipChanges(state, replication, reads, transfer);
     issuer = new ReadyIssuer(state, replication, reads, transfer);
   }
 
@@ -61,6 +61,7 @@ public final class RaftNode {
         return;
       }
       transfer.abort();
+      membershipChanges.retireIfDue();
     }
     if (state.heartbeatElapsed >= state.options.heartbeatTicks()) {
       replication.broadcastHeartbeat();
@@ -183,7 +184,6 @@ public final class RaftNode {
       return refusal;
     }
     Entry entry = replication.append(EntryType.NORMAL, data);
-    replication.broadcastAppend();
     return new ProposeResult.Accepted(entry.index(), entry.term());
   }
 
@@ -290,7 +290,10 @@ public final class RaftNode {
   public void onPersisted(Persisted write) {
     issuer.onPersisted(write);
     if (write.snapshotIndex() != 0) {
-      state.log.snapshotInstalled(write.snapshotIndex());
+      Snapshot installed = state.log.snapshotInstalled(write.snapshotIndex());
+      if (installed != null) {
+        state.tracker.reset(installed.membership(), state.log.lastIndex(), state.ticks);
+      }
     }
     if (write.term() != state.term) {
       // A newer term has a write of its own on the way, and that one speaks for the log as it is
@@ -300,7 +303,6 @@ public final class RaftNode {
     state.log.persisted(write.lastIndex(), write.lastTerm());
     if (state.isLeader()) {
       if (replication.onOwnPersisted(write.lastIndex())) {
-        replication.broadcastAppend();
         reads.onCommitted();
       }
     } else if (state.vote == state.self()) {

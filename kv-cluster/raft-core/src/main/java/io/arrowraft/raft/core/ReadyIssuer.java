@@ -31,6 +31,7 @@ final class ReadyIssuer {
         || !state.messagesAfterPersist.isEmpty()
         || !state.readStates.isEmpty()
         || reads.isRoundWanted()
+        || replication.hasNews()
         || state.role != issuedRole
         || state.leaderId != issuedLeader
         || state.log.hasUnissued()
@@ -49,6 +50,9 @@ final class ReadyIssuer {
     if (reads.isRoundWanted()) {
       replication.broadcastHeartbeat();
       reads.onRoundStarted();
+    }
+    if (replication.hasNews()) {
+      replication.broadcastNews();
     }
     HardState hardState = state.hardState();
     boolean promisesChanged = !hardState.samePromises(issuedHardState);

@@ -21,6 +21,7 @@ final class Replication {
     Entry entry = new Entry(state.term, state.log.lastIndex() + 1, type, data);
     state.log.appendOwn(List.of(entry));
     state.uncommittedBytes += data.length;
+    state.entriesToSend = true;
     return entry;
   }
 
@@ -44,15 +45,26 @@ final class Replication {
       return false;
     }
     state.log.commitTo(index);
+    state.commitToSend = true;
     return true;
   }
 
-  void broadcastAppend() {
+  boolean hasNews() {
+    return state.isLeader() && (state.entriesToSend || state.commitToSend);
+  }
+
+  /** Sends everybody what was appended and committed since the last time. */
+  void broadcastNews() {
     for (long peer : state.tracker.peers().keySet()) {
       if (peer != state.self()) {
-        send(peer, true);
+        boolean more = send(peer, state.commitToSend);
+        while (more) {
+          more = send(peer, false);
+        }
       }
     }
+    state.entriesToSend = false;
+    state.commitToSend = false;
   }
 
   void broadcastHeartbeat() {
@@ -149,9 +161,7 @@ final class Replication {
       case REPLICATE -> progress.releaseWindow(response.index());
     }
     boolean committed = advanceCommit();
-    if (committed) {
-      broadcastAppend();
-    } else if (wasPaused) {
+    if (!committed && wasPaused) {
       // The peer may have missed a commit index while nothing could be sent.
       send(response.from(), true);
     }

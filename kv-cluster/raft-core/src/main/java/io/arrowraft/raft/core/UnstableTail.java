@@ -99,9 +99,15 @@ final class UnstableTail {
     }
   }
 
-  void snapshotInstalled(long index) {
-    if (snapshot != null && snapshot.index() == index) {
-      snapshot = null;
+  /**
+   * The snapshot, if it is the one that was waited for; null if a newer one has taken its place.
+   */
+  Snapshot snapshotInstalled(long index) {
+    if (snapshot == null || snapshot.index() != index) {
+      return null;
     }
+    Snapshot installed = snapshot;
+    snapshot = null;
+    return installed;
   }
 }

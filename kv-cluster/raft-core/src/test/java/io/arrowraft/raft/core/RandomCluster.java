@@ -297,7 +297,9 @@ final class RandomCluster {
       }
     }
     if (leader == null) {
-      throw new AssertionError("no leader after the faults ended");
+      StringBuilder states = new StringBuilder();
+      peers.values().forEach(peer -> states.append('\n').append(peer.node().status()));
+      throw new AssertionError("no leader after the faults ended" + states);
     }
     return leader;
   }

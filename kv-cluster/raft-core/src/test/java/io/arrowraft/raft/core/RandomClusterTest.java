@@ -13,7 +13,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RandomClusterTest {
   static LongStream seeds() {
     Long seed = Long.getLong("raft.seed");
-    return seed != null ? LongStream.of(seed) : LongStream.rangeClosed(1, 100);
+    return seed != null
+        ? LongStream.of(seed)
+        : LongStream.rangeClosed(1, Long.getLong("raft.seeds", 100));
   }
 
   @ParameterizedTest
