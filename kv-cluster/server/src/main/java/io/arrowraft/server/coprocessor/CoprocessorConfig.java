@@ -7,6 +7,9 @@ package io.arrowraft.server.coprocessor;
  * @param requestsMax plans that may be open at once; more are refused as "server is busy"
  * @param requestMemoryBytesMax most memory of one plan, whatever it asks for itself
  * @param memoryBytesMax most memory of all plans together
+ * @param groupsMax most groups of one aggregation
+ * @param batchBytesMax most bytes of one batch, but for a single longer row
+ * @param segmentBytesMax bytes scanned after which a plan that yields rows says how far it came
  * @param scanBytesPerFill most bytes of keys and values decoded at a time
  */
 public record CoprocessorConfig(
@@ -14,16 +17,22 @@ public record CoprocessorConfig(
     int requestsMax,
     long requestMemoryBytesMax,
     long memoryBytesMax,
+    int groupsMax,
+    int batchBytesMax,
+    long segmentBytesMax,
     int scanBytesPerFill) {
   public CoprocessorConfig {
-    if (threads < 1 || requestsMax < 1 || scanBytesPerFill < 1) {
+    if (threads < 1
+        || requestsMax < 1
+        || groupsMax < 1
+        || batchBytesMax < 1
+        || segmentBytesMax < 1
+        || scanBytesPerFill < 1) {
       throw new IllegalArgumentException(
-          "the coprocessor needs room: threads="
-              + threads
-              + ", requestsMax="
-              + requestsMax
-              + ", scanBytesPerFill="
-              + scanBytesPerFill);
+          "the coprocessor needs room: threads=%d, requestsMax=%d, groupsMax=%d, batchBytesMax=%d,"
+                  .formatted(threads, requestsMax, groupsMax, batchBytesMax)
+              + " segmentBytesMax=%d, scanBytesPerFill=%d"
+                  .formatted(segmentBytesMax, scanBytesPerFill));
     }
     if (requestMemoryBytesMax < 1 || memoryBytesMax < requestMemoryBytesMax) {
       throw new IllegalArgumentException(
@@ -35,6 +44,7 @@ public record CoprocessorConfig(
   }
 
   public static CoprocessorConfig defaults() {
-    return new CoprocessorConfig(2, 1_024, 128L << 20, 512L << 20, 1 << 20);
+    return new CoprocessorConfig(
+        2, 1_024, 128L << 20, 512L << 20, 2_000_000, 1 << 20, 8L << 20, 1 << 20);
   }
 }

@@ -11,19 +11,20 @@
  *   <li>{@code CoprocessorStream} answers with any number of responses. One with {@code data} holds
  *       exactly one Arrow IPC record batch message, without a schema, which follows from the plan.
  *   <li>A response with {@code range} settles what came before: the batches so far answer all rows
- *       of the requested ranges that lie inside {@code range}. An ascending scan may be resumed
- *       from {@code range.end}, a descending one below {@code range.start}. Batches that no {@code
- *       range} has settled do not count if the stream fails. Plans that yield rows settle every few
- *       megabytes scanned; aggregations, top-n and limits once, at the end.
- *   <li>The last response of a plan that was not refused has no {@code data}; it has {@code range}
- *       and {@code exec_details_v2.scan_detail_v2}: rows scanned in {@code processed_versions},
- *       versions looked at in {@code total_versions}. If it also has {@code locked}, the plan
- *       stopped at that lock: resolve it and ask for the rest. A {@code locked} without {@code
- *       range} settles nothing.
+ *       of the requested ranges that lie inside {@code range}. The scan may be resumed from {@code
+ *       range.end}. Batches that no {@code range} has settled do not count if the stream fails.
+ *       Plans that yield rows in ascending order settle every few megabytes scanned; all others
+ *       once, at the end.
+ *   <li>At the end of a plan that was not refused comes a response without {@code data}, with
+ *       {@code range} and {@code exec_details_v2.scan_detail_v2}: rows scanned in {@code
+ *       processed_versions}, versions looked at in {@code total_versions}.
+ *   <li>A lock in the way ends a plan: what lies before it is settled as above, then comes a
+ *       response with {@code locked}. Resolve it and ask for the rest; the parts of an aggregate
+ *       add up. A descending plan that meets a lock settles nothing.
  *   <li>A refusal is a single response with {@code region_error} or {@code other_error}; what does
  *       not fit a response ends the stream with a status.
- *   <li>Unary {@code Coprocessor} answers the same in one response, with the batches one after the
- *       other in {@code data}.
+ *   <li>Unary {@code Coprocessor} answers the same merged into one response, with the batches one
+ *       after the other in {@code data}.
  * </ul>
  *
  * <ol>

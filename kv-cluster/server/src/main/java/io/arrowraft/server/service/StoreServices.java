@@ -3,10 +3,14 @@ package io.arrowraft.server.service;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
+import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcService;
+import io.arrowraft.server.coprocessor.CoprocessorConfig;
 import io.arrowraft.server.coprocessor.CoprocessorCounters;
+import io.arrowraft.server.coprocessor.CoprocessorEndpoint;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.txn.MemoryLocks;
+import io.arrowraft.server.txn.ScanBuffers;
 import io.arrowraft.server.txn.SnapshotReads;
 import io.arrowraft.server.txn.WriteScheduler;
 import java.util.List;
@@ -16,9 +20,10 @@ import java.util.List;
  * environment's factory and end with it, which comes after the RPC server has stopped and before
  * the engine closes.
  */
-public final class StoreServices {
+public final class StoreServices implements AutoCloseable {
   private final List<RpcService> services;
   private final CoprocessorCounters counters;
+  private final CoprocessorEndpoint coprocessor;
   private final MemoryLocks memoryLocks = new MemoryLocks();
 
   public StoreServices(Environment environment, RegionStore regions, ServiceConfig config) {
@@ -40,17 +45,34 @@ public final class StoreServices {
             config.scheduler(),
             environment.meters());
     this.counters = new CoprocessorCounters(environment.meters());
+    this.coprocessor = coprocessor(environment, regions, config.coprocessor(), schedulerLoop);
     RequestGate gate = new RequestGate(config, time);
     Answers answers = new Answers(environment.faults());
     TikvService tikv =
         new TikvService(
-            new TxnReadRequests(gate, answers, reads, memoryLocks, time),
+            new TxnReadRequests(gate, answers, reads, memoryLocks, scanBuffers(config), time),
             new TxnWriteRequests(gate, answers, scheduler, memoryLocks),
             new ResolveLockRequests(gate, answers, reads, scheduler, memoryLocks),
             new RawReadRequests(gate, answers, reads),
             new RawWriteRequests(gate, answers, scheduler),
+            new CoprocessorRequests(gate, answers, coprocessor),
             new RegionRequests(gate, answers, regions, memoryLocks));
     this.services = List.of(tikv.bind());
+  }
+
+  private CoprocessorEndpoint coprocessor(
+      Environment environment, RegionStore regions, CoprocessorConfig config, EventLoop timers) {
+    WorkerPool workers =
+        environment.loops().newPool("coprocessor", config.threads(), config.requestsMax());
+    return new CoprocessorEndpoint(
+        new CoprocessorEndpoint.Wiring(
+            regions, workers, timers, environment.time(), memoryLocks, counters),
+        config);
+  }
+
+  private static ScanBuffers scanBuffers(ServiceConfig config) {
+    return new ScanBuffers(
+        (int) Math.min(Integer.MAX_VALUE, config.responseBytesMax()), config.readThreads());
   }
 
   /** What the store's RPC server binds. */
@@ -66,5 +88,11 @@ public final class StoreServices {
   /** What readers and writers of this store tell each other. */
   public MemoryLocks memoryLocks() {
     return memoryLocks;
+  }
+
+  /** Frees what the coprocessor keeps between plans; comes after the loops and pools have ended. */
+  @Override
+  public void close() {
+    coprocessor.close();
   }
 }

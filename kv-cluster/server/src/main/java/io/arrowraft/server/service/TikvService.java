@@ -11,13 +11,15 @@ record TikvService(
     ResolveLockRequests resolveLocks,
     RawReadRequests rawReads,
     RawWriteRequests rawWrites,
+    CoprocessorRequests coprocessor,
     RegionRequests regions) {
 
   RpcService bind() {
     RpcService.Builder service = RpcService.named(TikvGrpc.SERVICE_NAME);
     bindTransactions(service);
     bindRaw(service);
-    return service
+    return service.unary(RpcMethods.of(TikvGrpc.getCoprocessorMethod()), coprocessor::unary).stream(
+            RpcMethods.of(TikvGrpc.getCoprocessorStreamMethod()), coprocessor::stream)
         .unary(RpcMethods.of(TikvGrpc.getSplitRegionMethod()), regions::split)
         .unary(RpcMethods.of(TikvGrpc.getReadIndexMethod()), regions::readIndex)
         .build();

@@ -24,6 +24,7 @@ import io.arrowraft.server.txn.LockInfos;
 import io.arrowraft.server.txn.MemoryLocks;
 import io.arrowraft.server.txn.ReadViews;
 import io.arrowraft.server.txn.ResponseTooLargeException;
+import io.arrowraft.server.txn.ScanBuffers;
 import io.arrowraft.server.txn.SnapshotReads;
 import io.arrowraft.server.txn.TxnReads;
 import io.arrowraft.storage.mvcc.GetResult;
@@ -47,6 +48,7 @@ final class TxnReadRequests {
   private final Answers answers;
   private final SnapshotReads reads;
   private final MemoryLocks memoryLocks;
+  private final ScanBuffers buffers;
   private final TimeSource time;
 
   TxnReadRequests(
@@ -54,11 +56,13 @@ final class TxnReadRequests {
       Answers answers,
       SnapshotReads reads,
       MemoryLocks memoryLocks,
+      ScanBuffers buffers,
       TimeSource time) {
     this.gate = gate;
     this.answers = answers;
     this.reads = reads;
     this.memoryLocks = memoryLocks;
+    this.buffers = buffers;
     this.time = time;
   }
 
@@ -165,7 +169,8 @@ final class TxnReadRequests {
               call,
               snapshot ->
                   ScanResponse.newBuilder()
-                      .addAllPairs(pairs(TxnReads.scan(snapshot, scan, view, cancelled).answer()))
+                      .addAllPairs(
+                          pairs(TxnReads.scan(snapshot, scan, view, buffers, cancelled).answer()))
                       .build());
         });
   }
@@ -183,8 +188,7 @@ final class TxnReadRequests {
         reverse ? start : end,
         reverse,
         request.getKeyOnly(),
-        RequestGate.limit(request.getLimit()),
-        (int) Math.min(Integer.MAX_VALUE, gate.responseBytesMax()));
+        RequestGate.limit(request.getLimit()));
   }
 
   CompletionStage<ScanLockResponse> scanLock(ScanLockRequest request, RpcCall call) {

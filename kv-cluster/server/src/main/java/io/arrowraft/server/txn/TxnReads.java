@@ -4,6 +4,7 @@ import io.arrowraft.runtime.Bytes;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.storage.mvcc.EncodedRange;
 import io.arrowraft.storage.mvcc.GetResult;
+import io.arrowraft.storage.mvcc.KeyValueBatch;
 import io.arrowraft.storage.mvcc.LockedKey;
 import io.arrowraft.storage.mvcc.MvccKeys;
 import io.arrowraft.storage.mvcc.MvccReader;
@@ -69,19 +70,22 @@ public final class TxnReads {
    *
    * @param lower inclusive; empty for the region's start
    * @param upper exclusive; empty for the region's end
-   * @param bytesMax past it the scan is refused, never shortened
    */
-  public record Scan(
-      Bytes lower, Bytes upper, boolean descending, boolean keysOnly, int limit, int bytesMax) {}
+  public record Scan(Bytes lower, Bytes upper, boolean descending, boolean keysOnly, int limit) {}
 
   /**
    * Reads a range, naming locked keys in their places; fewer entries than the limit mean that the
    * range is exhausted in the region.
    *
-   * @throws ResponseTooLargeException past {@code bytesMax}
+   * @param buffers whose size bounds the answer
+   * @throws ResponseTooLargeException if the answer fills a buffer; it is never shortened
    */
   public static Read<List<ScanEntry>> scan(
-      RegionSnapshot snapshot, Scan scan, ReadView view, BooleanSupplier cancelled) {
+      RegionSnapshot snapshot,
+      Scan scan,
+      ReadView view,
+      ScanBuffers buffers,
+      BooleanSupplier cancelled) {
     EncodedRange range = range(snapshot, scan);
     List<ScanEntry> entries = new ArrayList<>();
     if (scan.limit() == 0 || range.isEmpty()) {
@@ -91,15 +95,37 @@ public final class TxnReads {
         (scan.descending() ? ScanOptions.backward(view) : ScanOptions.forward(view))
             .withKeyOnly(scan.keysOnly())
             .withCancelled(cancelled);
+    KeyValueBatch batch = buffers.take();
     try (MvccScanner scanner = new MvccScanner(snapshot.data(), range, options)) {
-      ScanResult result = scanner.collect(entries, scan.limit(), scan.bytesMax());
+      ScanResult result = collect(scanner, batch, entries, scan.limit());
       if (result instanceof ScanResult.Full && entries.size() < scan.limit()) {
-        throw new ResponseTooLargeException("scan", scan.bytesMax());
+        throw new ResponseTooLargeException("scan", buffers.bytesMax());
       }
       if (result instanceof ScanResult.Cancelled) {
         throw new ReadCancelledException();
       }
       return new Read<>(entries, scanner.statistics());
+    } finally {
+      buffers.give(batch);
+    }
+  }
+
+  /** Scans past locks, naming each locked key in its place. */
+  private static ScanResult collect(
+      MvccScanner scanner, KeyValueBatch batch, List<ScanEntry> entries, int limit) {
+    int taken = 0;
+    int blocked = 0;
+    while (true) {
+      ScanResult result = scanner.fill(batch, limit - blocked);
+      for (; taken < batch.rows(); taken++) {
+        entries.add(new ScanEntry.Row(batch.key(taken), batch.value(taken)));
+      }
+      if (!(result instanceof ScanResult.Locked locked) || entries.size() == limit) {
+        return result;
+      }
+      entries.add(new ScanEntry.Blocked(locked.locks().get(0)));
+      blocked++;
+      scanner.skipLocked();
     }
   }
 

@@ -28,6 +28,7 @@ import io.arrowraft.server.fakes.TestCall;
 import io.arrowraft.server.fakes.TikvFixture;
 import io.arrowraft.storage.mvcc.MvccKeys;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,15 @@ class RequestChecksTest {
   @AfterEach
   void close() {
     store.close();
+  }
+
+  @Test
+  void everyMethodOfTheProtocolIsAnswered() {
+    List<String> declared =
+        TikvGrpc.getServiceDescriptor().getMethods().stream()
+            .map(method -> method.getBareMethodName())
+            .toList();
+    assertThat(store.tikv().bindings().keySet()).containsExactlyInAnyOrderElementsOf(declared);
   }
 
   @Test
