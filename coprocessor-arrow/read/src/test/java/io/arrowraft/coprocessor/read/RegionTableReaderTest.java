@@ -18,10 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -29,14 +25,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RegionTableReaderTest {
-  private static final PlanNode SCAN =
+  static final PlanNode SCAN =
       new PlanNode.TableScan(
           ScriptedStores.TABLE,
           List.of(new ScanColumn(1, DataType.BIGINT, new ColumnSource.Handle(), Optional.empty())),
           false);
-  private static final PlanNode COUNT =
+  static final PlanNode COUNT =
       new PlanNode.PartialAggregation(SCAN, List.of(), List.of(AggregateCall.countAll()));
-  private static final List<Long> ALL = LongStream.range(0, ScriptedStores.ROWS).boxed().toList();
+  static final List<Long> ALL = LongStream.range(0, ScriptedStores.ROWS).boxed().toList();
 
   private final BufferAllocator allocator = new RootAllocator();
   private final ScriptedStores stores = new ScriptedStores();
@@ -63,7 +59,7 @@ class RegionTableReaderTest {
                 limits));
   }
 
-  private static List<Long> drain(TableReader reader) {
+  static List<Long> drain(TableReader reader) {
     List<Long> values = new ArrayList<>();
     for (Optional<ReadBatch> batch = reader.next(); batch.isPresent(); batch = reader.next()) {
       BigIntVector vector = (BigIntVector) batch.get().vectors().get(0);
@@ -171,37 +167,5 @@ class RegionTableReaderTest {
     reader.close();
     reader.close();
     assertThatThrownBy(reader::next).hasMessageContaining("closed");
-  }
-
-  @Property(tries = 60)
-  void everyRowComesOnceWhateverHappens(
-      @ForAll @Size(max = 6) List<@IntRange(min = 0, max = 11) Integer> batches,
-      @ForAll @Size(max = 4) List<@IntRange(min = 1, max = 99) Integer> splits,
-      @ForAll boolean aggregate) {
-    try (BufferAllocator own = new RootAllocator();
-        ScriptedStores scripted = new ScriptedStores()) {
-      splits.stream().distinct().sorted().forEach(scripted::splitAt);
-      for (int i = 0; i < batches.size(); i++) {
-        scripted.script.add(
-            new Trouble(batches.get(i), i % 2 == 0 ? Trouble.Kind.BROKEN : Trouble.Kind.LOCKED));
-      }
-      try (TableReader reader =
-          scripted
-              .readers(own)
-              .open(
-                  new ReadRequest(
-                      PlanRequest.of(aggregate ? COUNT : SCAN),
-                      List.of(TableKeys.tableRange(ScriptedStores.TABLE)),
-                      new Timestamp(1000),
-                      ReadLimits.defaults()))) {
-        List<Long> values = drain(reader);
-        if (aggregate) {
-          assertThat(values.stream().mapToLong(Long::longValue).sum())
-              .isEqualTo(ScriptedStores.ROWS);
-        } else {
-          assertThat(values).isEqualTo(ALL);
-        }
-      }
-    }
   }
 }
