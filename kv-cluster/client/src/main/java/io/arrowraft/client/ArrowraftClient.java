@@ -3,6 +3,7 @@ package io.arrowraft.client;
 import io.arrowraft.client.coprocessor.CoprocessorCalls;
 import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.error.RoutingException;
 import io.arrowraft.client.grpc.GrpcClients;
 import io.arrowraft.client.options.ClientOptions;
@@ -190,7 +191,8 @@ public final class ArrowraftClient implements AutoCloseable {
    * Waits for a result. Not to be called on the client's own threads, that is, in what hangs on its
    * futures.
    *
-   * @throws ArrowraftException as the stage fails, or if it takes longer than any operation may
+   * @throws ArrowraftException as the stage fails, if it takes longer than any operation may, or at
+   *     once if called on the client's loop
    */
   public <T> T await(CompletionStage<T> stage) {
     return await(stage, options.timeouts().operation().multipliedBy(3));
@@ -198,6 +200,10 @@ public final class ArrowraftClient implements AutoCloseable {
 
   /** As {@link #await(CompletionStage)} with a bound of its own, for bulk loads and the like. */
   public <T> T await(CompletionStage<T> stage, Duration bound) {
+    if (calls.loop().inLoop()) {
+      throw new InvalidRequestException(
+          ErrorCode.INVALID_ARGUMENT, "the client's own loop must not wait for the client");
+    }
     return Blocking.await(
         stage,
         bound,

@@ -16,6 +16,7 @@ package io.arrowraft.client.options;
  * @param backgroundCommitsMax commits of secondary keys that go on after their transaction has
  *     returned; beyond it, a commit waits for its own
  * @param transactionAttemptsMax runs of one retried transaction
+ * @param operationsMax operations that run at a time; more are refused
  */
 public record Limits(
     int keyBytesMax,
@@ -29,7 +30,8 @@ public record Limits(
     int regionsCachedMax,
     int statusesCachedMax,
     int backgroundCommitsMax,
-    int transactionAttemptsMax) {
+    int transactionAttemptsMax,
+    int operationsMax) {
   public Limits {
     Checks.positive("keyBytesMax", keyBytesMax);
     Checks.positive("valueBytesMax", valueBytesMax);
@@ -43,12 +45,25 @@ public record Limits(
     Checks.positive("statusesCachedMax", statusesCachedMax);
     Checks.positive("backgroundCommitsMax", backgroundCommitsMax);
     Checks.positive("transactionAttemptsMax", transactionAttemptsMax);
+    Checks.positive("operationsMax", operationsMax);
   }
 
   /** 8 KiB keys, 6 MiB values, 16 KiB batches, 256 MiB transactions. */
   public static Limits defaults() {
     return new Limits(
-        8 << 10, 6 << 20, 16 << 10, 1024, 1024, 1 << 20, 256L << 20, 32, 1 << 16, 4096, 1024, 64);
+        8 << 10,
+        6 << 20,
+        16 << 10,
+        1024,
+        1024,
+        1 << 20,
+        256L << 20,
+        32,
+        1 << 16,
+        4096,
+        1024,
+        64,
+        100_000);
   }
 
   public Limits withBatchBytesMax(int bytes) {
@@ -64,6 +79,7 @@ public record Limits(
         regionsCachedMax,
         statusesCachedMax,
         backgroundCommitsMax,
-        transactionAttemptsMax);
+        transactionAttemptsMax,
+        operationsMax);
   }
 }

@@ -57,9 +57,18 @@ final class RegionAttempts<Q, R> {
               } else if (address.isEmpty()) {
                 moved("unknown store " + target.getStoreId());
               } else {
-                sendTo(address.get());
+                guarded(() -> sendTo(address.get()));
               }
             });
+  }
+
+  /** A step that throws must not leave the caller waiting for ever. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException broken) {
+      outcome.completeExceptionally(broken);
+    }
   }
 
   private void sendTo(String address) {
@@ -78,11 +87,14 @@ final class RegionAttempts<Q, R> {
         .call(address, request, request.build().apply(context), timeout)
         .whenComplete(
             (response, failure) -> {
-              if (failure != null) {
-                onFailure(address, Async.cause(failure));
-              } else {
-                onResponse(response);
-              }
+              guarded(
+                  () -> {
+                    if (failure != null) {
+                      onFailure(address, Async.cause(failure));
+                    } else {
+                      onResponse(response);
+                    }
+                  });
             });
   }
 

@@ -1,7 +1,9 @@
 package io.arrowraft.client.region;
 
+import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.error.OverloadedException;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.retry.Backoff;
 import io.arrowraft.client.retry.BackoffKind;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -34,6 +37,7 @@ public final class RegionCalls {
   private final Retries retries;
   private final RegionCache cache;
   private final RegionRequestSender sender;
+  private final AtomicInteger running = new AtomicInteger();
   private volatile boolean closed;
 
   public RegionCalls(
@@ -75,7 +79,15 @@ public final class RegionCalls {
       return CompletableFuture.failedFuture(
           new InvalidRequestException(ErrorCode.CLIENT_CLOSED, "the client is closed"));
     }
-    return background(body);
+    if (running.incrementAndGet() > options.limits().operationsMax()) {
+      running.decrementAndGet();
+      return CompletableFuture.failedFuture(
+          new OverloadedException(
+              ErrorCode.CLIENT_BUSY, options.limits().operationsMax() + " operations run already"));
+    }
+    CompletableFuture<T> result = background(body);
+    result.whenComplete((value, failure) -> running.decrementAndGet());
+    return result;
   }
 
   /** As {@link #operation}, also while the client closes: for work that belongs to earlier work. */
@@ -83,13 +95,13 @@ public final class RegionCalls {
     CompletableFuture<T> result = new CompletableFuture<>();
     loop.run(
         () -> {
-          CompletableFuture<T> running;
+          CompletableFuture<T> started;
           try {
-            running = body.apply(retries.within(options.timeouts().operation()));
-          } catch (io.arrowraft.client.error.ArrowraftException refused) {
-            running = CompletableFuture.failedFuture(refused);
+            started = body.apply(retries.within(options.timeouts().operation()));
+          } catch (ArrowraftException refused) {
+            started = CompletableFuture.failedFuture(refused);
           }
-          running.whenComplete((value, failure) -> Async.settle(result, value, failure));
+          started.whenComplete((value, failure) -> Async.settle(result, value, failure));
         });
     return result;
   }

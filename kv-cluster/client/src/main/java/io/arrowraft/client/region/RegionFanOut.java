@@ -78,7 +78,7 @@ final class RegionFanOut<T> {
 
   private void start(Pending<T> next) {
     running++;
-    task.run(next.batch(), next.backoff())
+    attempt(next)
         .whenComplete(
             (left, failed) -> {
               if (failed != null) {
@@ -92,6 +92,14 @@ final class RegionFanOut<T> {
                 again(left, next.backoff());
               }
             });
+  }
+
+  private CompletableFuture<List<T>> attempt(Pending<T> next) {
+    try {
+      return task.run(next.batch(), next.backoff());
+    } catch (RuntimeException broken) {
+      return CompletableFuture.failedFuture(broken);
+    }
   }
 
   private void again(List<T> left, Backoff branch) {

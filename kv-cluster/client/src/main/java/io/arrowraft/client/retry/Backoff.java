@@ -68,6 +68,13 @@ public final class Backoff {
     return over;
   }
 
+  /** Fails if the deadline has passed: for repetitions that need no wait, so that they end. */
+  public CompletableFuture<Void> requireTimeLeft(BackoffKind kind, String reason) {
+    return deadline.isExpired(retries.time())
+        ? CompletableFuture.failedFuture(exhausted(kind, reason))
+        : CompletableFuture.completedFuture(null);
+  }
+
   /** Remembers that a request may have been carried out although no answer came. */
   public void noteLostRequest(String what) {
     lostRequest = what;

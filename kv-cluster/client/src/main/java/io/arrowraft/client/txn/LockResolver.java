@@ -69,7 +69,7 @@ public final class LockResolver {
               boolean progress = passable.addAll(resolution.passable());
               return resolution.mustWait() && !progress
                   ? backoff.pause(BackoffKind.LOCK, resolution.alive())
-                  : CompletableFuture.completedFuture(null);
+                  : backoff.requireTimeLeft(BackoffKind.LOCK, describe(locks));
             });
   }
 
@@ -80,7 +80,7 @@ public final class LockResolver {
             resolution ->
                 resolution.mustWait()
                     ? backoff.pause(BackoffKind.LOCK, resolution.alive())
-                    : CompletableFuture.completedFuture(null));
+                    : backoff.requireTimeLeft(BackoffKind.LOCK, describe(locks)));
   }
 
   private CompletableFuture<LockResolution> resolve(
@@ -114,14 +114,15 @@ public final class LockResolver {
               if (((TransactionStatus.Alive) status).pushed()) {
                 passable.add(lock.getLockVersion());
               } else {
-                alive.add(
-                    "transaction "
-                        + lock.getLockVersion()
-                        + " holds key "
-                        + Wire.of(lock.getKey()));
+                alive.add(describe(locks));
               }
               return CompletableFuture.completedFuture(null);
             });
+  }
+
+  private static String describe(List<LockInfo> locks) {
+    LockInfo first = locks.get(0);
+    return "transaction " + first.getLockVersion() + " holds key " + Wire.of(first.getKey());
   }
 
   private CompletableFuture<TransactionStatus> status(

@@ -215,7 +215,10 @@ final class TwoPhaseCommit {
     backoff.outcomeIsKnown();
     if (response.hasError()) {
       if (response.getError().hasCommitTsExpired()) {
-        return calls.timestamp(backoff).thenCompose(later -> commitPrimary(later, backoff));
+        return backoff
+            .requireTimeLeft(BackoffKind.LOCK, "readers keep pushing transaction " + startTs)
+            .thenCompose(inTime -> calls.timestamp(backoff))
+            .thenCompose(later -> commitPrimary(later, backoff));
       }
       return CompletableFuture.failedFuture(aborted(response.getError()));
     }

@@ -345,6 +345,29 @@ class TransactionTest {
   }
 
   @Test
+  void waitingOnTheClientsOwnLoopIsRefusedAtOnce() {
+    CompletableFuture<Object> deadlock =
+        client.retrying(
+            transaction -> {
+              client.await(transaction.get(key("a")));
+              return CompletableFuture.completedFuture(null);
+            });
+    assertThatThrownBy(() -> world.await(deadlock))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("loop");
+  }
+
+  @Test
+  void moreOperationsThanTheLimitAreRefused() {
+    List<CompletableFuture<Timestamp>> many = new ArrayList<>();
+    for (int i = 0; i <= client.options().limits().operationsMax(); i++) {
+      many.add(client.timestamp());
+    }
+    assertThat(many.get(many.size() - 1)).isCompletedExceptionally();
+    assertThat(world.await(many.get(0))).isNotNull();
+  }
+
+  @Test
   void closingWaitsForSecondaries() {
     cluster.split(KeySpace.TRANSACTIONAL, "b");
     Transaction transaction = begin();
