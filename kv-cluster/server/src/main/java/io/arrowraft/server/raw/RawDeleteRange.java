@@ -28,7 +28,7 @@ public record RawDeleteRange(byte[] start, byte[] end) implements WriteCommand<V
   }
 
   @Override
-  public boolean readsData() {
+  public boolean needsWorker() {
     return false;
   }
 

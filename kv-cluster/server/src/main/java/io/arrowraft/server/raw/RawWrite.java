@@ -21,6 +21,7 @@ import java.util.Objects;
  */
 public record RawWrite(List<Change> changes, boolean besideCompareAndSwap)
     implements WriteCommand<Void> {
+  private static final int INLINE_BYTES_MAX = 64 << 10;
 
   /**
    * One key's change.
@@ -60,8 +61,8 @@ public record RawWrite(List<Change> changes, boolean besideCompareAndSwap)
   }
 
   @Override
-  public boolean readsData() {
-    return false;
+  public boolean needsWorker() {
+    return byteSize() > INLINE_BYTES_MAX;
   }
 
   @Override

@@ -16,8 +16,11 @@ public interface WriteCommand<R> {
   /** Memory that the command holds while it is pending. */
   long byteSize();
 
-  /** Whether {@link #evaluate} reads data, and so belongs on a worker. */
-  default boolean readsData() {
+  /**
+   * Whether {@link #evaluate} takes long enough to belong on a worker: because it reads data, or
+   * because it encodes much. Otherwise it runs where the snapshot was taken.
+   */
+  default boolean needsWorker() {
     return true;
   }
 

@@ -148,7 +148,7 @@ public final class WriteScheduler {
             (snapshot, failure) -> {
               if (failure != null) {
                 finishOnLoop(task, null, failure);
-              } else if (!task.command.readsData()) {
+              } else if (!task.command.needsWorker()) {
                 evaluate(task, snapshot);
               } else {
                 evaluateOnWorker(task, snapshot);

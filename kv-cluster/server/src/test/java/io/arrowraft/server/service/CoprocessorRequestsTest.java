@@ -22,10 +22,17 @@ import io.arrowraft.proto.kvrpcpb.Op;
 import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
 import io.arrowraft.proto.kvrpcpb.ResolveLockRequest;
 import io.arrowraft.proto.tikvpb.TikvGrpc;
+import io.arrowraft.rpc.RpcMethods;
+import io.arrowraft.rpc.grpc.GrpcRpcClient;
+import io.arrowraft.rpc.grpc.GrpcRpcServers;
+import io.arrowraft.rpc.grpc.GrpcTransportOptions;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Deadline;
+import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcReceiver;
+import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.rpc.RpcStatus;
+import io.arrowraft.runtime.rpc.RpcStream;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.server.coprocessor.CoprocessorConfig;
 import io.arrowraft.server.coprocessor.CoprocessorCounters;
@@ -42,8 +49,12 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.BufferAllocator;
@@ -165,6 +176,49 @@ class CoprocessorRequestsTest {
       assertThat(stream.sent().size()).isLessThanOrEqualTo(before + 1);
     }
     assertThat(values(stream.sent())).hasSize(ROWS);
+  }
+
+  @Test
+  void batchesArriveIntactOverARealTransport() throws Exception {
+    load();
+    GrpcTransportOptions options = GrpcTransportOptions.defaults();
+    List<Response> received = Collections.synchronizedList(new ArrayList<>());
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    AtomicReference<RpcStream<Request>> stream = new AtomicReference<>();
+    try (RpcServer server =
+            new GrpcRpcServers("test", options, SystemTime.INSTANCE)
+                .bind("127.0.0.1", 0, store.services().services());
+        GrpcRpcClient client = new GrpcRpcClient("test", options)) {
+      stream.set(
+          client.open(
+              server.address(),
+              RpcMethods.of(TikvGrpc.getCoprocessorStreamMethod()),
+              Duration.ofSeconds(20),
+              new RpcReceiver<>() {
+                @Override
+                public void onMessage(Response message) {
+                  received.add(message);
+                  stream.get().request(1);
+                }
+
+                @Override
+                public void onComplete() {
+                  done.complete(null);
+                }
+
+                @Override
+                public void onError(RpcException failure) {
+                  done.completeExceptionally(failure);
+                }
+              }));
+      stream.get().send(request(plan(scan(false)).withBatchRowsMax(37), 30));
+      stream.get().complete();
+      stream.get().request(1);
+      done.get(20, TimeUnit.SECONDS);
+    }
+    assertThat(values(received))
+        .containsExactlyElementsOf(LongStream.range(0, ROWS).boxed().toList());
+    assertThat(received).hasSizeGreaterThan(ROWS / 37);
   }
 
   @Test

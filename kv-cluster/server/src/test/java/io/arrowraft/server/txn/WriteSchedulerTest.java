@@ -107,6 +107,29 @@ class WriteSchedulerTest {
   }
 
   @Test
+  void acknowledgedIncrementsSurviveChangesOfLeader() {
+    List<CompletableFuture<Boolean>> answers = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      answers.add(submit(new Increment("counter" + i % 5)).handle((v, failure) -> failure == null));
+      if (i % 100 == 50) {
+        regions.holdWrites();
+      }
+      if (i % 100 == 60) {
+        regions.loseLeadership();
+        regions.regainLeadership();
+        regions.applyHeld();
+      }
+    }
+    regions.applyHeld();
+    long acknowledged = answers.stream().filter(WriteSchedulerTest::join).count();
+    long sum = 0;
+    for (int i = 0; i < 5; i++) {
+      sum += Increment.decode(regions.engine().get(ColumnFamily.RAW, key("counter" + i)));
+    }
+    assertThat(sum).isEqualTo(acknowledged).isPositive();
+  }
+
+  @Test
   void moreCommandsThanTheBoundAreRefusedAsBusy() {
     scheduler = scheduler(new SchedulerLimits(2, 1 << 20, 16));
     regions.holdWrites();
