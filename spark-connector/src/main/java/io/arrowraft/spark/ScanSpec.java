@@ -7,6 +7,7 @@ import io.arrowraft.spark.pushdown.SparkTypes;
 import io.arrowraft.spark.pushdown.TikvAggregates;
 import io.arrowraft.spark.pushdown.TikvFilters;
 import io.arrowraft.spark.pushdown.TikvKeyRanges;
+import io.arrowraft.spark.pushdown.TikvOrder;
 import io.arrowraft.table.KeyRange;
 import io.arrowraft.table.TableKeys;
 import io.arrowraft.table.TableSchema;
@@ -19,13 +20,15 @@ import org.apache.spark.sql.types.StructType;
  * What a scan reads, as a value.
  *
  * @param outputs positions in the table of the columns that Spark wants; unused with aggregates
- * @param limit rows that each task needs to send at most
+ * @param order in which the limit counts, if any
+ * @param limit rows that each region needs to send at most
  */
 record ScanSpec(
     TableSchema schema,
     List<Integer> outputs,
     TikvFilters filters,
     Optional<TikvAggregates> aggregates,
+    TikvOrder order,
     OptionalInt limit,
     TikvReadOptions options,
     PlanningSession session) {
@@ -48,7 +51,7 @@ record ScanSpec(
     PlanNode plan =
         aggregates.isPresent()
             ? ScanPlan.aggregation(schema, aggregates.get(), filters.conditions())
-            : ScanPlan.columns(schema, outputs, filters.conditions(), limit);
+            : ScanPlan.columns(schema, outputs, filters.conditions(), order, limit);
     return PlanRequest.of(plan)
         .withBatchRowsMax(options.batchRows())
         .withSessionTimeZone(session.timeZone())
@@ -72,6 +75,9 @@ record ScanSpec(
     text.append(", pushed filters=")
         .append(filters.pushed().stream().map(pushed -> pushed.predicate().toString()).toList());
     text.append(", pushed aggregates=").append(aggregates.map(TikvAggregates::text).orElse("[]"));
+    if (!order.keys().isEmpty()) {
+      text.append(", pushed order=").append(order.text());
+    }
     limit.ifPresent(rows -> text.append(", pushed limit=").append(rows));
     return text.toString();
   }

@@ -80,7 +80,9 @@ final class SharedClients {
     } catch (RuntimeException unreachable) {
       throw new TikvException(
           TikvException.Code.NO_PLACEMENT_DRIVER,
-          "no placement driver answers at " + pdAddresses + ": " + unreachable.getMessage(),
+          String.valueOf(unreachable.getMessage()).contains(pdAddresses)
+              ? unreachable.getMessage()
+              : "no placement driver answers at " + pdAddresses + ": " + unreachable.getMessage(),
           unreachable);
     }
     BufferAllocator allocator = new RootAllocator();

@@ -5,18 +5,21 @@ import io.arrowraft.coprocessor.plan.PlanValidator;
 import io.arrowraft.spark.pushdown.TikvAggregates;
 import io.arrowraft.spark.pushdown.TikvExpressions;
 import io.arrowraft.spark.pushdown.TikvFilters;
+import io.arrowraft.spark.pushdown.TikvOrder;
 import io.arrowraft.table.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.connector.expressions.SortOrder;
 import org.apache.spark.sql.connector.expressions.aggregate.Aggregation;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.SupportsPushDownAggregates;
 import org.apache.spark.sql.connector.read.SupportsPushDownLimit;
 import org.apache.spark.sql.connector.read.SupportsPushDownRequiredColumns;
+import org.apache.spark.sql.connector.read.SupportsPushDownTopN;
 import org.apache.spark.sql.connector.read.SupportsPushDownV2Filters;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
@@ -27,7 +30,8 @@ final class TikvScanBuilder
     implements SupportsPushDownRequiredColumns,
         SupportsPushDownV2Filters,
         SupportsPushDownAggregates,
-        SupportsPushDownLimit {
+        SupportsPushDownLimit,
+        SupportsPushDownTopN {
   private static final Logger LOG = LoggerFactory.getLogger(TikvScanBuilder.class);
 
   private final TikvCluster cluster;
@@ -40,6 +44,7 @@ final class TikvScanBuilder
   private List<Integer> outputs;
   private TikvFilters filters = TikvFilters.none();
   private Optional<TikvAggregates> aggregates = Optional.empty();
+  private TikvOrder order = TikvOrder.NONE;
   private OptionalInt limit = OptionalInt.empty();
 
   TikvScanBuilder(
@@ -116,6 +121,24 @@ final class TikvScanBuilder
   }
 
   @Override
+  public boolean pushTopN(SortOrder[] orders, int rows) {
+    if (!options.pushLimit()
+        || aggregates.isPresent()
+        || !filters.residual().isEmpty()
+        || rows > PlanValidator.TOP_N_ROWS_MAX) {
+      return false;
+    }
+    Optional<TikvOrder> translated = TikvOrder.of(orders, expressions);
+    translated.ifPresent(
+        given -> {
+          order = given;
+          limit = OptionalInt.of(rows);
+        });
+    return translated.isPresent();
+  }
+
+  /** Each region sends its own first rows. */
+  @Override
   public boolean isPartiallyPushed() {
     return true;
   }
@@ -142,6 +165,6 @@ final class TikvScanBuilder
   }
 
   private ScanSpec spec() {
-    return new ScanSpec(schema, outputs, filters, aggregates, limit, options, session);
+    return new ScanSpec(schema, outputs, filters, aggregates, order, limit, options, session);
   }
 }

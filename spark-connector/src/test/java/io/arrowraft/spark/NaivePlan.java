@@ -4,6 +4,7 @@ import io.arrowraft.coprocessor.plan.AggregateCall;
 import io.arrowraft.coprocessor.plan.Expression;
 import io.arrowraft.coprocessor.plan.PlanNode;
 import io.arrowraft.coprocessor.plan.ScanColumn;
+import io.arrowraft.coprocessor.plan.SortKey;
 import io.arrowraft.table.Column;
 import io.arrowraft.table.DataType;
 import io.arrowraft.table.TableSchema;
@@ -12,6 +13,7 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +48,23 @@ final class NaivePlan {
     if (plan instanceof PlanNode.Limit limit) {
       return input.stream().limit(limit.count()).toList();
     }
+    if (plan instanceof PlanNode.TopN topN) {
+      return input.stream().sorted(order(topN)).limit(topN.count()).toList();
+    }
     return aggregated((PlanNode.PartialAggregation) plan, input);
+  }
+
+  private static Comparator<Object[]> order(PlanNode.TopN topN) {
+    Comparator<Object[]> order = Comparator.comparing(row -> 0);
+    for (SortKey key : topN.keys()) {
+      Comparator<Object> values = NaivePlan::compare;
+      Comparator<Object> directed = key.descending() ? values.reversed() : values;
+      order =
+          order.thenComparing(
+              row -> value(key.expression(), row),
+              key.nullsFirst() ? Comparator.nullsFirst(directed) : Comparator.nullsLast(directed));
+    }
+    return order;
   }
 
   private Object[] scanned(PlanNode.TableScan scan, Object[] row) {

@@ -119,6 +119,9 @@ class TikvSparkTest extends JavaDataFrameSuiteBase {
             "SELECT sum(CASE WHEN flag LIKE 'A%' THEN price ELSE 0 END) FROM shop.shop.lines",
             "SELECT name, count(*) FROM shop.shop.lines JOIN shop.shop.customers c"
                 + " ON c.id = order_id WHERE name > 'customer 3' GROUP BY name",
+            "SELECT line, pieces FROM shop.shop.lines"
+                + " ORDER BY pieces NULLS LAST, price DESC, order_id, line LIMIT 70",
+            "SELECT flag, count(*) n FROM shop.shop.lines GROUP BY flag ORDER BY n, flag LIMIT 2",
             "SELECT count(DISTINCT flag), stddev(price) FROM shop.shop.lines")) {
       pushDown(true);
       Dataset<Row> pushed = spark().sql(query);
@@ -138,6 +141,7 @@ class TikvSparkTest extends JavaDataFrameSuiteBase {
         .contains("shipped <= ")
         .contains("read timestamp=")
         .contains("regions=5");
+    assertThat(query.queryExecution().toString()).contains("tikv shop.lines columns=");
     assertThat(metric(scan, "rowsScanned")).isEqualTo(400);
     assertThat(metric(scan, "rowsSent")).isLessThanOrEqualTo(4 * 5);
     assertThat(metric(scan, "regions")).isEqualTo(5);
@@ -276,6 +280,12 @@ class TikvSparkTest extends JavaDataFrameSuiteBase {
     Dataset<Row> query = spark().sql("SELECT order_id FROM shop.shop.lines LIMIT 3");
     assertThat(query.collectAsList()).hasSize(3);
     assertThat(scanOf(query).scan().description()).contains("pushed limit=3");
+    Dataset<Row> first =
+        spark().sql("SELECT line FROM shop.shop.lines ORDER BY price DESC, pieces LIMIT 3");
+    assertThat(first.collectAsList()).hasSize(3);
+    assertThat(scanOf(first).scan().description())
+        .contains("pushed order=[price DESC NULLS LAST, pieces ASC NULLS FIRST], pushed limit=3");
+    assertThat(metric(scanOf(first), "rowsSent")).isEqualTo(3 * 5);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.arrowraft.coprocessor.plan.AggregateCall;
 import io.arrowraft.coprocessor.plan.Expression;
 import io.arrowraft.coprocessor.plan.PlanNode;
 import io.arrowraft.coprocessor.plan.ScanColumn;
+import io.arrowraft.coprocessor.plan.SortKey;
 import io.arrowraft.table.TableSchema;
 import java.util.List;
 import java.util.OptionalInt;
@@ -27,13 +28,22 @@ public final class ScanPlan {
    *
    * @param outputs positions of the wanted columns in the table
    * @param conditions over the table's columns
+   * @param limit how many rows are wanted at most, the first ones in {@code order} if there is one
    */
   public static PlanNode columns(
-      TableSchema schema, List<Integer> outputs, List<Expression> conditions, OptionalInt limit) {
+      TableSchema schema,
+      List<Integer> outputs,
+      List<Expression> conditions,
+      TikvOrder order,
+      OptionalInt limit) {
     TreeSet<Integer> needed = new TreeSet<>(outputs);
     conditions.forEach(condition -> collect(condition, needed));
+    order.keys().forEach(key -> collect(key.expression(), needed));
     ScanPlan plan = new ScanPlan(schema, List.copyOf(needed));
     PlanNode node = plan.filtered(conditions);
+    if (!order.keys().isEmpty()) {
+      node = plan.first(node, order, limit.orElseThrow());
+    }
     List<Expression> projected =
         outputs.stream()
             .map(
@@ -44,7 +54,17 @@ public final class ScanPlan {
     if (!plan.scanned.equals(outputs)) {
       node = new PlanNode.Projection(node, projected);
     }
-    return limit.isPresent() ? new PlanNode.Limit(node, limit.getAsInt()) : node;
+    return limit.isPresent() && order.keys().isEmpty()
+        ? new PlanNode.Limit(node, limit.getAsInt())
+        : node;
+  }
+
+  private PlanNode first(PlanNode input, TikvOrder order, int count) {
+    List<SortKey> keys =
+        order.keys().stream()
+            .map(key -> new SortKey(renumber(key.expression()), key.descending(), key.nullsFirst()))
+            .toList();
+    return new PlanNode.TopN(input, keys, count);
   }
 
   /** The plan for a partial aggregation. */
