@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -17,6 +18,9 @@ final class ThreadEventLoop implements EventLoop, Runnable {
   /** How many tasks run before timers are looked at again. */
   private static final int TASKS_BEFORE_TIMERS = 64;
 
+  /** Fewer cancelled timers than this are left in the heap until they are due. */
+  private static final int SWEEP_MIN = 256;
+
   private final String name;
   private final FaultHandler faults;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -25,6 +29,9 @@ final class ThreadEventLoop implements EventLoop, Runnable {
   private volatile boolean sleeping;
   private volatile boolean closed;
   private long timerSequence;
+
+  /** Cancelled timers that are still in the heap, or on their way there. */
+  private final AtomicInteger cancelledTimers = new AtomicInteger();
 
   ThreadEventLoop(String name, FaultHandler faults) {
     this.name = name;
@@ -112,13 +119,28 @@ final class ThreadEventLoop implements EventLoop, Runnable {
     return true;
   }
 
+  /**
+   * Timers of calls that were answered in time would otherwise fill the heap until they are due.
+   */
+  private void sweepCancelledTimers() {
+    int cancelled = cancelledTimers.get();
+    if (cancelled >= SWEEP_MIN && cancelled > timers.size() / 2) {
+      int before = timers.size();
+      timers.removeIf(timer -> timer.cancelled);
+      cancelledTimers.addAndGet(timers.size() - before);
+    }
+  }
+
   private void runDueTimers() {
+    sweepCancelledTimers();
     ScheduledTask first;
     while ((first = timers.peek()) != null
         && (first.cancelled || first.dueNanos - System.nanoTime() <= 0)) {
       timers.poll();
-      if (!first.cancelled) {
+      if (first.begin()) {
         runGuarded(first.task);
+      } else {
+        cancelledTimers.decrementAndGet();
       }
     }
   }
@@ -152,10 +174,11 @@ final class ThreadEventLoop implements EventLoop, Runnable {
     }
   }
 
-  private static final class ScheduledTask implements Timer, Comparable<ScheduledTask> {
+  private final class ScheduledTask implements Timer, Comparable<ScheduledTask> {
     private final long dueNanos;
     private final Runnable task;
     private volatile boolean cancelled;
+    private boolean started;
     private long sequence;
 
     ScheduledTask(long dueNanos, Runnable task) {
@@ -164,8 +187,17 @@ final class ThreadEventLoop implements EventLoop, Runnable {
     }
 
     @Override
-    public void cancel() {
-      cancelled = true;
+    public synchronized void cancel() {
+      if (!cancelled && !started) {
+        cancelled = true;
+        cancelledTimers.incrementAndGet();
+      }
+    }
+
+    /** Whether the task is to run; from now on it can no longer be cancelled. */
+    private synchronized boolean begin() {
+      started = true;
+      return !cancelled;
     }
 
     @Override

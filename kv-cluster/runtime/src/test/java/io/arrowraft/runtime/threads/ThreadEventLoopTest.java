@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Mailbox;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,30 @@ class ThreadEventLoopTest {
     loop.schedule(Duration.ofMillis(40), () -> last.complete(null));
     last.get(10, TimeUnit.SECONDS);
     assertThat(seen).containsExactly("first", "second");
+  }
+
+  @Test
+  void forgetsCancelledTimersBeforeTheyAreDue() throws Exception {
+    WeakReference<byte[]> held = scheduleAndCancelMany();
+    CompletableFuture<Void> later = new CompletableFuture<>();
+    loop.schedule(Duration.ofMillis(1), () -> later.complete(null));
+    later.get(10, TimeUnit.SECONDS);
+    // The sweep runs before timers that are due; one more round makes sure that it has.
+    CompletableFuture<Void> last = new CompletableFuture<>();
+    loop.schedule(Duration.ofMillis(1), () -> last.complete(null));
+    last.get(10, TimeUnit.SECONDS);
+    for (int i = 0; i < 50 && held.get() != null; i++) {
+      System.gc();
+    }
+    assertThat(held.get()).isNull();
+  }
+
+  private WeakReference<byte[]> scheduleAndCancelMany() {
+    byte[] content = new byte[1 << 20];
+    for (int i = 0; i < 1_000; i++) {
+      loop.schedule(Duration.ofHours(1), () -> content[0]++).cancel();
+    }
+    return new WeakReference<>(content);
   }
 
   @Test
