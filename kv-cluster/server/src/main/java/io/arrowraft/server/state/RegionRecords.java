@@ -75,6 +75,12 @@ public final class RegionRecords {
     batch.delete(FAMILY, StateKeys.applyState(regionId));
   }
 
+  /** Removes all records of a region that nobody else has ever heard of. */
+  public static void deleteRegion(WriteBatch batch, long regionId) {
+    batch.delete(FAMILY, StateKeys.regionState(regionId));
+    batch.delete(FAMILY, StateKeys.applyState(regionId));
+  }
+
   public static void putChunk(WriteBatch batch, long regionId, int number, SnapshotChunk chunk) {
     batch.put(FAMILY, StateKeys.chunk(regionId, number), Versioned.encode(chunk));
   }

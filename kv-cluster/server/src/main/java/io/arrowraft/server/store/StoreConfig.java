@@ -1,0 +1,152 @@
+package io.arrowraft.server.store;
+
+import io.arrowraft.raft.RaftGroupConfig;
+import io.arrowraft.raft.grpc.RpcTransportOptions;
+import io.arrowraft.server.peer.RegionConfig;
+import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.service.ServiceConfig;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Settings of one store.
+ *
+ * @param listen where it listens
+ * @param capacityBytes what the placement driver is told that the store may hold
+ * @param storeHeartbeat how often the store reports itself
+ * @param regionHeartbeat how often every region led here is reported, beside each change
+ * @param threads shared by all regions
+ * @param services bounds of what clients may ask
+ */
+public record StoreConfig(
+    Listen listen,
+    long capacityBytes,
+    Duration storeHeartbeat,
+    Duration regionHeartbeat,
+    StoreRegions.Threads threads,
+    RegionConfig regions,
+    RaftGroupConfig raft,
+    RpcTransportOptions transport,
+    ServiceConfig services) {
+
+  /**
+   * @param host address to listen on
+   * @param port port to listen on; 0: any free one
+   * @param advertisedHost host that others are told; empty: {@code host}
+   * @param statusAddress {@code host:port} of the store's HTTP endpoint; empty: none
+   */
+  public record Listen(String host, int port, String advertisedHost, String statusAddress) {
+    public Listen {
+      Objects.requireNonNull(host, "host");
+      Objects.requireNonNull(advertisedHost, "advertisedHost");
+      Objects.requireNonNull(statusAddress, "statusAddress");
+      if (port < 0 || port > 65535) {
+        throw new IllegalArgumentException("port must be between 0 and 65535, is " + port);
+      }
+    }
+
+    /** The address that others are told when the server listens at {@code bound}. */
+    String advertise(String bound) {
+      return advertisedHost.isEmpty()
+          ? bound
+          : advertisedHost + bound.substring(bound.lastIndexOf(':'));
+    }
+  }
+
+  public StoreConfig {
+    Objects.requireNonNull(listen, "listen");
+    Objects.requireNonNull(threads, "threads");
+    Objects.requireNonNull(regions, "regions");
+    Objects.requireNonNull(raft, "raft");
+    Objects.requireNonNull(transport, "transport");
+    Objects.requireNonNull(services, "services");
+    if (capacityBytes < 1) {
+      throw new IllegalArgumentException("capacityBytes must be positive, is " + capacityBytes);
+    }
+    if (storeHeartbeat.isZero()
+        || storeHeartbeat.isNegative()
+        || regionHeartbeat.isZero()
+        || regionHeartbeat.isNegative()) {
+      throw new IllegalArgumentException(
+          "heartbeats must be positive: " + storeHeartbeat + ", " + regionHeartbeat);
+    }
+    if (regions.entryBytesMax() > raft.entryBytesMax()) {
+      throw new IllegalArgumentException(
+          "regions.entryBytesMax is above raft.entryBytesMax: "
+              + regions.entryBytesMax()
+              + ", "
+              + raft.entryBytesMax());
+    }
+  }
+
+  /** A store on {@code host:port} with the defaults of all its parts. */
+  public static StoreConfig defaults(String host, int port) {
+    return new StoreConfig(
+        new Listen(host, port, "", ""),
+        1L << 40,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(60),
+        StoreRegions.Threads.defaults(),
+        RegionConfig.defaults(),
+        RaftGroupConfig.defaults(),
+        RpcTransportOptions.defaults(),
+        ServiceConfig.defaults());
+  }
+
+  public StoreConfig withListen(Listen other) {
+    return new StoreConfig(
+        other,
+        capacityBytes,
+        storeHeartbeat,
+        regionHeartbeat,
+        threads,
+        regions,
+        raft,
+        transport,
+        services);
+  }
+
+  public StoreConfig withRegions(RegionConfig other) {
+    return new StoreConfig(
+        listen,
+        capacityBytes,
+        storeHeartbeat,
+        regionHeartbeat,
+        threads,
+        other,
+        raft,
+        transport,
+        services);
+  }
+
+  public StoreConfig withRaft(RaftGroupConfig other) {
+    return new StoreConfig(
+        listen,
+        capacityBytes,
+        storeHeartbeat,
+        regionHeartbeat,
+        threads,
+        regions,
+        other,
+        transport,
+        services);
+  }
+
+  public StoreConfig withServices(ServiceConfig other) {
+    return new StoreConfig(
+        listen,
+        capacityBytes,
+        storeHeartbeat,
+        regionHeartbeat,
+        threads,
+        regions,
+        raft,
+        transport,
+        other);
+  }
+
+  public StoreConfig withHeartbeats(Duration store, Duration region) {
+    return new StoreConfig(
+        listen, capacityBytes, store, region, threads, regions, raft, transport, services);
+  }
+}

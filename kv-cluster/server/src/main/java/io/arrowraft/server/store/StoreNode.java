@@ -1,0 +1,207 @@
+package io.arrowraft.server.store;
+
+import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.store.StoreIdent;
+import io.arrowraft.raft.grpc.RaftRpcService;
+import io.arrowraft.raft.grpc.RpcPeerTransport;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.WorkerPool;
+import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.runtime.rpc.RpcServer;
+import io.arrowraft.runtime.rpc.RpcServers;
+import io.arrowraft.runtime.rpc.RpcService;
+import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.region.RegionStore;
+import io.arrowraft.server.service.StoreServices;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One store. A process, an embedded cluster and the simulator are three callers of this
+ * constructor.
+ *
+ * <p>Order of life: {@link #start}, {@link #stop}, then the caller closes the environment's loops,
+ * then {@link #close}, then the engines.
+ */
+public final class StoreNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreNode.class);
+  private static final Duration STOP_GRACE = Duration.ofMillis(500);
+
+  /** What is said of our version to clients that ask for 6.1 or later. */
+  private static final String PROTOCOL_VERSION = "6.5.0";
+
+  private final StoreConfig config;
+  private final Environment environment;
+  private final StoreRegions.Storage storage;
+  private final RpcClient client;
+  private final RpcServers servers;
+  private final PdClient pd;
+  private final WorkerPool worker;
+  private final EventLoop transportLoop;
+
+  // Set by start, on its worker, one after the other.
+  private volatile long storeId;
+  private volatile StoreRegions regions;
+  private volatile StoreServices services;
+  private volatile RpcPeerTransport transport;
+  private volatile RpcServer server;
+  private volatile StoreHeartbeats heartbeats;
+
+  /**
+   * A store that does nothing before {@link #start}.
+   *
+   * @param storage engine and log, opened and later closed by the caller
+   */
+  public StoreNode(
+      StoreConfig config,
+      Environment environment,
+      StoreRegions.Storage storage,
+      RpcClient client,
+      RpcServers servers,
+      PdClient pd) {
+    this.config = config;
+    this.environment = environment;
+    this.storage = storage;
+    this.client = client;
+    this.servers = servers;
+    this.pd = pd;
+    this.worker = environment.loops().newPool("store-life", 1, 64);
+    this.transportLoop = environment.loops().newLoop("store-transport");
+  }
+
+  /**
+   * Joins the cluster, or makes it, and serves.
+   *
+   * @return the store's id, once it serves and the placement driver knows where; fails with {@link
+   *     StoreStartException}, with {@link io.arrowraft.pd.client.PdException} if no placement
+   *     driver answers, and with {@link io.arrowraft.runtime.rpc.RpcException} if the port is in
+   *     use
+   */
+  public CompletableFuture<Long> start() {
+    CompletableFuture<Long> started = new CompletableFuture<>();
+    new StoreIdentity(storage.data(), pd, worker)
+        .find()
+        .thenCompose(this::assemble)
+        .thenCompose(store -> join(store).thenApply(none -> store.getId()))
+        .whenComplete((id, failure) -> Async.settle(started, id, failure));
+    return started;
+  }
+
+  private CompletableFuture<Store> assemble(StoreIdent ident) {
+    storeId = ident.getStoreId();
+    regions =
+        new StoreRegions(
+            environment,
+            storeId,
+            config.threads(),
+            config.regions(),
+            config.raft(),
+            storage,
+            pd,
+            unreachable ->
+                transport =
+                    new RpcPeerTransport(
+                        storeId,
+                        config.transport(),
+                        transportLoop,
+                        client,
+                        new StoreAddressBook(pd, environment.time()),
+                        unreachable));
+    services = new StoreServices(environment, regions.regions(), config.services());
+    List<RpcService> bound = new ArrayList<>(services.services());
+    bound.add(StoreAdminService.of(regions.regions()));
+    bound.add(RaftRpcService.of(storeId, regions.receiver()));
+    server = servers.bind(config.listen().host(), config.listen().port(), bound);
+    return CompletableFuture.completedFuture(describe());
+  }
+
+  private Store describe() {
+    return Store.newBuilder()
+        .setId(storeId)
+        .setAddress(address())
+        .setStatusAddress(config.listen().statusAddress())
+        .setVersion(PROTOCOL_VERSION)
+        .setStartTimestamp(environment.time().wallMillis() / 1000)
+        .build();
+  }
+
+  private CompletableFuture<Void> join(Store store) {
+    return new ClusterBootstrap(storage.data(), pd, worker)
+        .run(store)
+        .thenCompose(none -> Async.on(worker, pd.putStore(store)))
+        .thenCompose(none -> Async.on(worker, regions.start()))
+        .thenAccept(
+            none -> {
+              regions.openPlacementLine();
+              heartbeats =
+                  new StoreHeartbeats(
+                      config, storeId, regions, pd, transportLoop, environment.time());
+              heartbeats.start();
+              LOG.info("store serves: store={}, address={}", storeId, address());
+            });
+  }
+
+  /** {@code host:port} that others use; valid once {@link #start} has completed. */
+  public String address() {
+    RpcServer bound = server;
+    if (bound == null) {
+      throw new IllegalStateException("the store does not listen");
+    }
+    return config.listen().advertise(bound.address());
+  }
+
+  /** This store's id; 0 before it is known. */
+  public long storeId() {
+    return storeId;
+  }
+
+  /** The regions of this store; valid once {@link #start} has completed. */
+  public RegionStore regions() {
+    return regions.regions();
+  }
+
+  /** What this store serves, with its counters; valid once {@link #start} has completed. */
+  public StoreServices services() {
+    return services;
+  }
+
+  /** Stops serving and lets all replicas come to rest. Also after a start that failed. */
+  public CompletableFuture<Void> stop() {
+    CompletableFuture<Void> stopped = new CompletableFuture<>();
+    worker.execute(
+        () -> {
+          if (heartbeats != null) {
+            heartbeats.stop();
+          }
+          if (server != null) {
+            server.close(STOP_GRACE);
+          }
+          CompletableFuture<Void> rest =
+              regions == null ? CompletableFuture.completedFuture(null) : regions.stop();
+          rest.whenComplete(
+              (none, failure) -> {
+                if (transport != null) {
+                  transport.close();
+                }
+                LOG.info("store stopped: store={}", storeId);
+                Async.settle(stopped, null, failure);
+              });
+        });
+    return stopped;
+  }
+
+  /** Frees what outlives the loops. */
+  @Override
+  public void close() {
+    if (services != null) {
+      services.close();
+    }
+  }
+}
