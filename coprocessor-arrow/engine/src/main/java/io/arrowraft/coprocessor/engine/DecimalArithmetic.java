@@ -4,6 +4,7 @@ import io.arrowraft.coprocessor.engine.EvaluationException.Code;
 import io.arrowraft.coprocessor.plan.Operator;
 import io.arrowraft.table.DataType;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 
@@ -11,9 +12,10 @@ import java.math.RoundingMode;
  * {@code + - * / %} on decimals and integers, with the result type that the plan gives.
  *
  * <p>A batch whose values are narrow enough for no step to leave 64 bits, found out from the bits
- * that its largest value needs, is computed on longs. Any other goes through {@link BigDecimal},
- * rounding where Spark's {@code Decimal} does: a product to 38 digits, a quotient to 38 fractional
- * digits, then either to the result's scale, halves away from zero.
+ * that its largest value needs, is computed on longs; sums and products that need no rounding, in
+ * 128 bits. Any other goes through {@link BigDecimal}, rounding where Spark's {@code Decimal} does:
+ * a product to 38 digits, a quotient to 38 fractional digits, then either to the result's scale,
+ * halves away from zero.
  */
 final class DecimalArithmetic implements Evaluator {
   private static final MathContext CONTEXT =
@@ -53,7 +55,7 @@ final class DecimalArithmetic implements Evaluator {
     LongVector a = (LongVector) left.evaluate(batch);
     LongVector b = (LongVector) right.evaluate(batch);
     StrictOperands.begin(result, a, b, count);
-    if (!computeNarrow(a, b, count)) {
+    if (!computeNarrow(a, b, count) && !computeWide(a, b, count)) {
       for (int i = 0; i < count; i++) {
         if (StrictOperands.needsValue(result, i)) {
           computeRow(a, b, i);
@@ -130,6 +132,66 @@ final class DecimalArithmetic implements Evaluator {
     }
     rescaleNarrow(out, scale, count);
     return true;
+  }
+
+  /** Sums and products in 128 bits, where the result needs no other scale than the exact one. */
+  private boolean computeWide(LongVector a, LongVector b, int count) {
+    if (operator == Operator.MULTIPLY) {
+      if (a.wide || b.wide || type.scale() != leftScale + rightScale) {
+        return false;
+      }
+    } else if ((operator != Operator.ADD && operator != Operator.SUBTRACT)
+        || leftScale != rightScale
+        || type.scale() != leftScale) {
+      return false;
+    }
+    BigInteger limit = Int128.bigPower(type.precision());
+    long limitLow = limit.longValue();
+    long limitHigh = limit.shiftRight(Long.SIZE).longValue();
+    for (int i = 0; i < count; i++) {
+      if (!StrictOperands.needsValue(result, i)) {
+        result.set(i, 0);
+        continue;
+      }
+      long x = a.values[i];
+      long y = b.values[i];
+      long low;
+      long high;
+      boolean overflow = false;
+      if (operator == Operator.MULTIPLY) {
+        low = x * y;
+        high = Math.multiplyHigh(x, y);
+      } else {
+        long xHigh = a.highAt(i);
+        long yHigh = b.highAt(i);
+        if (operator == Operator.ADD) {
+          low = x + y;
+          high = xHigh + yHigh + (Long.compareUnsigned(low, x) < 0 ? 1 : 0);
+          overflow = ((xHigh ^ high) & (yHigh ^ high)) < 0;
+        } else {
+          low = x - y;
+          high = xHigh - yHigh - (Long.compareUnsigned(x, y) < 0 ? 1 : 0);
+          overflow = ((xHigh ^ yHigh) & (xHigh ^ high)) < 0;
+        }
+      }
+      if (overflow || !within(low, high, limitLow, limitHigh)) {
+        result.set(i, 0);
+        markFailure(result, i, ansi, Code.NUMERIC_VALUE_OUT_OF_RANGE);
+      } else {
+        result.set(i, low, high);
+      }
+    }
+    result.narrowIfPossible(count);
+    return true;
+  }
+
+  /** Whether the magnitude is below the limit. */
+  private static boolean within(long low, long high, long limitLow, long limitHigh) {
+    if (high >= 0) {
+      return Int128.compare(low, high, limitLow, limitHigh) < 0;
+    }
+    long opposite = -low;
+    return Int128.compare(opposite, ~high + (low == 0 ? 1 : 0), limitLow, limitHigh) < 0;
   }
 
   private void rescaleNarrow(long[] out, int scale, int count) {

@@ -18,6 +18,8 @@ final class TopNStep extends Step {
   private Vector[] rows;
   private Vector[] keyRows;
   private int count;
+  // Whether rows [0, wanted) are the best so far, in order: then the last of them is the bar.
+  private boolean hasBound;
   private long accounted;
   private final int capacity;
   private int[] drainOrder;
@@ -60,6 +62,9 @@ final class TopNStep extends Step {
       batchKeys[k].raiseErrors(batch.count);
     }
     for (int row = 0; row < batch.count; row++) {
+      if (hasBound && compare(batchKeys, row, keyRows, wanted - 1) >= 0) {
+        continue;
+      }
       append(rows, batch.columns, row);
       append(keyRows, batchKeys, row);
       count++;
@@ -96,6 +101,7 @@ final class TopNStep extends Step {
     rows = taken(rows, order, kept);
     keyRows = taken(keyRows, order, kept);
     count = kept;
+    hasBound = kept == wanted;
   }
 
   private static Vector[] taken(Vector[] vectors, int[] order, int kept) {
@@ -113,14 +119,14 @@ final class TopNStep extends Step {
   private int[] sorted() {
     Integer[] order = new Integer[count];
     Arrays.setAll(order, i -> i);
-    Comparator<Integer> comparator = this::compare;
+    Comparator<Integer> comparator = (a, b) -> compare(keyRows, a, keyRows, b);
     Arrays.sort(order, comparator);
     return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
   }
 
-  private int compare(int a, int b) {
-    for (int k = 0; k < keyRows.length; k++) {
-      int sign = compareKey(keys.get(k), keyRows[k], a, b);
+  private int compare(Vector[] left, int a, Vector[] right, int b) {
+    for (int k = 0; k < left.length; k++) {
+      int sign = compareKey(keys.get(k), left[k], a, right[k], b);
       if (sign != 0) {
         return sign;
       }
@@ -128,9 +134,9 @@ final class TopNStep extends Step {
     return 0;
   }
 
-  private static int compareKey(SortKey key, Vector vector, int a, int b) {
-    boolean aNull = vector.isNull(a);
-    boolean bNull = vector.isNull(b);
+  private static int compareKey(SortKey key, Vector left, int a, Vector right, int b) {
+    boolean aNull = left.isNull(a);
+    boolean bNull = right.isNull(b);
     if (aNull || bNull) {
       if (aNull == bNull) {
         return 0;
@@ -138,13 +144,12 @@ final class TopNStep extends Step {
       return aNull == key.nullsFirst() ? -1 : 1;
     }
     int sign;
-    if (vector instanceof LongVector longs) {
-      sign = Int128.compare(longs.values[a], longs.highAt(a), longs.values[b], longs.highAt(b));
-    } else if (vector instanceof DoubleVector doubles) {
-      sign = DoubleVector.compare(doubles.values[a], doubles.values[b]);
+    if (left instanceof LongVector x && right instanceof LongVector y) {
+      sign = Int128.compare(x.values[a], x.highAt(a), y.values[b], y.highAt(b));
+    } else if (left instanceof DoubleVector x && right instanceof DoubleVector y) {
+      sign = DoubleVector.compare(x.values[a], y.values[b]);
     } else {
-      BytesVector bytes = (BytesVector) vector;
-      sign = BytesVector.compare(bytes, a, bytes, b);
+      sign = BytesVector.compare((BytesVector) left, a, (BytesVector) right, b);
     }
     return key.descending() ? -Integer.signum(sign) : sign;
   }
