@@ -40,9 +40,12 @@ public record GroupStart(
         false);
   }
 
-  /** A replica that waits for its first snapshot. */
+  /**
+   * A replica that waits for its first snapshot. It may have run before without leaving a trace,
+   * and the leader may count it as a voter.
+   */
   public static GroupStart newcomer(long groupId, long peerId) {
-    return new GroupStart(groupId, peerId, Membership.EMPTY, 0, 0, GroupLogState.EMPTY, false);
+    return new GroupStart(groupId, peerId, Membership.EMPTY, 0, 0, GroupLogState.EMPTY, true);
   }
 
   /** A replica that is opened again. */

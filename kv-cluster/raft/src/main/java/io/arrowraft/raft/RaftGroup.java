@@ -301,7 +301,7 @@ public final class RaftGroup<P> implements GroupMember {
 
   /**
    * Closes, and deletes the log with its hard state. The owner has made its tombstone durable
-   * before.
+   * before, and opens no other replica of the group here until {@code durable} has run.
    */
   public void destroy(Runnable durable) {
     close();

@@ -23,7 +23,7 @@ final class FakeLogStore implements LogStore {
   }
 
   @Override
-  public void submit(LogWrite write) {
+  public synchronized void submit(LogWrite write) {
     queue.add(write);
     wake();
   }
@@ -35,21 +35,21 @@ final class FakeLogStore implements LogStore {
     }
   }
 
-  void stall(boolean on) {
+  synchronized void stall(boolean on) {
     stalled = on;
     wake();
   }
 
   /** Loses what was not written yet. */
-  void crash() {
+  synchronized void crash() {
     queue.clear();
   }
 
-  int syncs() {
+  synchronized int syncs() {
     return syncs;
   }
 
-  private void writeBatch() {
+  private synchronized void writeBatch() {
     writerQueued = false;
     if (stalled || queue.isEmpty()) {
       return;
@@ -76,12 +76,12 @@ final class FakeLogStore implements LogStore {
   }
 
   @Override
-  public Optional<GroupLogState> load(long groupId) {
+  public synchronized Optional<GroupLogState> load(long groupId) {
     return Optional.ofNullable(states.get(groupId));
   }
 
   @Override
-  public List<Entry> entries(long groupId, long low, long high, long bytesMax) {
+  public synchronized List<Entry> entries(long groupId, long low, long high, long bytesMax) {
     List<Entry> result = new ArrayList<>();
     long bytes = 0;
     for (Entry entry : logs.get(groupId).subMap(low, high).values()) {
@@ -95,7 +95,7 @@ final class FakeLogStore implements LogStore {
   }
 
   @Override
-  public List<Long> groups() {
+  public synchronized List<Long> groups() {
     return List.copyOf(states.keySet());
   }
 }

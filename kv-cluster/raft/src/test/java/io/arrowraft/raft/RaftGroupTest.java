@@ -133,6 +133,29 @@ class RaftGroupTest {
   }
 
   @Test
+  void restartReplaysWhatTheStateMachineLost() {
+    cluster.bootstrap(GROUP, 1, 2, 3);
+    cluster.leaderOf(GROUP).machine(GROUP).propose("a");
+    awaitEverywhere("a");
+    for (long id = 1; id <= 3; id++) {
+      cluster.store(id).machine(GROUP).keepOnDisk();
+    }
+    cluster.leaderOf(GROUP).machine(GROUP).propose("b");
+    cluster.leaderOf(GROUP).machine(GROUP).propose("c");
+    awaitEverywhere("c");
+    for (long id = 1; id <= 3; id++) {
+      cluster.store(id).restart();
+      assertThat(cluster.store(id).machine(GROUP).values()).containsExactly("a");
+    }
+    TestStore leader = cluster.leaderOf(GROUP);
+    List<List<String>> seen = new ArrayList<>();
+    leader.group(GROUP).readIndex(outcome -> seen.add(List.copyOf(leader.machine(GROUP).values())));
+    cluster.await("the read", () -> !seen.isEmpty());
+    assertThat(seen.get(0)).containsExactly("a", "b", "c");
+    awaitEverywhere("c");
+  }
+
+  @Test
   void stalledDiskOfTheLeaderDelaysItsOwnAcknowledgementOnly() {
     cluster.bootstrap(GROUP, 1, 2, 3);
     TestStore leader = cluster.leaderOf(GROUP);

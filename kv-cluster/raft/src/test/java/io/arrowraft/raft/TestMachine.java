@@ -15,6 +15,9 @@ import java.util.concurrent.CompletionStage;
 
 /** A state machine that is the list of what it applied. */
 final class TestMachine implements GroupOwner<String> {
+  private record Saved(
+      List<String> values, Membership membership, long applied, long appliedTerm) {}
+
   private final TestNetwork network;
   private final List<String> values = new ArrayList<>();
   private final List<String> committedProposals = new ArrayList<>();
@@ -23,6 +26,9 @@ final class TestMachine implements GroupOwner<String> {
   private Membership membership = Membership.EMPTY;
   private long applied;
   private long appliedTerm;
+
+  /** What is durable; everything while null. */
+  private Saved saved;
 
   TestMachine(TestNetwork network) {
     this.network = network;
@@ -36,9 +42,21 @@ final class TestMachine implements GroupOwner<String> {
   }
 
   GroupStart restartOf(long groupId, long peerId) {
+    if (saved != null) {
+      values.clear();
+      values.addAll(saved.values());
+      membership = saved.membership();
+      applied = saved.applied();
+      appliedTerm = saved.appliedTerm();
+    }
     return applied == 0
         ? GroupStart.newcomer(groupId, peerId)
         : GroupStart.restart(groupId, peerId, membership, applied, appliedTerm);
+  }
+
+  /** From now on only this much survives a restart. */
+  void keepOnDisk() {
+    saved = new Saved(List.copyOf(values), membership, applied, appliedTerm);
   }
 
   RaftGroup<String> group() {
