@@ -169,6 +169,7 @@ public final class FakeCluster implements RpcClient {
                 .setPrimaryLock(bytes)
                 .setStartVersion(start.value())
                 .setLockTtl(60_000)
+                .setMinCommitTs(start.value() + 1)
                 .build());
     return requests.mvcc().lock(bytes);
   }

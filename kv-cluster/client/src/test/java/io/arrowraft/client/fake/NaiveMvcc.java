@@ -123,7 +123,7 @@ final class NaiveMvcc {
                     .setLockTtl(request.getLockTtl())
                     .setTxnSize(request.getTxnSize())
                     .setLockType(mutation.getOp())
-                    .setMinCommitTs(request.getStartVersion() + 1)
+                    .setMinCommitTs(request.getMinCommitTs())
                     .build(),
                 mutation.getValue());
       }
@@ -219,7 +219,7 @@ final class NaiveMvcc {
         end(cell, startTs, 0);
         return response.setAction(Action.TTLExpireRollback).build();
       }
-      if (request.getCallerStartTs() > 0) {
+      if (request.getCallerStartTs() > 0 && cell.lock.info.getMinCommitTs() > 0) {
         LockInfo.Builder pushed = cell.lock.info.toBuilder();
         pushed.setMinCommitTs(Math.max(pushed.getMinCommitTs(), request.getCallerStartTs() + 1));
         cell.lock = new Lock(pushed.build(), cell.lock.value);

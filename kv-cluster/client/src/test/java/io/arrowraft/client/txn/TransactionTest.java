@@ -258,6 +258,20 @@ class TransactionTest {
   }
 
   @Test
+  void theLocksOfATransactionThatBeganLongAgoStillProtectIt() {
+    put("a", "old");
+    Transaction slow = begin();
+    slow.put(key("a"), key("new"));
+    world.advance(Duration.ofMinutes(1));
+    cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    CompletableFuture<Timestamp> commit = slow.commit();
+    world.advance(Duration.ofSeconds(1));
+    assertThat(read("a")).isEqualTo("old");
+    world.await(commit);
+    assertThat(read("a")).isEqualTo("new");
+  }
+
+  @Test
   void heartbeatsKeepALongCommitAlive() {
     Transaction large = begin();
     for (int i = 0; i < 10; i++) {
@@ -302,6 +316,19 @@ class TransactionTest {
       world.await(increment);
     }
     assertThat(read("counter")).isEqualTo("8");
+  }
+
+  @Test
+  void anUnknownOutcomeIsNeverRunAgain() {
+    put("counter", "0");
+    cluster.fault("KvCommit", Fault.LOSE_ANSWER);
+    for (int i = 0; i < 5; i++) {
+      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    }
+    CompletableFuture<Integer> increment = client.retrying(this::increment);
+    assertThatThrownBy(() -> world.await(increment)).isInstanceOf(OutcomeUnknownException.class);
+    cluster.clearFaults();
+    assertThat(read("counter")).isEqualTo("1");
   }
 
   private CompletableFuture<Integer> increment(Transaction transaction) {
