@@ -1,380 +1,325 @@
-package io.arrowraft.raft.core;
+package io.arrowraft.client.txn;
 
+import io.arrowraft.client.error.ArrowraftException;
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.OutcomeUnknownException;
+import io.arrowraft.client.error.TransactionAbortedException;
+import io.arrowraft.client.keyvalue.Wire;
+import io.arrowraft.client.options.LockTimes;
+import io.arrowraft.client.region.BatchShape;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.client.region.RegionBatch;
+import io.arrowraft.client.region.RegionCalls;
+import io.arrowraft.client.region.RegionOutcome;
+import io.arrowraft.client.retry.Backoff;
+import io.arrowraft.client.retry.BackoffKind;
+import io.arrowraft.proto.kvrpcpb.BatchRollbackRequest;
+import io.arrowraft.proto.kvrpcpb.BatchRollbackResponse;
+import io.arrowraft.proto.kvrpcpb.CommitRequest;
+import io.arrowraft.proto.kvrpcpb.CommitResponse;
+import io.arrowraft.proto.kvrpcpb.KeyError;
+import io.arrowraft.proto.kvrpcpb.LockInfo;
+import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
+import io.arrowraft.proto.kvrpcpb.PrewriteResponse;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.runtime.Invariant;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.random.RandomGenerator;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
- * One replica of one group. Inputs are messages, ticks, proposals and completions; after any of
- * them, while {@link #hasReady}, take {@link #ready} and do what it says. Dispatch happens here,
- * the logic of each concern has a class of its own.
+ * One commit. All keys are prewritten concurrently; then the batch that holds the primary key is
+ * committed, which decides; the rest follows in the background. Confined to the client's loop.
+ *
+ * <p>After Percolator (Peng and Dabek, OSDI 2010) as TiKV has it.
  */
-public final class RaftNode {
-  private final NodeState state;
-  private final Replication replication;
-  private final Reads reads;
-  private final LeaderTransfer transfer;
-  private final Elections elections;
-  private final LogReceiver receiver;
-  private final MembershipChanges membershipChanges;
-  private final ReadyIssuer issuer;
+final class TwoPhaseCommit {
+  private final RegionCalls calls;
+  private final LockResolver resolver;
+  private final BackgroundWork background;
+  private final CommitShape shape;
+  private final TransactionAge age;
+  private final long startTs;
+  private final List<Mutation> mutations;
 
-  /**
-   * @param storage what is durable; read now, and later from within calls to this node
-   * @param random draws election timeouts
-   */
-  public RaftNode(RaftOptions options, RaftStorage storage, RandomGenerator random) {
-    state = new NodeState(options, storage, random);
-    replication = new Replication(state);
-    reads = new Reads(state);
-    transfer = new LeaderTransfer(state, replication);
-    elections = new Elections(state, replication, reads, transfer);
-    receiver = new LogReceiver(state);
-    membershipChanges = new MembershipChanges(state, replication, reads, transfer);
-    issuer = new ReadyIssuer(state, replication, reads, transfer);
+  /** Keys that hold a lock after prewrite, in order; the first is the primary. */
+  private final List<Bytes> locked;
+
+  private final Bytes primary;
+  private final boolean managed;
+
+  TwoPhaseCommit(
+      RegionCalls calls,
+      LockResolver resolver,
+      BackgroundWork background,
+      CommitShape shape,
+      TransactionAge age,
+      long startTs,
+      List<Mutation> mutations) {
+    this.calls = calls;
+    this.resolver = resolver;
+    this.background = background;
+    this.shape = shape;
+    this.age = age;
+    this.startTs = startTs;
+    this.mutations = mutations;
+    this.locked = mutations.stream().filter(Mutation::leavesLock).map(Mutation::key).toList();
+    this.primary = locked.isEmpty() ? mutations.get(0).key() : locked.get(0);
+    this.managed = isLarge(mutations, shape);
   }
 
-  /** One unit of time has passed. */
-  public void tick() {
-    state.ticks++;
-    state.electionElapsed++;
-    if (state.isLeader()) {
-      tickLeader();
-    } else if (state.electionElapsed >= state.electionTimeout) {
-      if (!elections.isPromotable()) {
-        return;
+  private static boolean isLarge(List<Mutation> mutations, CommitShape shape) {
+    long bytes = 0;
+    for (Mutation mutation : mutations) {
+      bytes += mutation.bytes();
+    }
+    return bytes > shape.batchBytesMax() || mutations.size() > shape.batchKeysMax();
+  }
+
+  /** The commit timestamp; the start timestamp if there was nothing to lock. */
+  CompletableFuture<Long> run(Backoff backoff) {
+    LockHeartbeat heartbeat = new LockHeartbeat(calls, age, primary, startTs);
+    if (managed) {
+      heartbeat.start();
+    }
+    CompletableFuture<Long> result = new CompletableFuture<>();
+    prewrite(backoff)
+        .thenCompose(
+            prewritten ->
+                locked.isEmpty()
+                    ? CompletableFuture.completedFuture(startTs)
+                    : calls.timestamp(backoff).thenCompose(ts -> commitFrom(ts, backoff)))
+        .whenComplete(
+            (commitTs, failure) -> {
+              heartbeat.stop();
+              if (failure != null) {
+                Throwable cause = Async.cause(failure);
+                rollBackAfter(cause);
+                result.completeExceptionally(cause);
+              } else {
+                result.complete(commitTs);
+              }
+            });
+    return result;
+  }
+
+  // Phase one.
+
+  private CompletableFuture<Void> prewrite(Backoff backoff) {
+    BatchShape<Mutation> batches =
+        new BatchShape<>(
+            KeySpace.TRANSACTIONAL,
+            Mutation::key,
+            Mutation::bytes,
+            shape.batchBytesMax(),
+            shape.batchKeysMax());
+    return calls.forEachRegion(mutations, batches, this::prewrite, backoff.fork());
+  }
+
+  private CompletableFuture<List<Mutation>> prewrite(RegionBatch<Mutation> batch, Backoff backoff) {
+    List<io.arrowraft.proto.kvrpcpb.Mutation> wire =
+        batch.items().stream().map(Mutation::onWire).toList();
+    LockTimes times = calls.options().locks();
+    Duration ttl = managed ? times.managedTtl() : times.ttl();
+    return calls
+        .send(
+            batch.region(),
+            TxnRequests.prewrite(
+                context ->
+                    PrewriteRequest.newBuilder()
+                        .setContext(context)
+                        .addAllMutations(wire)
+                        .setPrimaryLock(Wire.of(primary))
+                        .setStartVersion(startTs)
+                        .setLockTtl(age.lockTtlMillis(ttl))
+                        .setTxnSize(mutations.size())
+                        // Said outright, since a store pushes only locks that name one.
+                        .setMinCommitTs(startTs + 1)
+                        .build()),
+            backoff)
+        .thenCompose(
+            outcome ->
+                outcome instanceof RegionOutcome.Answer<PrewriteResponse> answer
+                    ? prewritten(batch, answer.response(), backoff)
+                    : CompletableFuture.completedFuture(batch.items()));
+  }
+
+  private CompletableFuture<List<Mutation>> prewritten(
+      RegionBatch<Mutation> batch, PrewriteResponse response, Backoff backoff) {
+    if (response.getErrorsCount() == 0) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    List<LockInfo> locks = new ArrayList<>();
+    for (KeyError error : response.getErrorsList()) {
+      if (!error.hasLocked()) {
+        return CompletableFuture.failedFuture(KeyErrors.failure(error, startTs));
       }
-      if (!elections.campaign(false)) {
-        // Looking for the change that stands in the way reads the log: not on every tick.
-        state.electionTimeout = state.electionElapsed + state.options.electionTicks();
+      locks.add(error.getLocked());
+    }
+    return resolver.clearForWrite(locks, backoff).thenCompose(cleared -> prewrite(batch, backoff));
+  }
+
+  // Phase two.
+
+  private CompletableFuture<Long> commitFrom(long commitTs, Backoff backoff) {
+    Invariant.check(
+        Long.compareUnsigned(commitTs, startTs) > 0,
+        "a commit timestamp is not after its start timestamp",
+        "start",
+        startTs,
+        "commit",
+        commitTs);
+    // The deciding request's own branch: only answers lost from here on leave the outcome open.
+    Backoff deciding = backoff.fork();
+    CompletableFuture<Long> decided = new CompletableFuture<>();
+    commitPrimary(commitTs, deciding)
+        .whenComplete(
+            (ts, failure) ->
+                Async.settle(decided, ts, failure == null ? null : decisive(failure, deciding)));
+    return decided;
+  }
+
+  private Throwable decisive(Throwable failure, Backoff deciding) {
+    Throwable cause = Async.cause(failure);
+    return deciding.isOutcomeUnknown() && !(cause instanceof TransactionAbortedException)
+        ? new OutcomeUnknownException(
+            ErrorCode.OUTCOME_UNKNOWN,
+            "transaction " + startTs + " may or may not have committed: " + cause.getMessage(),
+            cause)
+        : cause;
+  }
+
+  private CompletableFuture<Long> commitPrimary(long commitTs, Backoff backoff) {
+    return calls
+        .group(locked, keyShape(), backoff)
+        .thenCompose(
+            batches -> {
+              RegionBatch<Bytes> first = batches.get(0);
+              return sendCommit(first, commitTs, backoff)
+                  .thenCompose(outcome -> committedPrimary(first, outcome, commitTs, backoff));
+            });
+  }
+
+  private CompletableFuture<Long> committedPrimary(
+      RegionBatch<Bytes> first,
+      RegionOutcome<CommitResponse> outcome,
+      long commitTs,
+      Backoff backoff) {
+    if (outcome instanceof RegionOutcome.Moved<CommitResponse> moved) {
+      return backoff
+          .pause(BackoffKind.REGION_MOVED, moved.reason())
+          .thenCompose(paused -> commitPrimary(commitTs, backoff));
+    }
+    CommitResponse response = ((RegionOutcome.Answer<CommitResponse>) outcome).response();
+    backoff.outcomeIsKnown();
+    if (response.hasError()) {
+      if (response.getError().hasCommitTsExpired()) {
+        return backoff
+            .requireTimeLeft(BackoffKind.LOCK, "readers keep pushing transaction " + startTs)
+            .thenCompose(inTime -> calls.timestamp(backoff))
+            .thenCompose(later -> commitPrimary(later, backoff));
       }
+      return CompletableFuture.failedFuture(aborted(response.getError()));
     }
+    List<Bytes> secondaries = locked.subList(first.items().size(), locked.size());
+    if (secondaries.isEmpty()) {
+      return CompletableFuture.completedFuture(commitTs);
+    }
+    return background
+        .start("commit", startTs, branch -> commitSecondaries(secondaries, commitTs, branch))
+        .thenApply(started -> commitTs);
   }
 
-  private void tickLeader() {
-    state.heartbeatElapsed++;
-    if (state.electionElapsed >= state.options.electionTicks()) {
-      state.electionElapsed = 0;
-      if (!state.tracker.hasActiveQuorum(state.self(), state.ticks)) {
-        elections.becomeFollower(state.term, 0);
-        return;
-      }
-      transfer.abort();
-      membershipChanges.retireIfDue();
-    }
-    if (state.heartbeatElapsed >= state.options.heartbeatTicks()) {
-      replication.broadcastHeartbeat();
-      reads.onRoundStarted();
-    }
+  private ArrowraftException aborted(KeyError error) {
+    ArrowraftException failure = KeyErrors.failure(error, startTs);
+    return failure instanceof TransactionAbortedException
+        ? failure
+        : new TransactionAbortedException(
+            ErrorCode.TRANSACTION_ABORTED, failure.getMessage(), failure);
   }
 
-  /**
-   * Handles a message from a peer.
-   *
-   * @throws IllegalArgumentException if it is addressed to somebody else
-   * @throws InvariantViolation if it proves that the group is broken
-   */
-  public void step(Message message) {
-    if (message.to() != state.self()) {
-      throw new IllegalArgumentException("peer " + state.self() + " got " + message);
-    }
-    if (elections.admit(message)) {
-      dispatch(message);
-    }
+  private CompletableFuture<Void> commitSecondaries(
+      List<Bytes> keys, long commitTs, Backoff backoff) {
+    return calls.forEachRegion(
+        keys,
+        keyShape(),
+        (batch, branch) ->
+            sendCommit(batch, commitTs, branch)
+                .thenApply(
+                    outcome -> {
+                      if (outcome instanceof RegionOutcome.Answer<CommitResponse> answer) {
+                        if (answer.response().hasError()) {
+                          throw KeyErrors.failure(answer.response().getError(), startTs);
+                        }
+                        return List.of();
+                      }
+                      return batch.items();
+                    }),
+        backoff);
   }
 
-  private void dispatch(Message message) {
-    if (message instanceof Message.AppendRequest request) {
-      follow(message.from());
-      receiver.onAppend(request);
-    } else if (message instanceof Message.AppendResponse response) {
-      onAppendResponse(response);
-    } else if (message instanceof Message.HeartbeatRequest request) {
-      follow(message.from());
-      receiver.onHeartbeat(request);
-    } else if (message instanceof Message.HeartbeatResponse response) {
-      onHeartbeatResponse(response);
-    } else if (message instanceof Message.PreVoteRequest request) {
-      elections.onPreVoteRequest(request);
-    } else if (message instanceof Message.PreVoteResponse response) {
-      elections.onPreVoteResponse(response);
-    } else if (message instanceof Message.VoteRequest request) {
-      elections.onVoteRequest(request);
-    } else if (message instanceof Message.VoteResponse response) {
-      elections.onVoteResponse(response);
-    } else if (message instanceof Message.InstallSnapshot request) {
-      follow(message.from());
-      receiver.onSnapshot(request);
-    } else if (message instanceof Message.TimeoutNow request) {
-      onTimeoutNow(request);
-    } else if (message instanceof Message.ReadIndexRequest request) {
-      onReadIndexRequest(request);
-    } else if (message instanceof Message.ReadIndexResponse response) {
-      state.readStates.add(new ReadState(response.index(), response.context()));
-    } else {
-      throw new InvariantViolation("unknown kind of message: " + message);
-    }
+  private CompletableFuture<RegionOutcome<CommitResponse>> sendCommit(
+      RegionBatch<Bytes> batch, long commitTs, Backoff backoff) {
+    return calls.send(
+        batch.region(),
+        TxnRequests.commit(
+            context ->
+                CommitRequest.newBuilder()
+                    .setContext(context)
+                    .setStartVersion(startTs)
+                    .setCommitVersion(commitTs)
+                    .addAllKeys(batch.items().stream().map(Wire::of).toList())
+                    .build()),
+        backoff);
   }
 
-  private void follow(long leader) {
-    if (state.isLeader()) {
-      throw new InvariantViolation(
-          "two leaders in term " + state.term + ": " + state.self() + ", " + leader);
-    }
-    if (state.role != RaftRole.FOLLOWER || state.leaderId != leader) {
-      InvariantViolation.check(
-          state.leaderId == 0 || state.leaderId == leader,
-          "two leaders in one term",
-          state.leaderId,
-          leader);
-      elections.becomeFollower(state.term, leader);
-    }
-    state.heardFromLeader();
-  }
+  // Giving up.
 
-  private void onAppendResponse(Message.AppendResponse response) {
-    if (!state.isLeader()) {
+  private void rollBackAfter(Throwable failure) {
+    if (failure instanceof OutcomeUnknownException || locked.isEmpty()) {
       return;
     }
-    if (replication.onAppendResponse(response)) {
-      reads.onCommitted();
-    }
-    transfer.onProgress(response.from());
+    background.start("rollback", startTs, this::rollBack);
   }
 
-  private void onHeartbeatResponse(Message.HeartbeatResponse response) {
-    if (!state.isLeader()) {
-      return;
-    }
-    replication.onHeartbeatResponse(response);
-    transfer.onRoundAcknowledgedBy(response.from(), response.round());
-    reads.onRoundAcknowledged();
+  private CompletableFuture<Void> rollBack(Backoff backoff) {
+    return calls.forEachRegion(
+        locked,
+        keyShape(),
+        (batch, branch) ->
+            calls
+                .send(
+                    batch.region(),
+                    TxnRequests.rollback(
+                        context ->
+                            BatchRollbackRequest.newBuilder()
+                                .setContext(context)
+                                .setStartVersion(startTs)
+                                .addAllKeys(batch.items().stream().map(Wire::of).toList())
+                                .build()),
+                    branch)
+                .thenApply(
+                    outcome -> {
+                      if (outcome instanceof RegionOutcome.Answer<BatchRollbackResponse> answer) {
+                        if (answer.response().hasError()) {
+                          throw KeyErrors.failure(answer.response().getError(), startTs);
+                        }
+                        return List.of();
+                      }
+                      return batch.items();
+                    }),
+        backoff);
   }
 
-  private void onTimeoutNow(Message.TimeoutNow request) {
-    boolean current =
-        request.from() == state.leaderId
-            && state.roundSeen != 0
-            && request.round() >= state.roundSeen;
-    if (state.role == RaftRole.FOLLOWER && current) {
-      elections.campaign(true);
-    }
-  }
-
-  private void onReadIndexRequest(Message.ReadIndexRequest request) {
-    // A request that cannot be served is dropped: the follower asks again before its deadline.
-    if (state.isLeader() && reads.hasRoom()) {
-      reads.add(request.from(), request.context());
-    }
-  }
-
-  /**
-   * Appends data to the leader's log.
-   *
-   * @param data shared, not copied; not empty, since an empty entry marks the beginning of a term
-   */
-  public ProposeResult propose(byte[] data) {
-    Objects.requireNonNull(data, "data");
-    if (data.length == 0) {
-      throw new IllegalArgumentException("an empty proposal is the mark of a new leader");
-    }
-    ProposeResult.Refused refusal = refusal(data.length);
-    if (refusal != null) {
-      return refusal;
-    }
-    Entry entry = replication.append(EntryType.NORMAL, data);
-    return new ProposeResult.Accepted(entry.index(), entry.term());
-  }
-
-  /**
-   * Proposes a membership change; it is in force when the owner applies it by {@link
-   * #applyMembershipChange}.
-   */
-  public ProposeResult proposeMembership(MembershipChange change) {
-    ProposeResult.Refused refusal = refusal(0);
-    if (refusal == null) {
-      refusal = membershipChanges.refusal(change);
-    }
-    if (refusal != null) {
-      return refusal;
-    }
-    Entry entry = membershipChanges.propose(change);
-    return new ProposeResult.Accepted(entry.index(), entry.term());
-  }
-
-  private ProposeResult.Refused refusal(int bytes) {
-    if (!state.isLeader()) {
-      return new ProposeResult.NotLeader(state.leaderId);
-    }
-    if (transfer.target() != 0) {
-      return new ProposeResult.Transferring(transfer.target());
-    }
-    return replication.hasRoomFor(bytes)
-        ? null
-        : new ProposeResult.TooManyUncommitted(state.uncommittedBytes);
-  }
-
-  /**
-   * A membership entry has been applied. To be called for every such entry that took effect, in
-   * order, before {@link #onApplied} of its index.
-   *
-   * @return the membership now in force, for the owner to keep with its applied state
-   * @throws InvariantViolation if the change does not fit: replicas would diverge
-   */
-  public Membership applyMembershipChange(MembershipChange change) {
-    Membership current = state.tracker.membership();
-    Optional<String> problem = current.problemWith(change);
-    if (problem.isPresent()) {
-      throw new InvariantViolation(
-          "committed membership change does not apply: " + problem.get() + "; " + current);
-    }
-    Membership changed = current.after(change);
-    if (membershipChanges.apply(changed)) {
-      reads.onCommitted();
-    }
-    return changed;
-  }
-
-  /**
-   * Begins an election without waiting for the timeout.
-   *
-   * @return false if this node may not: it leads already, has no vote, must first apply a
-   *     membership change, or has promised its vote to a leader (also one forgotten in a restart)
-   *     whose lease may still run
-   */
-  public boolean campaign() {
-    boolean promised = state.trustsLeader() || state.inVotePause();
-    boolean alone = state.tracker.membership().isSoleVoter(state.self());
-    return (alone || !promised) && elections.campaign(false);
-  }
-
-  /** Begins to hand leadership to the peer. From this call on no lease may be relied upon. */
-  public TransferResult transferLeader(long peer) {
-    return transfer.start(peer);
-  }
-
-  /**
-   * Asks for a read index.
-   *
-   * @param context returned in the {@link ReadState}; unique to this attempt, since answers may be
-   *     late or lost
-   */
-  public ReadIndexResult readIndex(byte[] context) {
-    Objects.requireNonNull(context, "context");
-    if (state.isLeader()) {
-      if (!reads.hasRoom()) {
-        return new ReadIndexResult.TooManyPending(reads.pending());
-      }
-      reads.add(state.self(), context);
-      return new ReadIndexResult.Started();
-    }
-    if (state.leaderId == 0) {
-      return new ReadIndexResult.NoLeader();
-    }
-    state.messages.add(
-        new Message.ReadIndexRequest(state.self(), state.leaderId, state.term, context));
-    return new ReadIndexResult.Started();
-  }
-
-  public boolean hasReady() {
-    return issuer.hasReady();
-  }
-
-  /** Hands out all pending work; see {@link Ready}. May be empty if there is none. */
-  public Ready ready() {
-    return issuer.ready();
-  }
-
-  /** The write with this name, and all before it, are durable. */
-  public void onPersisted(Persisted write) {
-    issuer.onPersisted(write);
-    if (write.snapshotIndex() != 0) {
-      Snapshot installed = state.log.snapshotInstalled(write.snapshotIndex());
-      if (installed != null) {
-        state.tracker.reset(installed.membership(), state.log.lastIndex(), state.ticks);
-      }
-    }
-    if (write.term() != state.term) {
-      // A newer term has a write of its own on the way, and that one speaks for the log as it is
-      // now.
-      return;
-    }
-    state.log.persisted(write.lastIndex(), write.lastTerm());
-    if (state.isLeader()) {
-      if (replication.onOwnPersisted(write.lastIndex())) {
-        reads.onCommitted();
-      }
-    } else if (state.vote == state.self()) {
-      elections.onOwnVotePersisted();
-    }
-  }
-
-  /** The state machine has applied everything up to {@code index}. */
-  public void onApplied(long index) {
-    state.log.appliedTo(index);
-    membershipChanges.leaveJointIfDue();
-  }
-
-  /** Messages to the peer are being lost. */
-  public void reportUnreachable(long peer) {
-    if (state.isLeader()) {
-      replication.onUnreachable(peer);
-    }
-  }
-
-  /**
-   * Tells how sending a snapshot ended. To be called for every snapshot message, or its peer waits
-   * for ever.
-   */
-  public void reportSnapshot(long peer, boolean delivered) {
-    if (state.isLeader()) {
-      replication.onSnapshotReport(peer, delivered);
-    }
-  }
-
-  public long term() {
-    return state.term;
-  }
-
-  public RaftRole role() {
-    return state.role;
-  }
-
-  /** The leader of this term; 0 if unknown. */
-  public long leaderId() {
-    return state.leaderId;
-  }
-
-  public long committed() {
-    return state.log.committed();
-  }
-
-  public long applied() {
-    return state.log.applied();
-  }
-
-  public Membership membership() {
-    return state.tracker.membership();
-  }
-
-  /** Whether an entry of this node's term is committed: before that a leader confirms no read. */
-  public boolean hasCommittedInTerm() {
-    return state.hasCommittedInTerm();
-  }
-
-  public RaftStatus status() {
-    return new RaftStatus(
-        state.self(),
-        state.term,
-        state.role,
-        state.leaderId,
-        state.log.committed(),
-        state.log.applied(),
-        state.log.firstIndex(),
-        state.log.lastIndex(),
-        state.tracker.membership(),
-        transfer.target(),
-        state.isLeader() ? state.tracker.status(state.self(), state.ticks) : List.of());
+  private BatchShape<Bytes> keyShape() {
+    return new BatchShape<>(
+        KeySpace.TRANSACTIONAL,
+        Function.identity(),
+        Bytes::length,
+        shape.batchBytesMax(),
+        shape.batchKeysMax());
   }
 }
