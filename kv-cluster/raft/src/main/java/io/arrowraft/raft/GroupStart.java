@@ -41,11 +41,10 @@ public record GroupStart(
   }
 
   /**
-   * A replica that waits for its first snapshot. It may have run before without leaving a trace,
-   * and the leader may count it as a voter.
+   * A replica that waits for its first snapshot; until it has it, it promises nothing to a lease.
    */
   public static GroupStart newcomer(long groupId, long peerId) {
-    return new GroupStart(groupId, peerId, Membership.EMPTY, 0, 0, GroupLogState.EMPTY, true);
+    return new GroupStart(groupId, peerId, Membership.EMPTY, 0, 0, GroupLogState.EMPTY, false);
   }
 
   /** A replica that is opened again. */

@@ -40,8 +40,13 @@ final class LogReceiver {
   void onHeartbeat(Message.HeartbeatRequest request) {
     state.roundSeen = Math.max(state.roundSeen, request.round());
     state.log.commitTo(request.commit());
+    // A replica without a snapshot leaves no trace of what it promises, so it promises nothing: no
+    // round of the leader
+    // counts as acknowledged by it.
+    boolean initialised = !state.tracker.membership().voters().isEmpty();
     state.messages.add(
-        new Message.HeartbeatResponse(state.self(), request.from(), state.term, request.round()));
+        new Message.HeartbeatResponse(
+            state.self(), request.from(), state.term, initialised ? request.round() : 0));
   }
 
   void onSnapshot(Message.InstallSnapshot request) {

@@ -72,7 +72,10 @@ public sealed interface Message {
   record HeartbeatRequest(long from, long to, long term, long commit, long round)
       implements Message {}
 
-  /** Echoes the round: the sender had no newer leader when it got that heartbeat. */
+  /**
+   * Echoes the round: the sender had no newer leader when it got that heartbeat. Round 0, from a
+   * replica that waits for its first snapshot, says only that it is alive.
+   */
   record HeartbeatResponse(long from, long to, long term, long round) implements Message {}
 
   record InstallSnapshot(long from, long to, long term, Snapshot snapshot) implements Message {
