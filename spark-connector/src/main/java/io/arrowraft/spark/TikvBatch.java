@@ -3,10 +3,12 @@ package io.arrowraft.spark;
 import io.arrowraft.coprocessor.plan.PlanCodec;
 import io.arrowraft.coprocessor.plan.PlanRequest;
 import io.arrowraft.coprocessor.read.RegionPlan;
+import io.arrowraft.coprocessor.read.RegionShare;
 import io.arrowraft.spark.read.ReadTask;
 import io.arrowraft.table.KeyRange;
 import java.util.List;
 import java.util.Objects;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
@@ -39,9 +41,17 @@ final class TikvBatch implements Batch {
   /** Looked up once: statistics, EXPLAIN and tasks speak of the same regions. */
   synchronized RegionPlan plan() {
     if (plan == null) {
-      plan = RegionPlan.of(cluster.regions(ranges), spec.options().partitionBytes());
+      List<RegionShare> shares = cluster.regions(ranges);
+      plan = RegionPlan.of(shares, bytesPerTask(shares));
     }
     return plan;
+  }
+
+  /** Small tables are divided too, as long as there are regions, so that no core waits. */
+  private long bytesPerTask(List<RegionShare> shares) {
+    int cores = Math.max(1, SparkSession.active().sparkContext().defaultParallelism());
+    long whole = shares.stream().mapToLong(RegionShare::estimatedBytes).sum();
+    return Math.max(1, Math.min(spec.options().partitionBytes(), whole / cores));
   }
 
   @Override
