@@ -3,24 +3,17 @@ package io.arrowraft.client.txn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
-import io.arrowraft.client.error.LockConflictException;
 import io.arrowraft.client.error.OutcomeUnknownException;
 import io.arrowraft.client.error.TransactionAbortedException;
-import io.arrowraft.client.fake.DyingConnections;
-import io.arrowraft.client.fake.FakeCluster;
 import io.arrowraft.client.fake.FakeCluster.Fault;
-import io.arrowraft.client.fake.VirtualWorld;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
-import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-class TransactionTest {
-  private final VirtualWorld world = new VirtualWorld();
-  private final FakeCluster cluster = new FakeCluster(world);
-  private final ArrowraftClient client = cluster.client();
-
+class TransactionTest extends TransactionFixture {
   @Test
   void committedWritesAreSeenByLaterSnapshotsOnly() {
     Timestamp before = world.await(client.timestamp());
@@ -162,54 +151,6 @@ class TransactionTest {
   }
 
   @Test
-  void aReaderPushesALivingWriterPastItselfAndDoesNotWait() {
-    put("a", "old");
-    Transaction writer = begin();
-    writer.put(key("a"), key("new"));
-    cluster.fault("KvCommit", Fault.LOSE_REQUEST);
-    CompletableFuture<Timestamp> commit = writer.commit();
-    world.advance(Duration.ofMillis(50));
-    assertThat(cluster.locks()).isEqualTo(1);
-    assertThat(read("a")).isEqualTo("old");
-    Timestamp read = world.await(client.timestamp());
-    assertThat(world.await(commit)).isGreaterThan(read);
-    assertThat(read("a")).isEqualTo("new");
-    assertThat(world.await(client.snapshotAt(read).get(key("a")))).contains(key("old"));
-  }
-
-  @Test
-  void theLocksOfACrashedClientAreRolledBackOnceTheyExpire() {
-    put("a", "old");
-    crashBeforeCommit("a", "b");
-    assertThat(cluster.locks()).isEqualTo(2);
-    Transaction next = begin();
-    next.put(key("a"), key("new"));
-    next.put(key("b"), key("new"));
-    Timestamp start = next.timestamp();
-    Timestamp committed = world.await(next.commit());
-    assertThat(committed.physicalMillis() - start.physicalMillis()).isBetween(2000L, 6000L);
-    assertThat(read("b")).isEqualTo("new");
-    world.await(client.transactions().idle());
-    assertThat(cluster.locks()).isZero();
-  }
-
-  @Test
-  void theSecondariesOfACommittedTransactionAreCommittedByTheirReader() {
-    cluster.split(KeySpace.TRANSACTIONAL, "b");
-    Transaction transaction = begin();
-    transaction.put(key("a"), key("1"));
-    transaction.put(key("b"), key("2"));
-    for (int i = 0; i < 50; i++) {
-      // The primary's commit goes through; that of the secondary never arrives.
-      cluster.fault("KvCommit", i == 0 ? null : Fault.LOSE_REQUEST);
-    }
-    world.await(transaction.commit());
-    assertThat(cluster.locks()).isEqualTo(1);
-    assertThat(read("b")).isEqualTo("2");
-    assertThat(cluster.locks()).isZero();
-  }
-
-  @Test
   void aLostCommitAnswerIsAskedForAgain() {
     cluster.fault("KvCommit", Fault.LOSE_ANSWER);
     put("a", "1");
@@ -241,68 +182,6 @@ class TransactionTest {
         .isInstanceOf(ArrowraftException.class)
         .isNotInstanceOf(OutcomeUnknownException.class);
     assertThat(read("a")).isNull();
-  }
-
-  @Test
-  void aTransactionThatWasRolledBackMeanwhileIsAborted() {
-    Transaction slow = begin();
-    slow.put(key("a"), key("slow"));
-    for (int i = 0; i < 2; i++) {
-      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
-    }
-    CompletableFuture<Timestamp> commit = slow.commit();
-    world.advance(Duration.ofSeconds(4));
-    put("a", "fast");
-    assertThatThrownBy(() -> world.await(commit)).isInstanceOf(TransactionAbortedException.class);
-    assertThat(read("a")).isEqualTo("fast");
-  }
-
-  @Test
-  void theLocksOfATransactionThatBeganLongAgoStillProtectIt() {
-    put("a", "old");
-    Transaction slow = begin();
-    slow.put(key("a"), key("new"));
-    world.advance(Duration.ofMinutes(1));
-    cluster.fault("KvCommit", Fault.LOSE_REQUEST);
-    CompletableFuture<Timestamp> commit = slow.commit();
-    world.advance(Duration.ofSeconds(1));
-    assertThat(read("a")).isEqualTo("old");
-    world.await(commit);
-    assertThat(read("a")).isEqualTo("new");
-  }
-
-  @Test
-  void heartbeatsKeepALongCommitAlive() {
-    Transaction large = begin();
-    for (int i = 0; i < 10; i++) {
-      large.put(key("k" + i), Bytes.wrap(new byte[5000]));
-    }
-    world.advance(Duration.ofSeconds(30));
-    for (int i = 0; i < 3; i++) {
-      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
-    }
-    CompletableFuture<Timestamp> commit = large.commit();
-    world.advance(Duration.ofSeconds(11));
-    assertThat(cluster.calls("KvTxnHeartBeat")).isPositive();
-    assertThat(world.await(commit)).isGreaterThan(large.timestamp());
-  }
-
-  @Test
-  void aWriterGivesUpOnALockThatLives() {
-    Transaction holder = begin();
-    for (int i = 0; i < 10; i++) {
-      holder.put(key("k" + i), Bytes.wrap(new byte[5000]));
-    }
-    for (int i = 0; i < 50; i++) {
-      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
-    }
-    CompletableFuture<Timestamp> held = holder.commit();
-    world.advance(Duration.ofMillis(100));
-    Transaction waiter = begin();
-    waiter.put(key("k1"), key("x"));
-    assertThatThrownBy(() -> world.await(waiter.commit()))
-        .isInstanceOf(LockConflictException.class);
-    assertThatThrownBy(() -> world.await(held)).isInstanceOf(OutcomeUnknownException.class);
   }
 
   @Test
@@ -394,60 +273,12 @@ class TransactionTest {
     assertThat(world.await(many.get(0))).isNotNull();
   }
 
-  @Test
-  void closingWaitsForSecondaries() {
-    cluster.split(KeySpace.TRANSACTIONAL, "b");
-    Transaction transaction = begin();
-    transaction.put(key("a"), key("1"));
-    transaction.put(key("b"), key("2"));
-    world.await(transaction.commit());
-    world.await(client.closeAsync());
-    assertThat(cluster.locks()).isZero();
-  }
-
   /** Leaves prewritten locks behind, as a client that dies between the phases does. */
-  private void crashBeforeCommit(String... keys) {
-    DyingConnections connections = cluster.connections();
-    connections.dieAtFirst("KvCommit");
-    ArrowraftClient other =
-        new ArrowraftClient(
-            world.environment(), connections, ClientOptions.of(FakeCluster.PD_ADDRESS));
-    Transaction transaction = world.await(other.begin());
-    for (String each : keys) {
-      transaction.put(key(each), key("lost"));
-    }
-    transaction.commit();
-    world.advance(Duration.ofMillis(20));
-  }
-
-  private Transaction begin() {
-    return world.await(client.begin());
-  }
-
-  private Timestamp put(String key, String value) {
-    Transaction transaction = begin();
-    transaction.put(key(key), key(value));
-    return world.await(transaction.commit());
-  }
-
-  private String read(String key) {
-    Snapshot snapshot = world.await(client.snapshot());
-    return world.await(snapshot.get(key(key))).map(TransactionTest::text).orElse(null);
-  }
-
   private static List<String> texts(ScanPage page) {
     Map<String, String> texts = new TreeMap<>();
     for (KeyValue pair : page.pairs()) {
       texts.put(text(pair.key()), text(pair.value()));
     }
     return texts.entrySet().stream().map(Object::toString).toList();
-  }
-
-  private static String text(Bytes bytes) {
-    return new String(bytes.unsafeArray(), java.nio.charset.StandardCharsets.UTF_8);
-  }
-
-  private static Bytes key(String text) {
-    return Bytes.ofUtf8(text);
   }
 }
