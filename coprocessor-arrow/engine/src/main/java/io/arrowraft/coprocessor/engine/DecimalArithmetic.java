@@ -157,7 +157,6 @@ final class DecimalArithmetic implements Evaluator {
       long y = b.values[i];
       long low;
       long high;
-      boolean overflow = false;
       if (operator == Operator.MULTIPLY) {
         low = x * y;
         high = Math.multiplyHigh(x, y);
@@ -167,14 +166,13 @@ final class DecimalArithmetic implements Evaluator {
         if (operator == Operator.ADD) {
           low = x + y;
           high = xHigh + yHigh + (Long.compareUnsigned(low, x) < 0 ? 1 : 0);
-          overflow = ((xHigh ^ high) & (yHigh ^ high)) < 0;
         } else {
           low = x - y;
           high = xHigh - yHigh - (Long.compareUnsigned(x, y) < 0 ? 1 : 0);
-          overflow = ((xHigh ^ yHigh) & (xHigh ^ high)) < 0;
         }
       }
-      if (overflow || !within(low, high, limitLow, limitHigh)) {
+      // A sum that left 128 bits, at most twice 10^38, comes back beyond 10^38 as well.
+      if (!within(low, high, limitLow, limitHigh)) {
         result.set(i, 0);
         markFailure(result, i, ansi, Code.NUMERIC_VALUE_OUT_OF_RANGE);
       } else {

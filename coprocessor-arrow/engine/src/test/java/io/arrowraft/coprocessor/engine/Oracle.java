@@ -178,9 +178,18 @@ final class Oracle {
           case SUBTRACT -> x.subtract(y);
           case MULTIPLY -> decimal ? x.multiply(y, DIGITS_38) : x.multiply(y);
           case DIVIDE -> x.divide(y, 38, RoundingMode.HALF_UP);
-          default -> x.remainder(y, DIGITS_38);
+          default -> remainder(x, y);
         };
     return fit(result, call.type());
+  }
+
+  /** A quotient of more than 38 digits has no remainder, in Spark either and in any mode. */
+  private static BigDecimal remainder(BigDecimal x, BigDecimal y) {
+    try {
+      return x.remainder(y, DIGITS_38);
+    } catch (ArithmeticException e) {
+      throw new EvaluationException(Code.NUMERIC_VALUE_OUT_OF_RANGE);
+    }
   }
 
   private Object fail(Code code) {
