@@ -2,12 +2,13 @@ package io.arrowraft.simulation.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Snapshots of accounts between which money moves: every snapshot must hold the whole money, and no
- * account may be overdrawn.
+ * Snapshots of accounts between which money moves: every snapshot must hold the whole money, no
+ * account may be overdrawn, and two readings of one snapshot must agree.
  */
 public final class BankHistory {
   /**
@@ -44,7 +45,16 @@ public final class BankHistory {
   /** What the history breaks; empty if nothing. */
   public List<Violation> check() {
     List<Violation> violations = new ArrayList<>();
+    Map<Long, Snapshot> firstReadings = new TreeMap<>();
     for (Snapshot snapshot : snapshots) {
+      Snapshot earlier = firstReadings.putIfAbsent(snapshot.timestamp(), snapshot);
+      if (earlier != null && !earlier.equals(snapshot)) {
+        violations.add(
+            new Violation(
+                "bank",
+                "two readings at %d differ: %s and later %s"
+                    .formatted(snapshot.timestamp(), earlier.balances(), snapshot.balances())));
+      }
       long sum = snapshot.balances().values().stream().mapToLong(Long::longValue).sum();
       if (snapshot.balances().size() != accounts || sum != total) {
         violations.add(

@@ -8,11 +8,12 @@ import java.time.Duration;
  * An event loop whose tasks are events of the world: in order, each a little later than it was
  * given.
  */
-final class SimulatedLoop implements EventLoop {
+final class SimulatedLoop implements EventLoop, Stallable {
   private final SimulatedNode node;
   private final int life;
   private final String name;
   private long lastTaskNanos;
+  private long stalledUntilNanos;
 
   SimulatedLoop(SimulatedNode node, int life, String name) {
     this.node = node;
@@ -26,11 +27,16 @@ final class SimulatedLoop implements EventLoop {
   }
 
   @Override
+  public void stallUntil(long nanos) {
+    stalledUntilNanos = Math.max(stalledUntilNanos, nanos);
+  }
+
+  @Override
   public void execute(Runnable task) {
     SimulatedWorld world = node.world();
     long at = world.nowNanos() + world.delayBetween(Duration.ZERO, world.options().taskDelayMax());
     // Never before a task given earlier.
-    lastTaskNanos = Math.max(lastTaskNanos, at);
+    lastTaskNanos = Math.max(lastTaskNanos, Math.max(at, stalledUntilNanos));
     world.schedule(lastTaskNanos, node, life, () -> world.enter(this, task));
   }
 
@@ -38,13 +44,41 @@ final class SimulatedLoop implements EventLoop {
   public Timer schedule(Duration delay, Runnable task) {
     SimulatedWorld world = node.world();
     long due = node.toWorldNanos(delay);
-    SimulatedWorld.Event event =
-        world.schedule(world.nowNanos() + due, node, life, () -> world.enter(this, task));
-    return event::cancel;
+    DueTask timer = new DueTask(task);
+    SimulatedWorld.Event event = world.schedule(world.nowNanos() + due, node, life, timer);
+    return () -> {
+      timer.cancelled = true;
+      event.cancel();
+    };
   }
 
   @Override
   public boolean inLoop() {
     return node.world().currentLoop() == this;
+  }
+
+  /** A timer's task, which queues up behind others if the loop is held up when it is due. */
+  private final class DueTask implements Runnable {
+    private final Runnable task;
+    private boolean cancelled;
+
+    DueTask(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      SimulatedWorld world = node.world();
+      if (stalledUntilNanos <= world.nowNanos()) {
+        world.enter(SimulatedLoop.this, task);
+      } else {
+        execute(
+            () -> {
+              if (!cancelled) {
+                task.run();
+              }
+            });
+      }
+    }
   }
 }

@@ -7,6 +7,9 @@ import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.WorkerPool;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * A machine of the world: an environment for one process at a time, with a clock that may drift and
@@ -15,6 +18,7 @@ import java.time.Duration;
 public final class SimulatedNode {
   private final SimulatedWorld world;
   private final String name;
+  private final List<Stallable> workers = new ArrayList<>();
   private int life = 1;
   private boolean up = true;
   private long pausedUntilNanos;
@@ -54,6 +58,7 @@ public final class SimulatedNode {
     up = false;
     life++;
     pausedUntilNanos = 0;
+    workers.clear();
     world.network().onCrash(this);
   }
 
@@ -72,6 +77,19 @@ public final class SimulatedNode {
   public void pause(Duration duration) {
     world.trace().add("pause " + name);
     pausedUntilNanos = Math.max(pausedUntilNanos, world.nowNanos() + duration.toNanos());
+  }
+
+  /**
+   * Lets one of this node's loops and pools begin no task for a while, as when it waits for a disk.
+   *
+   * @param dice which of them
+   */
+  public void stallOne(RandomGenerator dice, Duration duration) {
+    if (!workers.isEmpty()) {
+      Stallable worker = workers.get(dice.nextInt(workers.size()));
+      world.trace().add("stall " + worker.name());
+      worker.stallUntil(world.nowNanos() + duration.toNanos());
+    }
   }
 
   /** Moves this node's wall clock against the world's. */
@@ -164,12 +182,20 @@ public final class SimulatedNode {
 
     @Override
     public EventLoop newLoop(String loopName) {
-      return new SimulatedLoop(SimulatedNode.this, loopsLife, name + "-" + loopName);
+      return known(new SimulatedLoop(SimulatedNode.this, loopsLife, name + "-" + loopName));
     }
 
     @Override
     public WorkerPool newPool(String poolName, int threads, int queueMax) {
-      return new SimulatedPool(SimulatedNode.this, loopsLife, name + "-" + poolName, queueMax);
+      return known(
+          new SimulatedPool(SimulatedNode.this, loopsLife, name + "-" + poolName, queueMax));
+    }
+
+    private <T extends Stallable> T known(T worker) {
+      if (isLife(loopsLife)) {
+        workers.add(worker);
+      }
+      return worker;
     }
   }
 }

@@ -5,12 +5,13 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 
 /** A worker pool whose tasks run in any order, each at a moment of the world's choice. */
-final class SimulatedPool implements WorkerPool {
+final class SimulatedPool implements WorkerPool, Stallable {
   private final SimulatedNode node;
   private final int life;
   private final String name;
   private final int queueMax;
   private int waiting;
+  private long stalledUntilNanos;
 
   SimulatedPool(SimulatedNode node, int life, String name, int queueMax) {
     this.node = node;
@@ -25,6 +26,11 @@ final class SimulatedPool implements WorkerPool {
   }
 
   @Override
+  public void stallUntil(long nanos) {
+    stalledUntilNanos = Math.max(stalledUntilNanos, nanos);
+  }
+
+  @Override
   public void execute(Runnable task) {
     if (waiting >= queueMax) {
       throw new RejectedExecutionException(
@@ -36,7 +42,7 @@ final class SimulatedPool implements WorkerPool {
         world.nowNanos()
             + world.delayBetween(Duration.ZERO, world.options().taskDelayMax().multipliedBy(4));
     world.schedule(
-        at,
+        Math.max(at, stalledUntilNanos),
         node,
         life,
         () -> {

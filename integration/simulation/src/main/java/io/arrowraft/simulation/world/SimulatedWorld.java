@@ -77,6 +77,11 @@ public final class SimulatedWorld {
 
   /** A generator whose sequence depends on the seed and on {@code name} alone. */
   public RandomGenerator newGenerator(String name) {
+    return generator(seed, name);
+  }
+
+  /** A generator whose sequence depends on {@code seed} and {@code name} alone. */
+  public static RandomGenerator generator(long seed, String name) {
     TraceHash mixed = new TraceHash();
     mixed.add(seed);
     mixed.add(name);

@@ -1,0 +1,18 @@
+package io.arrowraft.simulation.cluster;
+
+import io.arrowraft.simulation.world.SimulatedNode;
+
+/** A machine of the cluster, with one process on it while it is up. */
+public interface SimulatedMachine {
+  SimulatedNode node();
+
+  /** Starts the process, on what its disks hold. */
+  void start();
+
+  /**
+   * Ends the process at once.
+   *
+   * @param losesPower whether what was not synced is lost in part
+   */
+  void crash(boolean losesPower);
+}

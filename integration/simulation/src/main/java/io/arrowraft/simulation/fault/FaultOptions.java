@@ -1,0 +1,61 @@
+package io.arrowraft.simulation.fault;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Which faults a run has.
+ *
+ * @param kinds in the order of the enumeration
+ * @param intervalMax the longest time between the beginnings of two faults
+ * @param downMax how long a machine stays down, at most
+ * @param pauseMax how long a machine stops running, at most
+ * @param cutMax how long a link stays cut, at most
+ */
+public record FaultOptions(
+    List<FaultKind> kinds,
+    Duration intervalMax,
+    Duration downMax,
+    Duration pauseMax,
+    Duration cutMax) {
+  public FaultOptions {
+    kinds = List.copyOf(kinds);
+  }
+
+  /** Nothing goes wrong. */
+  public static FaultOptions none() {
+    return of(List.of());
+  }
+
+  /** The kinds given, at a middling rate. */
+  public static FaultOptions of(List<FaultKind> kinds) {
+    return new FaultOptions(
+        kinds,
+        Duration.ofSeconds(4),
+        Duration.ofSeconds(4),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(4));
+  }
+
+  /** What a seed draws: about half of the kinds, at a rate of its own. */
+  public static FaultOptions drawn(RandomGenerator random) {
+    List<FaultKind> kinds = new ArrayList<>();
+    for (FaultKind kind : FaultKind.values()) {
+      if (random.nextInt(100) < 45) {
+        kinds.add(kind);
+      }
+    }
+    return new FaultOptions(
+        kinds,
+        between(random, 800, 6_000),
+        between(random, 500, 6_000),
+        between(random, 300, 6_000),
+        between(random, 500, 6_000));
+  }
+
+  private static Duration between(RandomGenerator random, int low, int high) {
+    return Duration.ofMillis(random.nextInt(low, high));
+  }
+}

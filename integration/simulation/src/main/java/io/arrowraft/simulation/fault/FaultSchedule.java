@@ -1,0 +1,155 @@
+package io.arrowraft.simulation.fault;
+
+import io.arrowraft.simulation.cluster.SimulatedCluster;
+import io.arrowraft.simulation.cluster.SimulatedMachine;
+import io.arrowraft.simulation.world.SimulatedNetwork;
+import io.arrowraft.simulation.world.SimulatedWorld;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Lets one fault after another happen to a cluster. */
+public final class FaultSchedule {
+  /** Two clocks may differ by twice this; leases allow for a fifth. */
+  private static final double DRIFT_MAX = 0.03;
+
+  private static final int WALL_SKEW_MAX_MILLIS = 3_000;
+
+  private final SimulatedCluster cluster;
+  private final SimulatedWorld world;
+  private final FaultOptions options;
+  private final RandomGenerator random;
+  private final List<String> happened = new ArrayList<>();
+  private boolean stopped;
+
+  public FaultSchedule(SimulatedCluster cluster, FaultOptions options, RandomGenerator random) {
+    this.cluster = cluster;
+    this.world = cluster.world();
+    this.options = options;
+    this.random = random;
+  }
+
+  public void start() {
+    if (!options.kinds().isEmpty()) {
+      later(options.intervalMax(), this::next);
+    }
+  }
+
+  /** Ends every fault: starts what is down, mends links and clocks. */
+  public void stop() {
+    stopped = true;
+    world.network().heal();
+    world.network().setDisturbed(false);
+    for (SimulatedMachine machine : cluster.machines()) {
+      machine.node().skewWall(Duration.ZERO);
+      machine.node().setClockRate(1.0);
+      startAgain(machine);
+    }
+  }
+
+  /** What happened, in order. */
+  public List<String> happened() {
+    return List.copyOf(happened);
+  }
+
+  private void next() {
+    if (!stopped) {
+      begin(options.kinds().get(random.nextInt(options.kinds().size())));
+      later(options.intervalMax(), this::next);
+    }
+  }
+
+  private void begin(FaultKind kind) {
+    happened.add("%s at %.3f s".formatted(kind, world.nowNanos() / 1e9));
+    switch (kind) {
+      case CRASH_STORE -> crash(cluster.stores().get(any(cluster.stores())), true);
+      case KILL_STORE -> crash(cluster.stores().get(any(cluster.stores())), false);
+      case CRASH_ALL_STORES -> cluster.stores().forEach(store -> crash(store, true));
+      case CRASH_PLACEMENT -> crash(cluster.placement(), true);
+      case CRASH_CLIENT -> crash(cluster.clients().get(any(cluster.clients())), true);
+      case PAUSE_STORE -> pause(cluster.stores().get(any(cluster.stores())));
+      case PAUSE_PLACEMENT -> pause(cluster.placement());
+      case STALL_WORKER -> {
+        List<SimulatedMachine> durable = new ArrayList<>(cluster.stores());
+        durable.add(cluster.placement());
+        durable.get(any(durable)).node().stallOne(random, upTo(options.pauseMax()));
+      }
+      case CUT_LINK -> {
+        List<SimulatedMachine> all = cluster.machines();
+        int from = any(all);
+        cut(all.get(from), all.get((from + 1 + random.nextInt(all.size() - 1)) % all.size()));
+        healLater();
+      }
+      case ISOLATE_STORE -> isolate(cluster.stores().get(any(cluster.stores())));
+      case ISOLATE_PLACEMENT -> {
+        cluster.stores().forEach(store -> cutBothWays(store, cluster.placement()));
+        healLater();
+      }
+      case SKEW_WALL -> {
+        List<SimulatedMachine> all = cluster.machines();
+        int skew = random.nextInt(-WALL_SKEW_MAX_MILLIS, WALL_SKEW_MAX_MILLIS + 1);
+        all.get(any(all)).node().skewWall(Duration.ofMillis(skew));
+      }
+      case DRIFT_CLOCK -> {
+        double drift = (2 * random.nextDouble() - 1) * DRIFT_MAX;
+        cluster.stores().get(any(cluster.stores())).node().setClockRate(1 + drift);
+      }
+    }
+  }
+
+  private void crash(SimulatedMachine machine, boolean losesPower) {
+    if (machine.node().isUp()) {
+      machine.crash(losesPower);
+      later(options.downMax(), () -> startAgain(machine));
+    }
+  }
+
+  private static void startAgain(SimulatedMachine machine) {
+    if (!machine.node().isUp()) {
+      machine.start();
+    }
+  }
+
+  private void pause(SimulatedMachine machine) {
+    if (machine.node().isUp()) {
+      machine.node().pause(upTo(options.pauseMax()));
+    }
+  }
+
+  private void isolate(SimulatedMachine machine) {
+    for (SimulatedMachine other : cluster.machines()) {
+      if (other != machine) {
+        cutBothWays(machine, other);
+      }
+    }
+    healLater();
+  }
+
+  private void cutBothWays(SimulatedMachine one, SimulatedMachine other) {
+    cut(one, other);
+    cut(other, one);
+  }
+
+  private void cut(SimulatedMachine from, SimulatedMachine to) {
+    world.network().cut(from.node(), to.node());
+  }
+
+  /** One mend for all cuts: overlapping ones end together. */
+  private void healLater() {
+    SimulatedNetwork network = world.network();
+    later(options.cutMax(), network::heal);
+  }
+
+  private int any(List<?> list) {
+    return random.nextInt(list.size());
+  }
+
+  private Duration upTo(Duration most) {
+    return Duration.ofNanos(1 + random.nextLong(most.toNanos()));
+  }
+
+  private void later(Duration most, Runnable action) {
+    world.at(upTo(most), action);
+  }
+}

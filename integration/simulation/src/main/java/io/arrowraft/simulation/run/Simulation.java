@@ -1,0 +1,197 @@
+package io.arrowraft.simulation.run;
+
+import io.arrowraft.simulation.check.Outcome;
+import io.arrowraft.simulation.check.Violation;
+import io.arrowraft.simulation.cluster.SimulatedClientMachine;
+import io.arrowraft.simulation.cluster.SimulatedCluster;
+import io.arrowraft.simulation.fault.FaultSchedule;
+import io.arrowraft.simulation.workload.BankWorkload;
+import io.arrowraft.simulation.workload.OperationLog;
+import io.arrowraft.simulation.workload.PairWorkload;
+import io.arrowraft.simulation.workload.RawWorkload;
+import io.arrowraft.simulation.workload.SetWorkload;
+import io.arrowraft.simulation.workload.SplitWorkload;
+import io.arrowraft.simulation.workload.TimestampWorkload;
+import io.arrowraft.simulation.workload.Workload;
+import io.arrowraft.simulation.world.SimulatedWorld;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** One run. */
+public final class Simulation {
+  /** A calm cluster must serve its first writes within this. */
+  private static final Duration START_MAX = Duration.ofSeconds(60);
+
+  private static final Duration RETRY = Duration.ofMillis(200);
+  private static final int ACCOUNTS = 12;
+  private static final int PAIRS = 2;
+  private static final int ELEMENTS_MAX = 400;
+  private static final int RAW_KEYS_MAX = 400;
+  private static final int SPLITS_MAX = 10;
+
+  /** New operations of each workload that must succeed after the faults. */
+  private static final int PROOFS_OF_LIFE = 5;
+
+  private final long seed;
+  private final SimulationOptions options;
+  private final SimulatedWorld world;
+  private final SimulatedCluster cluster;
+  private final FaultSchedule faults;
+  private final OperationLog log;
+  private final List<Workload> workloads;
+  private final List<Violation> violations = new ArrayList<>();
+
+  private Simulation(long seed, SimulationOptions options) {
+    this.seed = seed;
+    this.options = options;
+    this.world = new SimulatedWorld(seed, options.world());
+    this.cluster = new SimulatedCluster(world, options.cluster());
+    this.faults = new FaultSchedule(cluster, options.faults(), world.newGenerator("faults"));
+    this.log = new OperationLog(world::nowNanos);
+    this.workloads =
+        List.of(
+            new TimestampWorkload(),
+            new BankWorkload(ACCOUNTS),
+            new PairWorkload(PAIRS, options.pairGuard()),
+            new SetWorkload(world::nowNanos, ELEMENTS_MAX),
+            new RawWorkload(world::nowNanos, RAW_KEYS_MAX),
+            new SplitWorkload(SPLITS_MAX));
+  }
+
+  /** Runs what {@code seed} draws. */
+  public static SimulationReport of(long seed) {
+    return of(seed, SimulationOptions.drawn(seed));
+  }
+
+  /** Runs a seed with options that it has not drawn. */
+  public static SimulationReport of(long seed, SimulationOptions options) {
+    return new Simulation(seed, options).run();
+  }
+
+  private SimulationReport run() {
+    if (prepare() && safetyPhase()) {
+      livenessPhase();
+    }
+    for (Workload workload : workloads) {
+      violations.addAll(workload.check());
+    }
+    violations.addAll(log.untyped());
+    world.faults().forEach(fault -> violations.add(new Violation("node", fault)));
+    return new SimulationReport(
+        seed,
+        options,
+        world.trace().toString(),
+        world.executed(),
+        world.nowNanos(),
+        log.ended(),
+        log.ended(Outcome.OK),
+        log.summary(),
+        log.failures(),
+        faults.happened(),
+        violations);
+  }
+
+  private boolean prepare() {
+    world.network().setDisturbed(false);
+    for (Workload workload : workloads) {
+      List<CompletableFuture<Void>> done =
+          untilGood(() -> workload.prepare(cluster.clients().get(0).client()));
+      if (!within(START_MAX, () -> isGood(done), "the start: " + workload.name())) {
+        return false;
+      }
+    }
+    world.network().setDisturbed(true);
+    return true;
+  }
+
+  private boolean safetyPhase() {
+    for (SimulatedClientMachine client : cluster.clients()) {
+      client.work(workloads, options.pauseMax(), log);
+    }
+    faults.start();
+    world.runUntil(() -> !world.faults().isEmpty(), options.safety());
+    return world.faults().isEmpty();
+  }
+
+  private void livenessPhase() {
+    faults.stop();
+    cluster.clients().forEach(SimulatedClientMachine::stopWork);
+    if (!within(options.recovery(), log::isIdle, "operations of before")) {
+      log.running()
+          .forEach(line -> violations.add(new Violation("liveness", "not ended: " + line)));
+      return;
+    }
+    for (Workload workload : workloads) {
+      for (int i = 0; i < PROOFS_OF_LIFE; i++) {
+        int number = i;
+        mustSucceed(
+            workload.name() + " operation " + number,
+            client ->
+                workload.operate(
+                    client.client(),
+                    world.newGenerator("proof/" + workload.name() + "/" + number)));
+      }
+    }
+    for (Workload workload : workloads) {
+      mustSucceed(
+          "final reading of " + workload.name(), client -> workload.readAll(client.client()));
+    }
+  }
+
+  private void mustSucceed(
+      String what, Function<SimulatedClientMachine, CompletableFuture<Void>> operation) {
+    for (SimulatedClientMachine client : cluster.clients()) {
+      if (!world.faults().isEmpty()) {
+        return;
+      }
+      List<CompletableFuture<Void>> done = untilGood(() -> operation.apply(client));
+      String who = what + " by " + client.node().name();
+      if (!within(options.recovery(), () -> isGood(done), who) && done.size() > 1) {
+        done.get(done.size() - 2)
+            .whenComplete(
+                (none, failure) ->
+                    violations.add(
+                        new Violation("liveness", "the last failure of " + who + ": " + failure)));
+      }
+    }
+  }
+
+  /** Whether {@code condition} came true in time; if not, that is a violation of liveness. */
+  private boolean within(Duration limit, BooleanSupplier condition, String what) {
+    boolean inTime =
+        world.runUntil(() -> condition.getAsBoolean() || !world.faults().isEmpty(), limit);
+    if (!inTime) {
+      violations.add(new Violation("liveness", what + " did not end within " + limit));
+    }
+    return inTime && world.faults().isEmpty();
+  }
+
+  /** Begins an operation, and begins it again each time it fails; the last attempt counts. */
+  private List<CompletableFuture<Void>> untilGood(Supplier<CompletableFuture<Void>> operation) {
+    List<CompletableFuture<Void>> attempts = new ArrayList<>();
+    attempt(operation, attempts);
+    return attempts;
+  }
+
+  private void attempt(
+      Supplier<CompletableFuture<Void>> operation, List<CompletableFuture<Void>> attempts) {
+    CompletableFuture<Void> running = operation.get();
+    attempts.add(running);
+    running.whenComplete(
+        (done, failure) -> {
+          if (failure != null) {
+            world.at(RETRY, () -> attempt(operation, attempts));
+          }
+        });
+  }
+
+  private static boolean isGood(List<CompletableFuture<Void>> attempts) {
+    CompletableFuture<Void> last = attempts.get(attempts.size() - 1);
+    return last.isDone() && !last.isCompletedExceptionally();
+  }
+}

@@ -1,0 +1,85 @@
+package io.arrowraft.simulation.run;
+
+import io.arrowraft.simulation.cluster.ClusterOptions;
+import io.arrowraft.simulation.fault.FaultOptions;
+import io.arrowraft.simulation.workload.PairWorkload;
+import io.arrowraft.simulation.world.SimulatedWorld;
+import io.arrowraft.simulation.world.WorldOptions;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a run is like.
+ *
+ * @param safety how long faults happen
+ * @param recovery within what time a healed cluster must have ended what was under way, and again
+ *     within what time new work must succeed
+ * @param pauseMax the longest pause of a session between two operations
+ * @param pairGuard whether the pair workload keeps to its rule
+ */
+public record SimulationOptions(
+    WorldOptions world,
+    ClusterOptions cluster,
+    FaultOptions faults,
+    Duration safety,
+    Duration recovery,
+    Duration pauseMax,
+    PairWorkload.Guard pairGuard) {
+  private static final Duration RECOVERY = Duration.ofSeconds(40);
+
+  /** A calm network and no faults. */
+  public static SimulationOptions calm() {
+    return new SimulationOptions(
+        WorldOptions.calm(),
+        ClusterOptions.defaults(),
+        FaultOptions.none(),
+        Duration.ofSeconds(10),
+        RECOVERY,
+        Duration.ofMillis(50),
+        PairWorkload.Guard.LOCK);
+  }
+
+  /** What a seed draws. */
+  public static SimulationOptions drawn(long seed) {
+    RandomGenerator random = SimulatedWorld.generator(seed, "options");
+    return new SimulationOptions(
+        drawnWorld(random),
+        ClusterOptions.defaults(),
+        FaultOptions.drawn(random),
+        Duration.ofMillis(random.nextInt(12_000, 25_000)),
+        RECOVERY,
+        Duration.ofMillis(random.nextInt(10, 300)),
+        PairWorkload.Guard.LOCK);
+  }
+
+  /** The same with another cluster. */
+  public SimulationOptions withCluster(ClusterOptions other) {
+    return new SimulationOptions(world, other, faults, safety, recovery, pauseMax, pairGuard);
+  }
+
+  /** The same with a pair workload that keeps to its rule or not. */
+  public SimulationOptions withPairGuard(PairWorkload.Guard guard) {
+    return new SimulationOptions(world, cluster, faults, safety, recovery, pauseMax, guard);
+  }
+
+  /** The same with another pause between operations: the shorter, the more they meet. */
+  public SimulationOptions withPauseMax(Duration longest) {
+    return new SimulationOptions(world, cluster, faults, safety, recovery, longest, pairGuard);
+  }
+
+  /** The same with other faults. */
+  public SimulationOptions withFaults(FaultOptions other) {
+    return new SimulationOptions(world, cluster, other, safety, recovery, pauseMax, pairGuard);
+  }
+
+  private static WorldOptions drawnWorld(RandomGenerator random) {
+    boolean losesMessages = random.nextInt(100) < 50;
+    boolean straysMessages = random.nextInt(100) < 60;
+    return new WorldOptions(
+        Duration.ofNanos(random.nextInt(5_000, 400_000)),
+        Duration.ofNanos(50_000),
+        Duration.ofNanos(1_000L * random.nextInt(200, 10_000)),
+        losesMessages ? random.nextDouble() * 0.004 : 0,
+        straysMessages ? random.nextDouble() * 0.03 : 0);
+  }
+}

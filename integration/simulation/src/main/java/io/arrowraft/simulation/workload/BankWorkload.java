@@ -1,0 +1,143 @@
+package io.arrowraft.simulation.workload;
+
+import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.txn.Snapshot;
+import io.arrowraft.client.txn.Transaction;
+import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.simulation.check.BankHistory;
+import io.arrowraft.simulation.check.Violation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+
+/** Money moves between accounts; readers add up all of them, now and again at an older time. */
+public final class BankWorkload implements Workload {
+  private static final long FIRST_BALANCE = 100;
+  private static final int REMEMBERED_MAX = 32;
+
+  private final int accounts;
+  private final BankHistory history;
+  private final List<Timestamp> remembered = new ArrayList<>();
+
+  public BankWorkload(int accounts) {
+    this.accounts = accounts;
+    this.history = new BankHistory(accounts, accounts * FIRST_BALANCE);
+  }
+
+  @Override
+  public String name() {
+    return "bank";
+  }
+
+  @Override
+  public CompletableFuture<Void> prepare(ArrowraftClient client) {
+    return client.retrying(
+        transaction -> {
+          for (int account = 0; account < accounts; account++) {
+            transaction.put(key(account), Values.of(FIRST_BALANCE));
+          }
+          return CompletableFuture.completedFuture(null);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> operate(ArrowraftClient client, RandomGenerator random) {
+    int dice = random.nextInt(100);
+    if (dice < 20) {
+      return client.snapshot().thenCompose(snapshot -> read(snapshot, random.nextBoolean()));
+    }
+    if (dice < 30 && !remembered.isEmpty()) {
+      Timestamp earlier = remembered.get(random.nextInt(remembered.size()));
+      return read(client.snapshotAt(earlier), random.nextBoolean());
+    }
+    int from = random.nextInt(accounts);
+    int to = (from + 1 + random.nextInt(accounts - 1)) % accounts;
+    return transfer(client, from, to, 1 + random.nextInt(50));
+  }
+
+  @Override
+  public CompletableFuture<Void> readAll(ArrowraftClient client) {
+    return client.snapshot().thenCompose(snapshot -> read(snapshot, true));
+  }
+
+  @Override
+  public List<Violation> check() {
+    return history.check();
+  }
+
+  private CompletableFuture<Void> transfer(ArrowraftClient client, int from, int to, long amount) {
+    return client
+        .begin()
+        .thenCompose(
+            transaction ->
+                transaction
+                    .batchGet(List.of(key(from), key(to)))
+                    .thenCompose(
+                        balances -> {
+                          move(transaction, balances, from, to, amount);
+                          return transaction.commit();
+                        }))
+        .thenAccept(committed -> {});
+  }
+
+  private static void move(
+      Transaction transaction, Map<Bytes, Bytes> balances, int from, int to, long amount) {
+    long source = Values.number(balances.get(key(from)));
+    long target = Values.number(balances.get(key(to)));
+    if (source >= amount) {
+      transaction.put(key(from), Values.of(source - amount));
+      transaction.put(key(to), Values.of(target + amount));
+    }
+  }
+
+  private CompletableFuture<Void> read(Snapshot snapshot, boolean byScan) {
+    SortedMap<Long, Long> balances = new TreeMap<>();
+    CompletableFuture<Void> reading;
+    if (byScan) {
+      reading =
+          Scans.all(snapshot, Bytes.ofUtf8("bank/"), Bytes.ofUtf8("bank0"), 7)
+              .thenAccept(
+                  pairs ->
+                      pairs.forEach(
+                          pair ->
+                              balances.put(accountOf(pair.key()), Values.number(pair.value()))));
+    } else {
+      List<Bytes> keys = new ArrayList<>();
+      for (int account = 0; account < accounts; account++) {
+        keys.add(key(account));
+      }
+      reading =
+          snapshot
+              .batchGet(keys)
+              .thenAccept(
+                  found ->
+                      found.forEach(
+                          (key, value) -> balances.put(accountOf(key), Values.number(value))));
+    }
+    return reading.thenAccept(
+        done -> {
+          history.add(new BankHistory.Snapshot(snapshot.timestamp().value(), balances));
+          remember(snapshot.timestamp());
+        });
+  }
+
+  private void remember(Timestamp timestamp) {
+    if (remembered.size() == REMEMBERED_MAX) {
+      remembered.remove(0);
+    }
+    remembered.add(timestamp);
+  }
+
+  private static Bytes key(int account) {
+    return Bytes.ofUtf8("bank/%04d".formatted(account));
+  }
+
+  private static long accountOf(Bytes key) {
+    return Long.parseLong(Values.text(key).substring("bank/".length()));
+  }
+}

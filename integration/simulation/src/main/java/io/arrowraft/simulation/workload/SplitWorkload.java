@@ -1,0 +1,66 @@
+package io.arrowraft.simulation.workload;
+
+import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.runtime.Bytes;
+import io.arrowraft.simulation.check.Violation;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+
+/** Splits regions under the other workloads' feet, at keys of theirs. */
+public final class SplitWorkload implements Workload {
+  private final int splitsMax;
+  private int splits;
+
+  public SplitWorkload(int splitsMax) {
+    this.splitsMax = splitsMax;
+  }
+
+  @Override
+  public String name() {
+    return "split";
+  }
+
+  @Override
+  public CompletableFuture<Void> prepare(ArrowraftClient client) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Void> operate(ArrowraftClient client, RandomGenerator random) {
+    if (splits >= splitsMax) {
+      return CompletableFuture.completedFuture(null);
+    }
+    splits++;
+    return switch (random.nextInt(4)) {
+      case 0 ->
+          client.split(
+              KeySpace.TRANSACTIONAL,
+              List.of(Bytes.ofUtf8("bank/%04d".formatted(random.nextInt(20)))));
+      case 1 ->
+          client.split(
+              KeySpace.TRANSACTIONAL,
+              List.of(
+                  Bytes.ofUtf8("pair/" + (random.nextBoolean() ? "a" : "b") + "00"),
+                  Bytes.ofUtf8("set/")));
+      case 2 ->
+          client.split(
+              KeySpace.TRANSACTIONAL, List.of(Bytes.ofUtf8("set/" + (1 + random.nextInt(7)))));
+      default ->
+          client.split(
+              KeySpace.RAW, List.of(Bytes.ofUtf8("raw/%02d".formatted(random.nextInt(100)))));
+    };
+  }
+
+  @Override
+  public CompletableFuture<Void> readAll(ArrowraftClient client) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /** A split shows in what the other workloads see. */
+  @Override
+  public List<Violation> check() {
+    return List.of();
+  }
+}
