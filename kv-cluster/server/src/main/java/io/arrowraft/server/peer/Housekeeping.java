@@ -74,7 +74,15 @@ final class Housekeeping {
       round(
           loop,
           config.splitCheckInterval(),
-          () -> visit(loop, peer -> splits.checkSize(peer, false)));
+          () ->
+              visit(
+                  loop,
+                  peer -> {
+                    splits.checkSize(peer, false);
+                    if (peer.reports().isDue()) {
+                      control.reportNow(peer);
+                    }
+                  }));
       round(loop, config.staleAfter(), () -> visit(loop, this::checkSilence));
     }
     round(controlLoop, config.logCheckInterval(), this::compactLogs);

@@ -10,6 +10,7 @@ import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
 import io.arrowraft.server.snapshot.RegionHasher;
+import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.List;
 import java.util.Optional;
@@ -64,7 +65,7 @@ final class LocalRegions implements RegionStore {
               () -> {
                 try {
                   result.complete(RegionHasher.hash(context.engine(), regionId));
-                } catch (RegionErrorException absent) {
+                } catch (RegionErrorException | EngineException absent) {
                   result.completeExceptionally(absent);
                 }
               });

@@ -29,7 +29,7 @@ final class PlacementLink implements RegionHeartbeats.Listener {
             () -> {
               RegionHeartbeats open = line;
               if (open != null && peer.group() != null) {
-                LeaderReports.of(peer).ifPresent(open::report);
+                peer.reports().next().ifPresent(open::report);
               }
             });
   }

@@ -36,6 +36,7 @@ final class RegionPeer {
   private final EventLoop applyLoop;
   private final RegionRequests requests;
   private final Traffic traffic = new Traffic();
+  private final LeaderReports reports = new LeaderReports(this);
 
   /** Owned by the apply loop; null while the replica has no data. */
   private RegionApplier applier;
@@ -238,6 +239,9 @@ final class RegionPeer {
   /** Looks after requests whose deadlines pass. */
   void sweep() {
     requests.sweep();
+    if (reports.isDueAfterTrouble()) {
+      events.reportNow(this);
+    }
   }
 
   /** Takes over what a scan has counted. */
@@ -358,6 +362,10 @@ final class RegionPeer {
 
   Traffic traffic() {
     return traffic;
+  }
+
+  LeaderReports reports() {
+    return reports;
   }
 
   boolean isClosed() {

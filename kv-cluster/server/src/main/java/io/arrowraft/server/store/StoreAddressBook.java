@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentMap;
  * store that comes back under another address is found again soon.
  */
 final class StoreAddressBook implements StoreAddresses {
-  private static final Duration BELIEVED = Duration.ofSeconds(3);
+  private static final Duration BELIEVED = Duration.ofSeconds(1);
 
   private final PdClient pd;
   private final TimeSource time;

@@ -302,6 +302,78 @@ class RegionClusterTest {
   }
 
   @Test
+  void replicaSeenBeforeItsSplitVotesAndWaits() {
+    TestCluster.Node late = cluster.followersOf(1).get(0);
+    TestCluster.Node gone = cluster.followersOf(1).get(1);
+    // The old region's messages do not arrive any more, those of the new one do.
+    cluster.block(late, 1);
+    cluster.mustPut(1, "a", "1");
+    long left = cluster.split(1, "m").get(0).getId();
+    cluster.replicasAgree(left, cluster.leaderOf(left), gone);
+    cluster.world.until(
+        "the vote of the replica to be",
+        Duration.ofSeconds(5),
+        () -> late.logs.load(left).isPresent());
+    assertThat(late.regions().region(left)).isEmpty();
+    long promisedTerm = late.logs.load(left).orElseThrow().hardState().term();
+
+    cluster.unblock();
+    cluster.replicasAgree(left);
+
+    assertThat(late.logs.load(left).orElseThrow().hardState().term())
+        .isGreaterThanOrEqualTo(promisedTerm);
+    cluster.isolate(gone);
+    cluster.mustPut(left, "b", "2");
+  }
+
+  @Test
+  void snapshotDoesNotLandOnARegionThatHasNotSplitYet() {
+    TestCluster.Node late = cluster.followersOf(1).get(0);
+    cluster.block(late, 1);
+    long left = cluster.split(1, "m").get(0).getId();
+    for (int i = 0; i < 100; i++) {
+      cluster.mustPut(left, "a" + i, "v");
+    }
+    cluster.world.run(Duration.ofSeconds(5));
+
+    assertThat(late.regions().region(left)).isEmpty();
+    assertThat(late.events).noneMatch(RegionEvent.SnapshotInstalled.class::isInstance);
+
+    cluster.unblock();
+    cluster.replicasAgree(left);
+    cluster.replicasAgree(1);
+  }
+
+  @Test
+  void requestsBeyondTheBoundAreRefusedAtOnce() {
+    RegionConfig defaults = RegionConfig.defaults();
+    TestCluster small =
+        TestCluster.started(
+            7,
+            new RegionConfig(
+                defaults.splitBytes(),
+                defaults.splitCheckInterval(),
+                defaults.entryBytesMax(),
+                3,
+                defaults.snapshotChunkBytes(),
+                defaults.snapshotsMax(),
+                defaults.sweepInterval(),
+                defaults.logCheckInterval(),
+                defaults.logEntriesKept(),
+                defaults.logEntriesMax(),
+                defaults.staleAfter()));
+    TestCluster.Node leader = small.leaderOf(1);
+    List<CompletionStage<Void>> writes = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      writes.add(small.put(leader, 1, "k" + i, "v"));
+    }
+
+    assertThat(writes.get(4).toCompletableFuture()).isCompletedExceptionally();
+    assertThat(refusal(writes.get(4)).hasServerIsBusy()).isTrue();
+    small.world.await(writes.get(0));
+  }
+
+  @Test
   void storeThatMissedASplitCatchesUp() {
     TestCluster.Node away = cluster.followersOf(1).get(0);
     cluster.isolate(away);
@@ -384,6 +456,10 @@ class RegionClusterTest {
     changePeer(back, ConfChangeType.AddLearnerNode);
     cluster.replicasAgree(1);
     assertThat(gone.regions().region(1).orElseThrow().peer().getRole()).isEqualTo(PeerRole.Learner);
+    cluster.world.until(
+        "a report that the learner has caught up",
+        Duration.ofSeconds(2),
+        () -> cluster.pd.report(1).orElseThrow().getPendingPeersCount() == 0);
     changePeer(back, ConfChangeType.AddNode);
     cluster.mustPut(1, "last", "v");
     cluster.replicasAgree(1);

@@ -36,6 +36,8 @@ final class TestCluster {
   final TreeMap<Long, Node> nodes = new TreeMap<>();
   private final RegionConfig config;
   private final TreeSet<Long> cut = new TreeSet<>();
+  private long blockedStore;
+  private long blockedGroup;
 
   /** One store over its lives. */
   static final class Node {
@@ -114,6 +116,16 @@ final class TestCluster {
 
   void isolate(Node node) {
     cut.add(node.id);
+  }
+
+  /** Messages of one group no longer reach one store. */
+  void block(Node node, long groupId) {
+    blockedStore = node.id;
+    blockedGroup = groupId;
+  }
+
+  void unblock() {
+    blockedStore = 0;
   }
 
   void heal() {
@@ -195,21 +207,25 @@ final class TestCluster {
 
   /** Waits until all replicas of the region have applied the same and hold the same. */
   void replicasAgree(long regionId) {
+    replicasAgree(regionId, nodes.values().toArray(new Node[0]));
+  }
+
+  void replicasAgree(long regionId, Node... among) {
     TreeSet<String> hashes = new TreeSet<>();
     try {
-      untilEqual(regionId, hashes);
+      untilEqual(regionId, hashes, List.of(among));
     } catch (AssertionError different) {
       throw new AssertionError("region " + regionId + ": " + hashes, different);
     }
   }
 
-  private void untilEqual(long regionId, TreeSet<String> hashes) {
+  private void untilEqual(long regionId, TreeSet<String> hashes, List<Node> among) {
     world.until(
         "equal replicas of region " + regionId,
         Duration.ofSeconds(60),
         () -> {
           hashes.clear();
-          for (Node node : nodes.values()) {
+          for (Node node : among) {
             Optional<RegionView> view = node.regions().region(regionId);
             hashes.add(
                 view.isEmpty()
@@ -276,7 +292,9 @@ final class TestCluster {
       world.after(
           Duration.ofNanos(delayMicros * 1000),
           () -> {
-            if (connected(from, envelope.toStore())) {
+            boolean blocked =
+                envelope.toStore() == blockedStore && envelope.groupId() == blockedGroup;
+            if (connected(from, envelope.toStore()) && !blocked) {
               receiver(envelope.toStore()).receive(envelope);
             } else {
               unreachable.unreachable(envelope.groupId(), envelope.message().to());
