@@ -36,10 +36,10 @@ final class GroupLog implements RaftStorage {
     this.snapshots = snapshots;
     startMembership = start.membership();
     GroupLogState state = store.load(groupId).orElse(start.newLog());
-    if (state.lastIndex() < start.applied()) {
+    if (!holdsApplied(state, start)) {
       // Entries are applied only when they are durable here, so this is a snapshot whose
-      // installation was cut off after
-      // the state machine had it: finish by beginning the log after it.
+      // installation was cut off after the state machine had it: finish by beginning the log after
+      // it.
       HardState kept = state.hardState();
       long term = Math.max(kept.term(), start.appliedTerm());
       state =
@@ -54,6 +54,19 @@ final class GroupLog implements RaftStorage {
     truncatedTerm = state.truncatedTerm();
     lastIndex = state.lastIndex();
     recent = new RecentEntries(cacheBytesMax, lastIndex);
+  }
+
+  /**
+   * Whether the entry that was applied last is in the log. One of another term in its place belongs
+   * to a log that diverged before the snapshot, and is not committed.
+   */
+  private boolean holdsApplied(GroupLogState state, GroupStart start) {
+    long applied = start.applied();
+    if (state.lastIndex() < applied) {
+      return false;
+    }
+    return applied <= state.truncatedIndex()
+        || store.entries(groupId, applied, applied + 1, 1).get(0).term() == start.appliedTerm();
   }
 
   void noteHardState(HardState changed) {

@@ -438,6 +438,30 @@ class RegionClusterTest {
   }
 
   @Test
+  void snapshotBelowTheEndOfADivergedLogSurvivesPowerLossBeforeTheLogIsReset() {
+    TestCluster.Node old = cluster.leaderOf(1);
+    cluster.isolate(old);
+    for (int i = 0; i < 300; i++) {
+      cluster.put(old, 1, "never" + i, "committed");
+    }
+    for (int i = 0; i < 120; i++) {
+      cluster.mustPut(1, "k" + i, "v" + i);
+    }
+    cluster.world.run(Duration.ofSeconds(5));
+    cluster.heal();
+    cluster.world.until(
+        "the snapshot in the data engine",
+        Duration.ofSeconds(20),
+        () -> old.events.stream().anyMatch(RegionEvent.SnapshotInstalled.class::isInstance));
+    assertThat(old.logs.load(1).orElseThrow().lastIndex()).isGreaterThan(250);
+    cluster.restart(old);
+
+    cluster.replicasAgree(1);
+    cluster.mustPut(1, "last", "v");
+    cluster.replicasAgree(1);
+  }
+
+  @Test
   void replicaIsAddedByLearnerAndPromotionAndRemovedAgain() {
     TestCluster.Node gone = cluster.followersOf(1).get(0);
     for (int i = 0; i < 80; i++) {
