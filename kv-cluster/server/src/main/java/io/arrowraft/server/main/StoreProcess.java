@@ -1,0 +1,178 @@
+package io.arrowraft.server.main;
+
+import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.pd.client.PdClientConfig;
+import io.arrowraft.pd.client.RpcPdClient;
+import io.arrowraft.rpc.grpc.GrpcRpcClient;
+import io.arrowraft.rpc.grpc.GrpcRpcServers;
+import io.arrowraft.rpc.grpc.GrpcTransportOptions;
+import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.FaultHandler;
+import io.arrowraft.runtime.threads.Blocking;
+import io.arrowraft.runtime.threads.SystemRandom;
+import io.arrowraft.runtime.threads.SystemTime;
+import io.arrowraft.runtime.threads.ThreadLoopFactory;
+import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.store.StoreConfig;
+import io.arrowraft.server.store.StoreNode;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.raftlog.RaftLogEngine;
+import io.arrowraft.storage.rocks.DataDirectory;
+import io.arrowraft.storage.rocks.RocksEngine;
+import io.arrowraft.storage.rocks.RocksMemory;
+import io.arrowraft.storage.rocks.RocksOptions;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** A running store, over RocksDB and gRPC. */
+public final class StoreProcess implements AutoCloseable {
+  private static final Duration START_BOUND = Duration.ofSeconds(45);
+  private static final Duration STOP_BOUND = Duration.ofSeconds(10);
+
+  /** What to close, the last opened first. */
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  private StoreNode node;
+
+  private StoreProcess() {}
+
+  /**
+   * Starts a store and waits until it serves.
+   *
+   * @param root data directory; made if it is not there
+   * @param pdAddresses {@code host:port} of members of the placement driver
+   * @param memory of this process, shared by all its engines; the caller closes it last
+   * @param faults told when the store must stop at once
+   * @throws RuntimeException naming the port, the directory or the placement driver that stands in
+   *     the way
+   */
+  public static StoreProcess start(
+      Path root,
+      StoreConfig config,
+      List<String> pdAddresses,
+      RocksMemory memory,
+      FaultHandler faults,
+      MeterRegistry meters) {
+    StoreProcess process = new StoreProcess();
+    try {
+      process.open(root, config, pdAddresses, memory, faults, meters);
+      return process;
+    } catch (RuntimeException failure) {
+      process.closeOpened();
+      throw failure;
+    }
+  }
+
+  /** The store itself. */
+  public StoreNode node() {
+    return node;
+  }
+
+  @Override
+  public void close() {
+    closeOpened();
+  }
+
+  private void open(
+      Path root,
+      StoreConfig config,
+      List<String> pdAddresses,
+      RocksMemory memory,
+      FaultHandler faults,
+      MeterRegistry meters) {
+    DataDirectory directory = opening(DataDirectory.open(root));
+    Engine data =
+        opening(
+            RocksEngine.open(
+                directory.resolve("data"),
+                ColumnFamily.dataFamilies(),
+                RocksOptions.dataDefaults(),
+                memory));
+    Engine logEngine =
+        opening(
+            RocksEngine.open(
+                directory.resolve("log"),
+                ColumnFamily.logFamilies(),
+                RocksOptions.logDefaults(),
+                memory));
+    opened.push(this::closeNode);
+    String name = "store-" + config.listen().port();
+    ThreadLoopFactory loops = opening(new ThreadLoopFactory(name, faults));
+    Environment environment =
+        new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, meters);
+    GrpcRpcClient client = opening(new GrpcRpcClient(name, GrpcTransportOptions.defaults()));
+    PdClientConfig pdConfig = PdClientConfig.defaults(pdAddresses);
+    PdClient pd =
+        opening(
+            new RpcPdClient(
+                directory
+                    .owner()
+                    .map(owner -> pdConfig.withClusterId(owner.clusterId()))
+                    .orElse(pdConfig),
+                client,
+                environment,
+                loops.newLoop("pd-client")));
+    RaftLogEngine log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
+    node =
+        new StoreNode(
+            config,
+            environment,
+            new StoreRegions.Storage(data, log),
+            client,
+            new GrpcRpcServers(name, GrpcTransportOptions.defaults(), SystemTime.INSTANCE),
+            pd);
+    opened.push(this::stopNode);
+    long storeId =
+        Blocking.await(
+            node.start(),
+            START_BOUND,
+            () -> new IllegalStateException("the store does not serve after " + START_BOUND));
+    long clusterId =
+        Blocking.await(
+            pd.clusterId(),
+            STOP_BOUND,
+            () -> new IllegalStateException("the placement driver does not answer"));
+    directory.claim(new DataDirectory.Owner("store", clusterId, storeId));
+  }
+
+  private void stopNode() {
+    Blocking.await(
+        node.stop(),
+        STOP_BOUND,
+        () -> new IllegalStateException("the store did not stop within " + STOP_BOUND));
+  }
+
+  private void closeNode() {
+    if (node != null) {
+      node.close();
+    }
+  }
+
+  private <T extends AutoCloseable> T opening(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  private void closeOpened() {
+    RuntimeException first = null;
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception failure) {
+        if (first == null) {
+          first = new IllegalStateException("could not close cleanly: " + failure, failure);
+        } else {
+          first.addSuppressed(failure);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.arrowraft.pd.main;
+
+import io.arrowraft.pd.PdConfig;
+import io.arrowraft.pd.PlacementDriver;
+import io.arrowraft.pd.replication.ReplicatedState;
+import io.arrowraft.rpc.grpc.GrpcRpcServers;
+import io.arrowraft.rpc.grpc.GrpcTransportOptions;
+import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.FaultHandler;
+import io.arrowraft.runtime.threads.Blocking;
+import io.arrowraft.runtime.threads.SystemRandom;
+import io.arrowraft.runtime.threads.SystemTime;
+import io.arrowraft.runtime.threads.ThreadLoopFactory;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.raftlog.RaftLogEngine;
+import io.arrowraft.storage.rocks.DataDirectory;
+import io.arrowraft.storage.rocks.RocksEngine;
+import io.arrowraft.storage.rocks.RocksMemory;
+import io.arrowraft.storage.rocks.RocksOptions;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** A running member of the placement driver, over RocksDB and gRPC. */
+public final class PdProcess implements AutoCloseable {
+  private static final Duration START_BOUND = Duration.ofSeconds(30);
+  private static final Duration STOP_BOUND = Duration.ofSeconds(10);
+  private static final long CACHE_BYTES = 16L << 20;
+  private static final long WRITE_BUFFER_BYTES = 16L << 20;
+
+  /** What to close, the last opened first. */
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  private PlacementDriver driver;
+  private long clusterId;
+
+  private PdProcess() {}
+
+  /**
+   * Starts a member and waits until it serves.
+   *
+   * @param root data directory; made if it is not there
+   * @param faults told when the member must stop at once
+   * @throws RuntimeException naming the port or the directory if one of them is in use or of
+   *     another cluster
+   */
+  public static PdProcess start(
+      Path root, PdConfig config, FaultHandler faults, MeterRegistry meters) {
+    PdProcess process = new PdProcess();
+    try {
+      process.open(root, config, faults, meters);
+      return process;
+    } catch (RuntimeException failure) {
+      process.closeOpened();
+      throw failure;
+    }
+  }
+
+  /** {@code host:port} that clients should use. */
+  public String address() {
+    return driver.address();
+  }
+
+  public long clusterId() {
+    return clusterId;
+  }
+
+  @Override
+  public void close() {
+    closeOpened();
+  }
+
+  private void open(Path root, PdConfig config, FaultHandler faults, MeterRegistry meters) {
+    DataDirectory directory = opening(DataDirectory.open(root));
+    RocksMemory memory = opening(new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES));
+    Engine state =
+        opening(
+            RocksEngine.open(
+                directory.resolve("state"),
+                List.of(ColumnFamily.DEFAULT),
+                RocksOptions.dataDefaults(),
+                memory));
+    Engine logEngine =
+        opening(
+            RocksEngine.open(
+                directory.resolve("log"),
+                ColumnFamily.logFamilies(),
+                RocksOptions.logDefaults(),
+                memory));
+    ThreadLoopFactory loops = opening(new ThreadLoopFactory(config.name(), faults));
+    Environment environment =
+        new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, meters);
+    RaftLogEngine log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
+    driver =
+        new PlacementDriver(
+            config,
+            environment,
+            new GrpcRpcServers(config.name(), GrpcTransportOptions.defaults(), SystemTime.INSTANCE),
+            new ReplicatedState.Storage(log, state));
+    opened.push(this::stopDriver);
+    clusterId =
+        Blocking.await(
+            driver.start(),
+            START_BOUND,
+            () ->
+                new IllegalStateException(
+                    "the placement driver does not serve after " + START_BOUND));
+    directory.claim(new DataDirectory.Owner("pd", clusterId, config.memberId()));
+  }
+
+  private void stopDriver() {
+    Blocking.await(
+        driver.stop(),
+        STOP_BOUND,
+        () -> new IllegalStateException("the placement driver did not stop within " + STOP_BOUND));
+  }
+
+  private <T extends AutoCloseable> T opening(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  private void closeOpened() {
+    RuntimeException first = null;
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception failure) {
+        if (first == null) {
+          first = new IllegalStateException("could not close cleanly: " + failure, failure);
+        } else {
+          first.addSuppressed(failure);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+}
