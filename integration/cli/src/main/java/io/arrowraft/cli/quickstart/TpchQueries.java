@@ -12,14 +12,8 @@ final class TpchQueries {
    * @param title what it asks
    * @param sql with table names bare, to be resolved by the session's current namespace or views
    * @param aggregatedInStores whether every aggregate must run next to the data
-   * @param filteredInStores whether its single-table filters must run next to the data
    */
-  record Query(
-      String name,
-      String title,
-      String sql,
-      boolean aggregatedInStores,
-      boolean filteredInStores) {}
+  record Query(String name, String title, String sql, boolean aggregatedInStores) {}
 
   private TpchQueries() {}
 
@@ -46,7 +40,6 @@ final class TpchQueries {
           GROUP BY l_returnflag, l_linestatus
           ORDER BY l_returnflag, l_linestatus
           """,
-          true,
           true);
 
   private static final Query Q3 =
@@ -63,8 +56,7 @@ final class TpchQueries {
           ORDER BY revenue DESC, o_orderdate, l_orderkey
           LIMIT 10
           """,
-          false,
-          true);
+          false);
 
   private static final Query Q6 =
       new Query(
@@ -78,7 +70,6 @@ final class TpchQueries {
             AND l_discount BETWEEN 0.06 - 0.01 AND 0.06 + 0.01
             AND l_quantity < 24
           """,
-          true,
           true);
 
   private static final Query Q14 =
@@ -94,6 +85,5 @@ final class TpchQueries {
             AND l_shipdate >= DATE '1995-09-01'
             AND l_shipdate < DATE '1995-09-01' + INTERVAL '1' MONTH
           """,
-          false,
-          true);
+          false);
 }

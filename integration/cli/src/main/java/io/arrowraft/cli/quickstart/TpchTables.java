@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /** The eight tables of TPC-H as this product keeps them, and their rows from the generator. */
 final class TpchTables {
@@ -76,6 +77,26 @@ final class TpchTables {
         return values;
       }
     };
+  }
+
+  /** About how many rows a table has at a scale; exact for all but {@code lineitem}. */
+  static long expectedRows(TpchTable<?> table, double scale) {
+    if (table == TpchTable.REGION) {
+      return 5;
+    }
+    if (table == TpchTable.NATION) {
+      return 25;
+    }
+    long atScaleOne =
+        Map.<TpchTable<?>, Long>of(
+                TpchTable.SUPPLIER, 10_000L,
+                TpchTable.CUSTOMER, 150_000L,
+                TpchTable.PART, 200_000L,
+                TpchTable.PART_SUPPLIER, 800_000L,
+                TpchTable.ORDERS, 1_500_000L,
+                TpchTable.LINE_ITEM, 6_001_215L)
+            .get(table);
+    return Math.max(1, Math.round(atScaleOne * scale));
   }
 
   private static List<String> primaryKey(TpchTable<?> table) {

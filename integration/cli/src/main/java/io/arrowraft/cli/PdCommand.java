@@ -1,0 +1,60 @@
+package io.arrowraft.cli;
+
+import io.arrowraft.cli.process.ServingProcess;
+import io.arrowraft.pd.PdConfig;
+import io.arrowraft.pd.main.PdProcess;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** One member of the placement driver in this process. */
+@Command(
+    name = "pd",
+    mixinStandardHelpOptions = true,
+    description = "Run a placement driver in this process; `up` starts one together with stores.")
+final class PdCommand implements Callable<Integer> {
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen on (default: ${DEFAULT-VALUE}).")
+  private String host;
+
+  @Option(
+      names = "--port",
+      defaultValue = "2379",
+      description = "Port to listen on (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory.")
+  private Path data;
+
+  @Option(
+      names = "--replicas",
+      defaultValue = "3",
+      description = "Replicas that each region should have (default: ${DEFAULT-VALUE}).")
+  private int replicas;
+
+  @Option(
+      names = "--stop-with-parent",
+      hidden = true,
+      description = "Stop when standard input ends.")
+  private boolean stopWithParent;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    PdProcess process =
+        PdProcess.start(
+            data,
+            PdConfig.defaults(host, port).withReplicas(replicas),
+            ServingProcess::onFault,
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    return ServingProcess.serve(process, spec.commandLine().getOut(), stopWithParent);
+  }
+}

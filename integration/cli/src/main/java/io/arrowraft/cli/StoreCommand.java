@@ -1,0 +1,94 @@
+package io.arrowraft.cli;
+
+import io.arrowraft.cli.process.ServingProcess;
+import io.arrowraft.server.main.StoreProcess;
+import io.arrowraft.server.peer.RegionConfig;
+import io.arrowraft.server.store.StoreConfig;
+import io.arrowraft.storage.rocks.RocksMemory;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** One store in this process. */
+@Command(
+    name = "store",
+    mixinStandardHelpOptions = true,
+    description =
+        "Run a store in this process; `up` starts several together with a placement driver.")
+final class StoreCommand implements Callable<Integer> {
+  private static final long CACHE_BYTES = 128L << 20;
+  private static final long WRITE_BUFFER_BYTES = 96L << 20;
+
+  @Option(
+      names = "--address",
+      defaultValue = "127.0.0.1:20160",
+      paramLabel = "HOST:PORT",
+      description = "Address to listen on and to be reached at (default: ${DEFAULT-VALUE}).")
+  private String address;
+
+  @Option(
+      names = "--pd",
+      defaultValue = "127.0.0.1:2379",
+      paramLabel = "HOST:PORT",
+      description = "Addresses of the placement driver (default: ${DEFAULT-VALUE}).")
+  private String pd;
+
+  @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory.")
+  private Path data;
+
+  @Option(
+      names = "--split-size",
+      defaultValue = "96",
+      paramLabel = "MIB",
+      description = "Size at which a region splits, in MiB (default: ${DEFAULT-VALUE}).")
+  private int splitSizeMib;
+
+  @Option(
+      names = "--stop-with-parent",
+      hidden = true,
+      description = "Stop when standard input ends.")
+  private boolean stopWithParent;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    int colon = address.lastIndexOf(':');
+    StoreConfig config =
+        StoreConfig.defaults(address.substring(0, Math.max(0, colon)), port(colon))
+            .withRegions(RegionConfig.defaults().withSplitBytes((long) splitSizeMib << 20));
+    RocksMemory memory = new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES);
+    StoreProcess store =
+        StoreProcess.start(
+            data,
+            config,
+            List.of(pd.trim().split("\\s*,\\s*")),
+            memory,
+            ServingProcess::onFault,
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    AutoCloseable both =
+        () -> {
+          store.close();
+          memory.close();
+        };
+    return ServingProcess.serve(both, spec.commandLine().getOut(), stopWithParent);
+  }
+
+  private int port(int colon) {
+    try {
+      return Integer.parseInt(address.substring(colon + 1));
+    } catch (NumberFormatException notANumber) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--address must be host:port, such as 127.0.0.1:20160, not '" + address + "'",
+          notANumber);
+    }
+  }
+}

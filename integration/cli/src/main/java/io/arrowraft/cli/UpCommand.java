@@ -1,0 +1,83 @@
+package io.arrowraft.cli;
+
+import io.arrowraft.cli.process.ClusterLayout;
+import io.arrowraft.cli.process.ClusterSupervisor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs a cluster of separate processes on this machine until it is told to stop. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Start a placement driver and stores as separate processes on this machine.",
+      "Stays in the foreground; Ctrl-C or SIGTERM stops every process cleanly. A process that dies is started again.",
+      "The same --data directory finds all data again."
+    })
+final class UpCommand implements Callable<Integer> {
+  @Option(
+      names = "--stores",
+      defaultValue = "3",
+      paramLabel = "N",
+      description = "How many stores (default: ${DEFAULT-VALUE}).")
+  private int stores;
+
+  @Option(
+      names = "--pd-port",
+      defaultValue = "2379",
+      paramLabel = "PORT",
+      description = "Port of the placement driver (default: ${DEFAULT-VALUE}).")
+  private int pdPort;
+
+  @Option(
+      names = "--store-port",
+      defaultValue = "20160",
+      paramLabel = "PORT",
+      description = "Port of the first store; the others follow (default: ${DEFAULT-VALUE}).")
+  private int storePort;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where everything is kept; made if it is not there.")
+  private Path data;
+
+  @Option(
+      names = "--split-size",
+      defaultValue = "96",
+      paramLabel = "MIB",
+      description = "Size at which a region splits, in MiB (default: ${DEFAULT-VALUE}).")
+  private int splitSizeMib;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    ClusterLayout layout =
+        new ClusterLayout(data.toAbsolutePath(), stores, pdPort, storePort, splitSizeMib);
+    ClusterSupervisor supervisor = new ClusterSupervisor(layout, out);
+    Thread stopper = new Thread(() -> stopBySignal(supervisor), "stop");
+    Runtime.getRuntime().addShutdownHook(stopper);
+    try {
+      supervisor.start();
+    } catch (Exception failure) {
+      Runtime.getRuntime().removeShutdownHook(stopper);
+      supervisor.close();
+      throw failure;
+    }
+    return supervisor.awaitEnd();
+  }
+
+  private static void stopBySignal(ClusterSupervisor supervisor) {
+    supervisor.close();
+    // A stop that was asked for is a success, whatever signal asked.
+    Runtime.getRuntime().halt(0);
+  }
+}

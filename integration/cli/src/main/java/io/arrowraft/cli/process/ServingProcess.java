@@ -1,0 +1,75 @@
+package io.arrowraft.cli.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of a server process after its node has started: says so, waits for a reason to stop,
+ * stops.
+ */
+public final class ServingProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(ServingProcess.class);
+  private static final int FATAL_EXIT_CODE = 3;
+
+  private ServingProcess() {}
+
+  /**
+   * Ends this process at once: a node that met a fault may not run one instruction more than it
+   * must.
+   */
+  public static void onFault(String component, Throwable cause) {
+    LOG.error("fatal fault, stopping: component={}", component, cause);
+    System.err.println("arrowraft: fatal fault in " + component + ": " + cause);
+    org.apache.logging.log4j.LogManager.shutdown();
+    Runtime.getRuntime().halt(FATAL_EXIT_CODE);
+  }
+
+  /**
+   * Serves until a signal comes, or, where asked for, until standard input ends.
+   *
+   * @param node closed before this process ends
+   */
+  public static int serve(AutoCloseable node, PrintWriter out, boolean stopWithParent)
+      throws InterruptedException {
+    CountDownLatch stop = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAndHalt(node), "stop"));
+    if (stopWithParent) {
+      Thread watcher = new Thread(() -> awaitEndOfInput(stop), "parent-watch");
+      watcher.setDaemon(true);
+      watcher.start();
+    }
+    out.println(ServerProcess.READY);
+    out.flush();
+    stop.await();
+    return 0;
+  }
+
+  private static void closeAndHalt(AutoCloseable node) {
+    int code = 0;
+    try {
+      node.close();
+      LOG.info("stopped");
+    } catch (Exception failure) {
+      LOG.error("did not stop cleanly", failure);
+      code = 1;
+    }
+    org.apache.logging.log4j.LogManager.shutdown();
+    Runtime.getRuntime().halt(code);
+  }
+
+  private static void awaitEndOfInput(CountDownLatch stop) {
+    try (InputStream input = System.in) {
+      while (input.read() >= 0) {
+        // Whatever a parent writes means that it is there.
+        continue;
+      }
+    } catch (IOException broken) {
+      LOG.info("standard input broke, stopping: cause={}", broken.toString());
+    }
+    stop.countDown();
+  }
+}
