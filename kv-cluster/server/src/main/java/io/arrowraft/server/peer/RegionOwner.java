@@ -6,7 +6,6 @@ import io.arrowraft.raft.GroupMember;
 import io.arrowraft.raft.GroupOwner;
 import io.arrowraft.raft.GroupRole;
 import io.arrowraft.raft.RaftEnvelope;
-import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.raft.SnapshotSource;
 import io.arrowraft.raft.core.Message;
 import io.arrowraft.raft.core.Snapshot;
@@ -130,10 +129,5 @@ final class RegionOwner implements GroupOwner<Proposal>, GroupMember {
   @Override
   public void install(Snapshot snapshot, Runnable installed) {
     snapshots.install(peer, snapshot, installed);
-  }
-
-  /** The group, for whoever registers it. */
-  RaftGroup<Proposal> group() {
-    return peer.group();
   }
 }
