@@ -1,6 +1,7 @@
 package io.arrowraft.spark;
 
 import io.arrowraft.coprocessor.plan.PlanNode;
+import io.arrowraft.coprocessor.plan.PlanPrinter;
 import io.arrowraft.coprocessor.plan.PlanRequest;
 import io.arrowraft.spark.pushdown.ScanPlan;
 import io.arrowraft.spark.pushdown.SparkTypes;
@@ -8,6 +9,7 @@ import io.arrowraft.spark.pushdown.TikvAggregates;
 import io.arrowraft.spark.pushdown.TikvFilters;
 import io.arrowraft.spark.pushdown.TikvKeyRanges;
 import io.arrowraft.spark.pushdown.TikvOrder;
+import io.arrowraft.table.Column;
 import io.arrowraft.table.KeyRange;
 import io.arrowraft.table.TableKeys;
 import io.arrowraft.table.TableSchema;
@@ -68,12 +70,28 @@ record ScanSpec(
     return ranges;
   }
 
+  /** The columns that stores read, for whatever purpose. */
+  private List<String> scannedColumns() {
+    PlanNode node = request().plan();
+    while (node.inputNode().isPresent()) {
+      node = node.inputNode().get();
+    }
+    return ((PlanNode.TableScan) node)
+        .columns().stream()
+            .map(column -> schema.columnById(column.columnId()).orElseThrow().name())
+            .toList();
+  }
+
   /** The scan in one line, for EXPLAIN. */
   String describe() {
     StringBuilder text = new StringBuilder("tikv ").append(schema.tableName());
-    text.append(" columns=").append(List.of(readSchema().fieldNames()));
+    List<String> names = schema.columns().stream().map(Column::name).toList();
+    text.append(" columns=").append(scannedColumns());
     text.append(", pushed filters=")
-        .append(filters.pushed().stream().map(pushed -> pushed.predicate().toString()).toList());
+        .append(
+            filters.conditions().stream()
+                .map(condition -> PlanPrinter.print(condition, names))
+                .toList());
     text.append(", pushed aggregates=").append(aggregates.map(TikvAggregates::text).orElse("[]"));
     if (!order.keys().isEmpty()) {
       text.append(", pushed order=").append(order.text());

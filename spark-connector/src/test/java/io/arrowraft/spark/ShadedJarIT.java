@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,15 @@ import org.junit.jupiter.api.Test;
 /** Judges the jar that users put beside Spark. */
 class ShadedJarIT {
   private static final Path JAR = Path.of(System.getProperty("shaded.jar"));
+
+  /** What libraries use if it is there: nothing of it is wanted here. */
+  private static final List<String> OPTIONAL =
+      List.of(
+          "io/arrowraft/spark/shaded/google/j2objc/",
+          "io/arrowraft/spark/shaded/grpc/kotlin/",
+          "io/arrowraft/spark/shaded/grpc/netty/shaded/io/netty/pkitesting/",
+          "io/arrowraft/spark/shaded/latencyutils/",
+          "io/arrowraft/spark/shaded/micrometer/context/");
 
   private static List<String> entries() throws IOException {
     try (JarFile jar = new JarFile(JAR.toFile())) {
@@ -80,6 +91,28 @@ class ShadedJarIT {
       assertThat(names)
           .contains("META-INF/services/io.arrowraft.spark.shaded.grpc.NameResolverProvider");
     }
+  }
+
+  @Test
+  void everyRelocatedClassThatSomeClassNamesIsThere() throws IOException {
+    Set<String> present = new TreeSet<>(entries());
+    Set<String> missing = new TreeSet<>();
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      for (String name : present) {
+        if (name.endsWith(".class")) {
+          try (InputStream content = jar.getInputStream(jar.getEntry(name))) {
+            for (String used : ClassNames.in(content)) {
+              if (used.startsWith("io/arrowraft/spark/")
+                  && OPTIONAL.stream().noneMatch(used::startsWith)
+                  && !present.contains(used + ".class")) {
+                missing.add(used);
+              }
+            }
+          }
+        }
+      }
+    }
+    assertThat(missing).isEmpty();
   }
 
   @Test

@@ -138,7 +138,8 @@ class TikvSparkTest extends JavaDataFrameSuiteBase {
     BatchScanExec scan = scanOf(query);
     assertThat(scan.scan().description())
         .contains("pushed aggregates=[SUM(quantity)")
-        .contains("shipped <= ")
+        .contains("columns=[quantity, price, discount, tax, flag, shipped, pieces]")
+        .contains("(shipped <= DATE '1996-03-01')]")
         .contains("read timestamp=")
         .contains("regions=5");
     assertThat(query.queryExecution().toString()).contains("tikv shop.lines columns=");
