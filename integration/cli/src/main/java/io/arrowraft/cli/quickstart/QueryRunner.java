@@ -24,8 +24,15 @@ final class QueryRunner {
   }
 
   QueryRun run(String sql) {
+    return run(sql, () -> {});
+  }
+
+  /** As above; {@code beforeReading} happens after the plan, with its regions, is settled. */
+  QueryRun run(String sql, Runnable beforeReading) {
     long start = System.nanoTime();
     Dataset<Row> query = spark.sql(sql);
+    forEachScan(query.queryExecution().executedPlan(), scan -> scan.scan().description());
+    beforeReading.run();
     List<Row> rows = query.collectAsList();
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     List<QueryRun.ScanReport> scans = new ArrayList<>();

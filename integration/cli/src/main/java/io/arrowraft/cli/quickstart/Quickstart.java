@@ -14,7 +14,6 @@ import io.trino.tpch.TpchTable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -163,25 +162,22 @@ public final class Quickstart {
 
   private boolean checkTotal(
       int round, QueryRunner runner, ArrowraftClient client, Transfers transfers) {
-    long before = transfers.committed();
     boolean split = round == 1;
-    CompletableFuture<Void> splitting =
-        split ? splitAccounts(client, transfers) : CompletableFuture.completedFuture(null);
-    QueryRun run = runner.run(TOTAL_SQL);
+    long before = transfers.committed();
+    QueryRun run = runner.run(TOTAL_SQL, split ? () -> splitAccounts(client, transfers) : () -> {});
     long moved = transfers.committed() - before;
-    client.await(splitting);
     Row total = run.rows().get(0);
     boolean unmoved = total.getLong(0) == Transfers.ACCOUNTS && total.getLong(1) == Transfers.TOTAL;
     out.total(run, total, moved, split, unmoved);
     return unmoved && moved >= TRANSFERS_PER_TOTAL_MIN;
   }
 
-  private static CompletableFuture<Void> splitAccounts(
-      ArrowraftClient client, Transfers transfers) {
+  private static void splitAccounts(ArrowraftClient client, Transfers transfers) {
     long tableId = transfers.accounts().schema().tableId();
-    return client.split(
-        KeySpace.TRANSACTIONAL,
-        List.of(Bytes.wrap(TableKeys.rowKey(tableId, Transfers.ACCOUNTS / 2))));
+    client.await(
+        client.split(
+            KeySpace.TRANSACTIONAL,
+            List.of(Bytes.wrap(TableKeys.rowKey(tableId, Transfers.ACCOUNTS / 2)))));
   }
 
   private static SparkSession spark() {

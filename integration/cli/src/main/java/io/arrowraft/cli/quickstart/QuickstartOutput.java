@@ -76,6 +76,18 @@ public final class QuickstartOutput {
     out.flush();
   }
 
+  /** EXPLAIN's words, one fact a line. */
+  private void scan(QueryRun.ScanReport scan) {
+    String[] facts = scan.description().split(", (?=pushed |read timestamp=)");
+    line("scan             %s", facts[0]);
+    for (int i = 1; i < facts.length; i++) {
+      if (facts[i].startsWith("pushed ") && !facts[i].endsWith("=[]")) {
+        line("                 %s", facts[i]);
+      }
+    }
+    line("                 %,d rows scanned, %,d sent", scan.rowsScanned(), scan.rowsSent());
+  }
+
   private void answer(List<Row> rows) {
     rows.stream().limit(ANSWER_ROWS_SHOWN).forEach(row -> line("%s", row));
     if (rows.size() > ANSWER_ROWS_SHOWN) {
@@ -86,7 +98,7 @@ public final class QuickstartOutput {
   private void facts(QueryRun run) {
     line("read timestamp   %d", run.readTimestamp());
     line("regions read     %d", run.regions());
-    run.scans().forEach(scan -> line("scan             %s", scan.description()));
+    run.scans().forEach(this::scan);
     line(
         "rows             %,d scanned by stores, %,d sent to Spark",
         run.rowsScanned(), run.rowsSent());
