@@ -50,7 +50,7 @@ public final class QuickstartOutput {
     section("Total of all accounts" + (split ? ", across a forced split" : ""));
     answer(run.rows());
     facts(run);
-    line("transfers committed meanwhile  %,d", moved);
+    line("transfers        %,d committed during the query, 100 of them before it read", moved);
     line("total unmoved    %s", unmoved ? "yes" : "NO: " + total);
   }
 

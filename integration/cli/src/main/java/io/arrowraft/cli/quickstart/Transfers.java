@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** Keeps moving money between random accounts, each time in one transaction. */
@@ -84,6 +85,18 @@ final class Transfers implements AutoCloseable {
   /** Transfers committed so far. */
   long committed() {
     return committed.sum();
+  }
+
+  /** Waits until so many transfers have committed. */
+  void await(long count) {
+    long end = System.nanoTime() + STOP_BOUND.toNanos();
+    while (committed.sum() < count && failure.get() == null) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(
+            "only %d of %d transfers within %s".formatted(committed.sum(), count, STOP_BOUND));
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   /** Transfers that lost against others until their deadline, or whose outcome nobody told. */
