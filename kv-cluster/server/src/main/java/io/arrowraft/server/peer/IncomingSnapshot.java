@@ -2,6 +2,7 @@ package io.arrowraft.server.peer;
 
 import io.arrowraft.proto.store.SnapshotManifest;
 import io.arrowraft.raft.SnapshotSink;
+import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.snapshot.SnapshotStaging;
@@ -9,7 +10,7 @@ import io.arrowraft.storage.engine.Engine;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Stages the pieces of one snapshot, after its range has been reserved. Pieces come one at a time;
@@ -20,7 +21,7 @@ final class IncomingSnapshot implements SnapshotSink {
   private final PeerEvents events;
   private final EventLoop applyLoop;
   private final SnapshotManifest manifest;
-  private final Consumer<SnapshotStaging> staged;
+  private final Function<SnapshotStaging, CompletionStage<Void>> staged;
 
   private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
   private SnapshotStaging staging;
@@ -28,14 +29,15 @@ final class IncomingSnapshot implements SnapshotSink {
   private boolean ended;
 
   /**
-   * @param staged takes the complete content; it becomes its owner
+   * @param staged takes the complete content and becomes its owner; completes when the message that
+   *     announces the content may come
    */
   IncomingSnapshot(
       Engine engine,
       PeerEvents events,
       EventLoop applyLoop,
       SnapshotManifest manifest,
-      Consumer<SnapshotStaging> staged) {
+      Function<SnapshotStaging, CompletionStage<Void>> staged) {
     this.engine = engine;
     this.events = events;
     this.applyLoop = applyLoop;
@@ -109,8 +111,9 @@ final class IncomingSnapshot implements SnapshotSink {
             giveUp(result, "its end is missing");
           } else {
             ended = true;
-            staged.accept(staging);
-            result.complete(null);
+            staged
+                .apply(staging)
+                .whenComplete((none, failure) -> Async.settle(result, none, failure));
           }
         });
     return result;

@@ -20,6 +20,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,20 +102,36 @@ final class SnapshotTraffic {
     if (manifest.getRegion().getId() != peer.regionId()) {
       return Optional.empty();
     }
+    // What an earlier stream has left behind, its message lost, must not be in the way of this one.
+    peer.loop().execute(() -> giveUpStaged(peer.regionId()));
     return Optional.of(
         new IncomingSnapshot(
-            context.engine(),
-            events,
-            peer.applyLoop(),
-            manifest,
-            content -> peer.loop().execute(() -> onStaged(peer, content))));
+            context.engine(), events, peer.applyLoop(), manifest, content -> keep(peer, content)));
   }
 
-  private void onStaged(RegionPeer peer, SnapshotStaging content) {
-    if (peer.isClosed()) {
-      discard(peer.regionId(), content);
-    } else {
-      staged.put(peer.regionId(), new Staged(content, now()));
+  /**
+   * Completes when the content is here: the message that follows it finds its own way to the loop
+   * and would otherwise be quicker.
+   */
+  private CompletionStage<Void> keep(RegionPeer peer, SnapshotStaging content) {
+    CompletableFuture<Void> kept = new CompletableFuture<>();
+    peer.loop()
+        .execute(
+            () -> {
+              if (peer.isClosed()) {
+                discard(peer.regionId(), content);
+              } else {
+                staged.put(peer.regionId(), new Staged(content, now()));
+              }
+              kept.complete(null);
+            });
+    return kept;
+  }
+
+  private void giveUpStaged(long regionId) {
+    Staged waiting = staged.remove(regionId);
+    if (waiting != null) {
+      discard(regionId, waiting.content());
     }
   }
 
