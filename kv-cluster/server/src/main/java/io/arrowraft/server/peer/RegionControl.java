@@ -33,6 +33,7 @@ final class RegionControl implements PeerEvents {
   private final Consumer<RegionPeer> reporter;
   private final RangeMap ranges = new RangeMap();
   private PeerGroups groups;
+  private boolean recovered;
   private boolean stopped;
 
   /**
@@ -56,6 +57,15 @@ final class RegionControl implements PeerEvents {
   void recover(RegionState state) {
     loop.requireInLoop();
     start(state.getRegion(), state.getPeerId(), true, false);
+  }
+
+  /**
+   * All replicas that the engine knows have been started. Before that a message creates none: what
+   * it leaves in the engine could be taken for a replica to recover, which would then start twice.
+   */
+  void recoveryDone() {
+    loop.requireInLoop();
+    recovered = true;
   }
 
   private ApplyState appliedOf(long regionId) {
@@ -168,7 +178,7 @@ final class RegionControl implements PeerEvents {
     if (isRequest(envelope.message())) {
       loop.execute(
           () -> {
-            if (!stopped) {
+            if (recovered && !stopped) {
               createForMessage(envelope);
             }
           });

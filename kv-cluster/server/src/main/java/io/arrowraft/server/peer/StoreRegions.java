@@ -146,6 +146,7 @@ public final class StoreRegions {
               controlLoop.execute(
                   () -> {
                     recovered.forEach(control::recover);
+                    control.recoveryDone();
                     multiRaft.start();
                     housekeeping.start(controlLoop);
                     done.complete(null);
