@@ -6,6 +6,7 @@ import io.arrowraft.client.options.Timeouts;
 import io.arrowraft.runtime.rpc.RpcClient;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 
 /**
  * How large a cluster is and how its clients behave.
@@ -17,16 +18,20 @@ import java.util.function.UnaryOperator;
  */
 public record ClusterOptions(
     int stores,
+    StoreTuning tuning,
     int clients,
     Duration requestTimeout,
     Duration operationTimeout,
     Duration lockTtl,
     UnaryOperator<RpcClient> clientRpc) {
+  /** Copies of each region. */
+  static final int REPLICAS = 3;
 
   /** Three stores and three clients with times that suit short runs. */
   public static ClusterOptions defaults() {
     return new ClusterOptions(
         3,
+        StoreTuning.defaults(),
         3,
         Duration.ofSeconds(2),
         Duration.ofSeconds(10),
@@ -34,19 +39,39 @@ public record ClusterOptions(
         UnaryOperator.identity());
   }
 
+  /** What a seed draws: three to five stores, two to four clients. */
+  public static ClusterOptions drawn(RandomGenerator random) {
+    return new ClusterOptions(
+        random.nextInt(100) < 50 ? 3 : random.nextInt(4, 6),
+        StoreTuning.drawn(random),
+        random.nextInt(2, 5),
+        Duration.ofMillis(random.nextInt(500, 3_000)),
+        Duration.ofMillis(random.nextInt(6_000, 15_000)),
+        Duration.ofMillis(random.nextInt(500, 3_000)),
+        UnaryOperator.identity());
+  }
+
   /** The same with another number of stores. */
   public ClusterOptions withStores(int count) {
-    return new ClusterOptions(count, clients, requestTimeout, operationTimeout, lockTtl, clientRpc);
+    return new ClusterOptions(
+        count, tuning, clients, requestTimeout, operationTimeout, lockTtl, clientRpc);
   }
 
   /** The same with something between the clients and the network. */
   public ClusterOptions withClientRpc(UnaryOperator<RpcClient> wrapper) {
-    return new ClusterOptions(stores, clients, requestTimeout, operationTimeout, lockTtl, wrapper);
+    return new ClusterOptions(
+        stores, tuning, clients, requestTimeout, operationTimeout, lockTtl, wrapper);
   }
 
   ClientOptions clientOptions(String placementAddress) {
     return ClientOptions.of(placementAddress)
         .withTimeouts(new Timeouts(requestTimeout, operationTimeout, Duration.ofSeconds(1)))
         .withLocks(new LockTimes(lockTtl, lockTtl.multipliedBy(4), lockTtl.multipliedBy(2)));
+  }
+
+  @Override
+  public String toString() {
+    return "ClusterOptions[stores=%d, %s, clients=%d, request %s, operation %s, locks %s]"
+        .formatted(stores, tuning, clients, requestTimeout, operationTimeout, lockTtl);
   }
 }

@@ -14,9 +14,9 @@ public final class SimulatedCluster {
   /** A cluster that starts now. */
   public SimulatedCluster(SimulatedWorld world, ClusterOptions options) {
     this.world = world;
-    this.placement = new SimulatedPlacement(world);
+    this.placement = new SimulatedPlacement(world, options.tuning());
     for (int i = 1; i <= options.stores(); i++) {
-      stores.add(new SimulatedStore(world, "store-" + i, placement.address()));
+      stores.add(new SimulatedStore(world, "store-" + i, placement.address(), options.tuning()));
     }
     for (int i = 1; i <= options.clients(); i++) {
       clients.add(
@@ -42,6 +42,15 @@ public final class SimulatedCluster {
 
   public List<SimulatedClientMachine> clients() {
     return List.copyOf(clients);
+  }
+
+  /** What an operator on the first client's machine can see. */
+  public ClusterAudit audit() {
+    SimulatedClientMachine desk = clients.get(0);
+    return new ClusterAudit(
+        desk.client().placement(),
+        world.network().client(desk.node()),
+        Math.min(ClusterOptions.REPLICAS, stores.size()));
   }
 
   /** All machines, always in the same order. */

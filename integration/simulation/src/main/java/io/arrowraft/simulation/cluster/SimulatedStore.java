@@ -6,6 +6,7 @@ import io.arrowraft.pd.client.RpcPdClient;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.server.store.StoreNode;
@@ -22,18 +23,23 @@ final class SimulatedStore implements SimulatedMachine {
   /** When whoever watches over the process starts it again after it could not start. */
   private static final Duration START_AGAIN_AFTER = Duration.ofMillis(500);
 
+  /** When a replica that knows no leader asks whether it still belongs to its region. */
+  private static final Duration STALE_AFTER = Duration.ofSeconds(5);
+
   private final SimulatedWorld world;
   private final SimulatedNode node;
   private final String placementAddress;
+  private final StoreTuning tuning;
   private final Disk data;
   private final Disk log;
   private StoreNode store;
   private int starts;
 
-  SimulatedStore(SimulatedWorld world, String name, String placementAddress) {
+  SimulatedStore(SimulatedWorld world, String name, String placementAddress, StoreTuning tuning) {
     this.world = world;
     this.node = world.newNode(name);
     this.placementAddress = placementAddress;
+    this.tuning = tuning;
     this.data = new Disk(world.newGenerator("disk/" + name + "/data"));
     this.log = new Disk(world.newGenerator("disk/" + name + "/log"));
     wire();
@@ -58,13 +64,26 @@ final class SimulatedStore implements SimulatedMachine {
     log.crash(losesPower);
   }
 
+  private StoreConfig config() {
+    RegionConfig regions =
+        RegionConfig.defaults()
+            .withSplitBytes(tuning.splitBytes())
+            .withLog(
+                tuning.logCheckInterval(),
+                tuning.logEntriesKept(),
+                tuning.logEntriesMax(),
+                STALE_AFTER);
+    return StoreConfig.defaults(node.name(), PORT)
+        .withRegions(regions)
+        .withHeartbeats(tuning.heartbeat(), tuning.heartbeat().multipliedBy(5));
+  }
+
   private void wire() {
     Environment environment = node.environment();
     RpcClient rpc = world.network().client(node);
     store =
         new StoreNode(
-            StoreConfig.defaults(node.name(), PORT)
-                .withHeartbeats(Duration.ofSeconds(2), Duration.ofSeconds(10)),
+            config(),
             environment,
             new StoreRegions.Storage(
                 data.engine(),

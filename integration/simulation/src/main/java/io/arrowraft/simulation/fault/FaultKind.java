@@ -20,6 +20,8 @@ public enum FaultKind {
   STALL_WORKER,
   /** What one machine sends to another one is lost. */
   CUT_LINK,
+  /** A store and the other stores lose each other; clients reach them all. */
+  SEPARATE_STORE,
   /** A store and all other machines lose each other. */
   ISOLATE_STORE,
   /** The stores and the placement driver lose each other. */

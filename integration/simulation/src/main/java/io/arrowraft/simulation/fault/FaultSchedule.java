@@ -81,6 +81,13 @@ public final class FaultSchedule {
         cut(all.get(from), all.get((from + 1 + random.nextInt(all.size() - 1)) % all.size()));
         healLater();
       }
+      case SEPARATE_STORE -> {
+        SimulatedMachine separated = cluster.stores().get(any(cluster.stores()));
+        cluster.stores().stream()
+            .filter(other -> other != separated)
+            .forEach(other -> cutBothWays(separated, other));
+        healLater();
+      }
       case ISOLATE_STORE -> isolate(cluster.stores().get(any(cluster.stores())));
       case ISOLATE_PLACEMENT -> {
         cluster.stores().forEach(store -> cutBothWays(store, cluster.placement()));

@@ -2,6 +2,7 @@ package io.arrowraft.simulation.run;
 
 import io.arrowraft.simulation.check.Outcome;
 import io.arrowraft.simulation.check.Violation;
+import io.arrowraft.simulation.cluster.ClusterAudit;
 import io.arrowraft.simulation.cluster.SimulatedClientMachine;
 import io.arrowraft.simulation.cluster.SimulatedCluster;
 import io.arrowraft.simulation.fault.FaultSchedule;
@@ -45,6 +46,7 @@ public final class Simulation {
   private final OperationLog log;
   private final List<Workload> workloads;
   private final List<Violation> violations = new ArrayList<>();
+  private int regions;
 
   private Simulation(long seed, SimulationOptions options) {
     this.seed = seed;
@@ -90,6 +92,7 @@ public final class Simulation {
         world.nowNanos(),
         log.ended(),
         log.ended(Outcome.OK),
+        regions,
         log.summary(),
         log.failures(),
         faults.happened(),
@@ -141,6 +144,29 @@ public final class Simulation {
       mustSucceed(
           "final reading of " + workload.name(), client -> workload.readAll(client.client()));
     }
+    audit();
+  }
+
+  private void audit() {
+    ClusterAudit audit = cluster.audit();
+    List<CompletableFuture<Void>> looks = untilGood(audit::look);
+    within(options.recovery(), () -> isGood(looks) || !audit.violations().isEmpty(), "convergence");
+    nameLastFailure("convergence", looks);
+    violations.addAll(audit.violations());
+    regions = audit.regions();
+  }
+
+  private void nameLastFailure(String what, List<CompletableFuture<Void>> attempts) {
+    if (isGood(attempts)) {
+      return;
+    }
+    for (int i = attempts.size() - 1; i >= 0; i--) {
+      if (attempts.get(i).isCompletedExceptionally()) {
+        String failure = attempts.get(i).handle((none, cause) -> String.valueOf(cause)).join();
+        violations.add(new Violation("liveness", "last failure of " + what + ": " + failure));
+        return;
+      }
+    }
   }
 
   private void mustSucceed(
@@ -151,13 +177,8 @@ public final class Simulation {
       }
       List<CompletableFuture<Void>> done = untilGood(() -> operation.apply(client));
       String who = what + " by " + client.node().name();
-      if (!within(options.recovery(), () -> isGood(done), who) && done.size() > 1) {
-        done.get(done.size() - 2)
-            .whenComplete(
-                (none, failure) ->
-                    violations.add(
-                        new Violation("liveness", "the last failure of " + who + ": " + failure)));
-      }
+      within(options.recovery(), () -> isGood(done), who);
+      nameLastFailure(who, done);
     }
   }
 

@@ -33,7 +33,7 @@ public record SimulationOptions(
         WorldOptions.calm(),
         ClusterOptions.defaults(),
         FaultOptions.none(),
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(5),
         RECOVERY,
         Duration.ofMillis(50),
         PairWorkload.Guard.LOCK);
@@ -44,7 +44,7 @@ public record SimulationOptions(
     RandomGenerator random = SimulatedWorld.generator(seed, "options");
     return new SimulationOptions(
         drawnWorld(random),
-        ClusterOptions.defaults(),
+        ClusterOptions.drawn(random),
         FaultOptions.drawn(random),
         Duration.ofMillis(random.nextInt(12_000, 25_000)),
         RECOVERY,

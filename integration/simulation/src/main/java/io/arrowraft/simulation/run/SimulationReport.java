@@ -12,6 +12,7 @@ import java.util.Map;
  * @param simulatedNanos how long it took in the world
  * @param operations of clients that ended
  * @param acknowledged of them
+ * @param regions at the end
  * @param summary outcomes by workload
  * @param failures kinds of failure that clients saw, with counts
  * @param faults that happened, in order
@@ -25,6 +26,7 @@ public record SimulationReport(
     long simulatedNanos,
     int operations,
     int acknowledged,
+    int regions,
     String summary,
     Map<String, Integer> failures,
     List<String> faults,
@@ -47,7 +49,8 @@ public record SimulationReport(
 
   /** One line for a log of many runs. */
   public String line() {
-    return "seed %d: %s, trace %s, %d events in %.1f s, %d operations (%d acknowledged), %d faults"
+    return ("seed %d: %s, trace %s, %d events in %.1f s, %d operations (%d acknowledged),"
+            + " %d faults, %d regions")
         .formatted(
             seed,
             isGood() ? "good" : violations.size() + " VIOLATIONS",
@@ -56,7 +59,8 @@ public record SimulationReport(
             simulatedNanos / 1e9,
             operations,
             acknowledged,
-            faults.size());
+            faults.size(),
+            regions);
   }
 
   /** Everything. */

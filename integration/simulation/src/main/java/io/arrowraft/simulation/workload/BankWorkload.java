@@ -15,7 +15,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
-/** Money moves between accounts; readers add up all of them, now and again at an older time. */
+/**
+ * Money moves between accounts, of which the empty ones are deleted; readers add up all of them,
+ * now and again at an older time.
+ */
 public final class BankWorkload implements Workload {
   private static final long FIRST_BALANCE = 100;
   private static final int REMEMBERED_MAX = 32;
@@ -57,7 +60,8 @@ public final class BankWorkload implements Workload {
     }
     int from = random.nextInt(accounts);
     int to = (from + 1 + random.nextInt(accounts - 1)) % accounts;
-    return transfer(client, from, to, 1 + random.nextInt(50));
+    return transfer(
+        client, from, to, random.nextInt(100) < 10 ? FIRST_BALANCE : 1 + random.nextInt(50));
   }
 
   @Override
@@ -87,16 +91,23 @@ public final class BankWorkload implements Workload {
 
   private static void move(
       Transaction transaction, Map<Bytes, Bytes> balances, int from, int to, long amount) {
-    long source = Values.number(balances.get(key(from)));
-    long target = Values.number(balances.get(key(to)));
+    long source = balances.containsKey(key(from)) ? Values.number(balances.get(key(from))) : 0;
+    long target = balances.containsKey(key(to)) ? Values.number(balances.get(key(to))) : 0;
     if (source >= amount) {
-      transaction.put(key(from), Values.of(source - amount));
+      if (source == amount) {
+        transaction.delete(key(from));
+      } else {
+        transaction.put(key(from), Values.of(source - amount));
+      }
       transaction.put(key(to), Values.of(target + amount));
     }
   }
 
   private CompletableFuture<Void> read(Snapshot snapshot, boolean byScan) {
     SortedMap<Long, Long> balances = new TreeMap<>();
+    for (long account = 0; account < accounts; account++) {
+      balances.put(account, 0L);
+    }
     CompletableFuture<Void> reading;
     if (byScan) {
       reading =

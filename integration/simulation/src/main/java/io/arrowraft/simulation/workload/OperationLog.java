@@ -1,6 +1,7 @@
 package io.arrowraft.simulation.workload;
 
 import io.arrowraft.client.error.ArrowraftException;
+import io.arrowraft.pd.client.PdException;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.simulation.check.Outcome;
 import io.arrowraft.simulation.check.Violation;
@@ -39,7 +40,7 @@ public final class OperationLog {
     if (failure != null) {
       Throwable cause = Async.cause(failure);
       failures.merge(workload + ": " + describe(cause), 1, Integer::sum);
-      if (!(cause instanceof ArrowraftException)) {
+      if (!(cause instanceof ArrowraftException || cause instanceof PdException)) {
         untyped.add(new Violation("client", workload + " failed without a type: " + trace(cause)));
       }
     }
@@ -117,6 +118,9 @@ public final class OperationLog {
   }
 
   private static String describe(Throwable cause) {
-    return cause instanceof ArrowraftException typed ? typed.code().name() : cause.toString();
+    if (cause instanceof ArrowraftException typed) {
+      return typed.code().name();
+    }
+    return cause instanceof PdException refused ? "PD " + refused.code() : cause.toString();
   }
 }

@@ -19,6 +19,7 @@ import java.util.random.RandomGenerator;
 /** Elements are added by transactions, one or several at a time; readers scan the whole set. */
 public final class SetWorkload implements Workload {
   private static final int TOGETHER_MAX = 4;
+  private static final int VALUE_BYTES_MAX = 600;
 
   private final LongSupplier clock;
   private final int elementsMax;
@@ -51,7 +52,10 @@ public final class SetWorkload implements Workload {
     if (nextElement >= elementsMax || random.nextInt(100) < 20) {
       return read(client, 1 + random.nextInt(100));
     }
-    return add(client, random.nextInt(100) < 70 ? 1 : 2 + random.nextInt(TOGETHER_MAX - 1));
+    return add(
+        client,
+        random.nextInt(100) < 70 ? 1 : 2 + random.nextInt(TOGETHER_MAX - 1),
+        random.nextBoolean() ? 1 : random.nextInt(VALUE_BYTES_MAX));
   }
 
   @Override
@@ -71,7 +75,7 @@ public final class SetWorkload implements Workload {
     return history.check();
   }
 
-  private CompletableFuture<Void> add(ArrowraftClient client, int count) {
+  private CompletableFuture<Void> add(ArrowraftClient client, int count, int size) {
     SortedSet<Long> elements = new TreeSet<>();
     for (int i = 0; i < count; i++) {
       elements.add(nextElement++);
@@ -82,7 +86,8 @@ public final class SetWorkload implements Workload {
         .begin()
         .thenCompose(
             transaction -> {
-              elements.forEach(element -> transaction.insert(key(element), Values.of(element)));
+              elements.forEach(
+                  element -> transaction.insert(key(element), Values.padded(element, size)));
               return transaction.commit();
             })
         .handle(

@@ -2,14 +2,17 @@ package io.arrowraft.simulation.workload;
 
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.simulation.check.Violation;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
-/** Splits regions under the other workloads' feet, at keys of theirs. */
+/** Splits and scatters regions under the other workloads' feet, at keys of theirs. */
 public final class SplitWorkload implements Workload {
+  private static final int REGIONS_MAX = 1_000;
+
   private final int splitsMax;
   private int splits;
 
@@ -29,8 +32,8 @@ public final class SplitWorkload implements Workload {
 
   @Override
   public CompletableFuture<Void> operate(ArrowraftClient client, RandomGenerator random) {
-    if (splits >= splitsMax) {
-      return CompletableFuture.completedFuture(null);
+    if (splits >= splitsMax || random.nextInt(100) < 60) {
+      return scatter(client, random);
     }
     splits++;
     return switch (random.nextInt(4)) {
@@ -51,6 +54,24 @@ public final class SplitWorkload implements Workload {
           client.split(
               KeySpace.RAW, List.of(Bytes.ofUtf8("raw/%02d".formatted(random.nextInt(100)))));
     };
+  }
+
+  /** Asks the placement driver to move some of the regions, leaders first of all. */
+  private static CompletableFuture<Void> scatter(ArrowraftClient client, RandomGenerator random) {
+    return client
+        .placement()
+        .scanRegions(Bytes.EMPTY, Bytes.EMPTY, REGIONS_MAX)
+        .thenCompose(
+            regions -> {
+              List<Long> chosen =
+                  regions.stream()
+                      .filter(region -> random.nextInt(4) == 0)
+                      .map(RegionInfo::id)
+                      .toList();
+              return chosen.isEmpty()
+                  ? CompletableFuture.completedFuture(null)
+                  : client.placement().scatter(chosen, "simulation");
+            });
   }
 
   @Override

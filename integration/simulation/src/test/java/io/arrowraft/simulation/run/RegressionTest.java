@@ -1,0 +1,108 @@
+package io.arrowraft.simulation.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arrowraft.simulation.cluster.ClusterOptions;
+import io.arrowraft.simulation.cluster.StoreTuning;
+import io.arrowraft.simulation.fault.FaultKind;
+import io.arrowraft.simulation.fault.FaultOptions;
+import io.arrowraft.simulation.workload.PairWorkload;
+import io.arrowraft.simulation.world.WorldOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Runs that once found something, with the options that their seeds drew. */
+class RegressionTest {
+
+  /**
+   * The message that announces a snapshot overtook its content, was dropped, and what had been
+   * staged kept the region's range reserved against every later snapshot for half a minute.
+   */
+  @Test
+  void aSnapshotWhoseMessageIsLostDoesNotBlockTheNextOne() {
+    assertGood(
+        148,
+        new SimulationOptions(
+            new WorldOptions(
+                Duration.ofNanos(262_654),
+                Duration.ofNanos(50_000),
+                Duration.ofNanos(696_000),
+                0.003085216559994822,
+                0.013658811262627836),
+            new ClusterOptions(
+                3,
+                new StoreTuning(57_994, ms(3_666), 21, 131, ms(699), ms(6_046)),
+                4,
+                ms(2_575),
+                ms(13_800),
+                ms(2_286),
+                UnaryOperator.identity()),
+            new FaultOptions(
+                List.of(
+                    FaultKind.CRASH_STORE,
+                    FaultKind.KILL_STORE,
+                    FaultKind.PAUSE_STORE,
+                    FaultKind.CUT_LINK),
+                ms(3_284),
+                ms(4_584),
+                ms(5_315),
+                ms(5_218)),
+            ms(17_027),
+            ms(20_000),
+            ms(48),
+            PairWorkload.Guard.LOCK));
+  }
+
+  /**
+   * A store that had not recovered its replicas yet let a message create one, installed a snapshot
+   * into it, and then recovered it a second time.
+   */
+  @Test
+  void aReplicaThatArrivesDuringRecoveryStartsOnce() {
+    assertGood(
+        280,
+        new SimulationOptions(
+            new WorldOptions(
+                Duration.ofNanos(186_288), Duration.ofNanos(50_000), ofMicros(6_753), 0, 0),
+            new ClusterOptions(
+                4,
+                new StoreTuning(62_576, ms(644), 51, 472, ms(613), ms(6_732)),
+                4,
+                ms(2_989),
+                ms(8_758),
+                ms(2_012),
+                UnaryOperator.identity()),
+            new FaultOptions(
+                List.of(
+                    FaultKind.KILL_STORE,
+                    FaultKind.CRASH_ALL_STORES,
+                    FaultKind.CRASH_CLIENT,
+                    FaultKind.PAUSE_STORE,
+                    FaultKind.STALL_WORKER,
+                    FaultKind.ISOLATE_STORE,
+                    FaultKind.ISOLATE_PLACEMENT),
+                ms(5_375),
+                ms(2_502),
+                ms(3_175),
+                ms(3_962)),
+            ms(16_070),
+            ms(40_000),
+            ms(246),
+            PairWorkload.Guard.LOCK));
+  }
+
+  private static void assertGood(long seed, SimulationOptions options) {
+    SimulationReport report = Simulation.of(seed, options);
+    assertThat(report.violations()).as(report.details()).isEmpty();
+  }
+
+  private static Duration ms(long millis) {
+    return Duration.ofMillis(millis);
+  }
+
+  private static Duration ofMicros(long micros) {
+    return Duration.ofNanos(micros * 1_000);
+  }
+}
