@@ -30,8 +30,10 @@ import io.arrowraft.storage.mvcc.ReadView;
 import io.arrowraft.storage.mvcc.ScanOptions;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
@@ -138,9 +140,7 @@ public final class CoprocessorEndpoint implements AutoCloseable {
         return;
       }
       reserve();
-      wiring
-          .regions()
-          .snapshot(work.region())
+      snapshot(work)
           .whenComplete(
               (snapshot, failure) -> {
                 if (failure != null) {
@@ -155,13 +155,22 @@ public final class CoprocessorEndpoint implements AutoCloseable {
     }
   }
 
+  private CompletionStage<RegionSnapshot> snapshot(Work work) {
+    try {
+      return wiring.regions().snapshot(work.region());
+    } catch (RuntimeException failure) {
+      return CompletableFuture.failedFuture(failure); // so that the place is given back
+    }
+  }
+
   private void execute(
       Work work,
       Job job,
       RegionSnapshot snapshot,
       ResponseSink sink,
       Consumer<PlanExecution> started) {
-    Timer[] deadline = new Timer[1];
+    // The deadline may pass, and the execution end, before the timer's handle is known here.
+    AtomicReference<Timer> deadline = new AtomicReference<>(() -> {});
     PlanExecution[] self = new PlanExecution[1];
     PlanExecution.Surroundings surroundings =
         new PlanExecution.Surroundings(
@@ -169,8 +178,8 @@ public final class CoprocessorEndpoint implements AutoCloseable {
             work.refusal(),
             wiring.counters(),
             () -> {
-              deadline[0].cancel();
               open.decrementAndGet();
+              deadline.get().cancel();
             });
     PlanExecution execution =
         new PlanExecution(
@@ -180,7 +189,7 @@ public final class CoprocessorEndpoint implements AutoCloseable {
             PlanShape.of(job.plan().plan()),
             () -> cursor(work, job, snapshot, self[0]));
     self[0] = execution;
-    deadline[0] =
+    deadline.set(
         wiring
             .timers()
             .schedule(
@@ -189,7 +198,7 @@ public final class CoprocessorEndpoint implements AutoCloseable {
                     execution.cancel(
                         new RpcException(
                             RpcStatus.DEADLINE_EXCEEDED,
-                            "the deadline passed while the plan was executed")));
+                            "the deadline passed while the plan was executed"))));
     started.accept(execution);
     work.call()
         .onCancel(

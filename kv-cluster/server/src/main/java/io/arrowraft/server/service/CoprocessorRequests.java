@@ -100,8 +100,8 @@ final class CoprocessorRequests {
   private CoprocessorEndpoint.Work work(Request request, RpcCall call) {
     RegionRequest region = gate.admit(request.getContext(), call);
     for (KeyRange range : request.getRangesList()) {
-      gate.key(range.getStart());
-      gate.key(range.getEnd());
+      gate.bound(range.getStart());
+      gate.bound(range.getEnd());
     }
     return new CoprocessorEndpoint.Work(region, request, call, this::refusal);
   }

@@ -55,7 +55,7 @@ final class RawReadRequests {
         call,
         form,
         () -> {
-          byte[] key = gate.key(request.getKey());
+          byte[] key = gate.probe(request.getKey());
           return snapshot -> {
             Optional<RawValue> found = RawReads.get(snapshot, key, gate.nowSeconds());
             RawGetResponse.Builder response = RawGetResponse.newBuilder();
@@ -125,8 +125,8 @@ final class RawReadRequests {
         () -> {
           RawScan scan =
               scan(
-                  gate.key(request.getStartKey()),
-                  gate.key(request.getEndKey()),
+                  gate.bound(request.getStartKey()),
+                  gate.bound(request.getEndKey()),
                   request.getReverse(),
                   RequestGate.limit(request.getLimit()),
                   request.getKeyOnly());
@@ -157,11 +157,11 @@ final class RawReadRequests {
     List<KeyRange> ranges = request.getRangesList();
     List<RawScan> scans = new ArrayList<>(ranges.size());
     for (int i = 0; i < ranges.size(); i++) {
-      byte[] start = gate.key(ranges.get(i).getStartKey());
-      byte[] end = gate.key(ranges.get(i).getEndKey());
+      byte[] start = gate.bound(ranges.get(i).getStartKey());
+      byte[] end = gate.bound(ranges.get(i).getEndKey());
       // Clients of the first protocol leave the ends out and mean the start of the next range.
       if (end.length == 0 && i + 1 < ranges.size()) {
-        end = gate.key(ranges.get(i + 1).getStartKey());
+        end = gate.bound(ranges.get(i + 1).getStartKey());
       }
       scans.add(
           scan(

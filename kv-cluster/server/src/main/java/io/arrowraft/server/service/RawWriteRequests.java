@@ -115,8 +115,8 @@ final class RawWriteRequests {
             error -> RawDeleteRangeResponse.newBuilder().setRegionError(error).build(),
             error -> RawDeleteRangeResponse.newBuilder().setError(error).build()),
         () -> {
-          byte[] start = gate.key(request.getStartKey());
-          byte[] end = gate.key(request.getEndKey());
+          byte[] start = gate.bound(request.getStartKey());
+          byte[] end = gate.bound(request.getEndKey());
           if (end.length > 0 && Arrays.compareUnsigned(start, end) > 0) {
             throw new InvalidRequestException("the range to delete ends before it starts");
           }

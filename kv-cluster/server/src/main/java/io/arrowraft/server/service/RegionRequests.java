@@ -103,8 +103,8 @@ final class RegionRequests {
           for (KeyRange range : request.getRangesList()) {
             Optional<LockedKey> blocking =
                 memoryLocks.blocking(
-                    Bytes.wrap(gate.key(range.getStartKey())),
-                    Bytes.wrap(gate.key(range.getEndKey())),
+                    Bytes.wrap(gate.bound(range.getStartKey())),
+                    Bytes.wrap(gate.bound(range.getEndKey())),
                     view);
             if (blocking.isPresent()) {
               return CompletableFuture.completedFuture(locked(LockInfos.of(blocking.get())));

@@ -9,6 +9,7 @@ import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.server.region.RegionRequest;
+import io.arrowraft.storage.mvcc.MvccKeys;
 import java.time.Duration;
 import java.util.List;
 
@@ -53,7 +54,24 @@ final class RequestGate {
 
   /** A key of the request, plain. */
   byte[] key(ByteString key) {
-    if (key.size() > config.keyBytesMax()) {
+    return bounded(key, config.keyBytesMax());
+  }
+
+  /** An end of a range: the longest key's successor, where a scan goes on, is one byte longer. */
+  byte[] bound(ByteString key) {
+    return bounded(key, config.keyBytesMax() + 1);
+  }
+
+  /**
+   * A raw key to look up. Clients look for a region's leader by reading the key where the region
+   * starts, whatever is stored there, so an encoded key must pass.
+   */
+  byte[] probe(ByteString key) {
+    return bounded(key, MvccKeys.encodedLength(config.keyBytesMax()));
+  }
+
+  private byte[] bounded(ByteString key, int bytesMax) {
+    if (key.size() > bytesMax) {
       throw new InvalidRequestException(
           "key is too long: " + key.size() + " bytes, keyBytesMax=" + config.keyBytesMax());
     }

@@ -180,8 +180,8 @@ final class TxnReadRequests {
     if (request.getSampleStep() != 0) {
       throw new InvalidRequestException("sample_step is not served; leave it 0");
     }
-    Bytes start = Bytes.wrap(gate.key(request.getStartKey()));
-    Bytes end = Bytes.wrap(gate.key(request.getEndKey()));
+    Bytes start = Bytes.wrap(gate.bound(request.getStartKey()));
+    Bytes end = Bytes.wrap(gate.bound(request.getEndKey()));
     boolean reverse = request.getReverse();
     return new TxnReads.Scan(
         reverse ? end : start,
@@ -200,8 +200,8 @@ final class TxnReadRequests {
         form,
         () -> {
           RegionRequest region = gate.admit(request.getContext(), call);
-          Bytes start = Bytes.wrap(gate.key(request.getStartKey()));
-          Bytes end = Bytes.wrap(gate.key(request.getEndKey()));
+          Bytes start = Bytes.wrap(gate.bound(request.getStartKey()));
+          Bytes end = Bytes.wrap(gate.bound(request.getEndKey()));
           long maxTs = request.getMaxVersion();
           // Who lists the locks up to a timestamp relies on no later lock committing below it.
           memoryLocks.observeRead(maxTs);

@@ -118,6 +118,9 @@ public final class WriteScheduler {
   }
 
   private void admit(Task<?> task) {
+    if (task.state == State.DONE) {
+      return; // cancelled on its way here
+    }
     if (task.request.deadline().isExpired(time)) {
       finish(task, null, deadlineExceeded());
       return;

@@ -79,6 +79,52 @@ class RequestChecksTest {
   }
 
   @Test
+  void aScanGoesOnBehindTheLongestKey() {
+    String behind = "k".repeat(64) + "\0";
+    assertThat(
+            store
+                .call(
+                    TikvGrpc.getKvScanMethod(),
+                    ScanRequest.newBuilder()
+                        .setContext(context())
+                        .setStartKey(utf8(behind))
+                        .setLimit(1)
+                        .setVersion(9)
+                        .build())
+                .hasError())
+        .isFalse();
+    assertThat(
+            store
+                .call(
+                    TikvGrpc.getRawScanMethod(),
+                    RawScanRequest.newBuilder()
+                        .setContext(context())
+                        .setStartKey(utf8(behind))
+                        .setLimit(1)
+                        .build())
+                .getKvsList())
+        .isEmpty();
+  }
+
+  @Test
+  void aFollowerIsRecognisedByTheRegionsStartKeyHoweverLongItIs() {
+    store.regions().loseLeadership();
+    assertThat(
+            store
+                .call(
+                    TikvGrpc.getRawGetMethod(),
+                    RawGetRequest.newBuilder()
+                        .setContext(context())
+                        .setKey(
+                            com.google.protobuf.ByteString.copyFrom(
+                                MvccKeys.encode(Bytes.ofUtf8("k".repeat(64)))))
+                        .build())
+                .getRegionError()
+                .hasNotLeader())
+        .isTrue();
+  }
+
+  @Test
   void aKeyPastTheLimitIsRefusedAndNothingIsWritten() {
     String tooLong = "k".repeat(65);
     assertThat(store.prewriteNow(10, "a", put("a", "1"), put(tooLong, "2")).getErrors(0).getAbort())

@@ -8,6 +8,7 @@ import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Deadline;
 import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.Timer;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
@@ -161,6 +162,55 @@ class WriteSchedulerTest {
     regions.applyHeld();
     assertThat(join(first)).isEqualTo(1);
     assertThat(join(submit(new Increment("k")))).isEqualTo(2);
+  }
+
+  @Test
+  void aCommandCancelledOnItsWayToTheLatchesIsForgottenOnce() {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    List<Runnable> queued = new ArrayList<>();
+    EventLoop stepped = new SteppedLoop(queued);
+    WriteScheduler one =
+        new WriteScheduler(
+            regions,
+            stepped,
+            threads.newPool("workers", 1, 100),
+            SystemTime.INSTANCE,
+            SchedulerLimits.defaults(),
+            meters);
+    TestCall call = new TestCall();
+    CompletableFuture<Long> cancelled = one.submit(request(), new Increment("k"), call);
+    call.cancel();
+    queued.remove(queued.size() - 1).run();
+    queued.remove(0).run();
+
+    assertThat(cancelled).isCompletedExceptionally();
+    assertThat(queued).isEmpty();
+    assertThat(meters.get("arrowraft_server_scheduler_pending_commands").gauge().value()).isZero();
+    assertThat(meters.get("arrowraft_server_scheduler_pending_bytes").gauge().value()).isZero();
+    assertThat(regions.engine().get(ColumnFamily.RAW, key("k"))).isNull();
+  }
+
+  /** Runs what a test takes out of its queue. */
+  private record SteppedLoop(List<Runnable> queued) implements EventLoop {
+    @Override
+    public String name() {
+      return "stepped";
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      queued.add(task);
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+      return () -> {};
+    }
+
+    @Override
+    public boolean inLoop() {
+      return true;
+    }
   }
 
   @Test

@@ -81,6 +81,11 @@ public final class MvccKeys {
     return length / (GROUP_BYTES + 1) * GROUP_BYTES - padding;
   }
 
+  /** How long the encoding of a user key is. */
+  public static int encodedLength(int userKeyLength) {
+    return (userKeyLength / GROUP_BYTES + 1) * (GROUP_BYTES + 1);
+  }
+
   /** The stored key of one version of an encoded key. */
   public static byte[] withTimestamp(byte[] encoded, long timestamp) {
     byte[] key = Arrays.copyOf(encoded, encoded.length + TIMESTAMP_BYTES);
