@@ -211,26 +211,30 @@ public final class ArrowraftClient implements AutoCloseable {
   }
 
   /**
-   * Refuses new operations, lets commits that go on in the background end within the bound of the
-   * options, and lets go of the ports. Idempotent.
+   * Refuses new operations, lets those that run, and commits that go on in the background, end
+   * within the bound of the options, ends the rest as of unknown outcome, and lets go of the ports.
+   * Idempotent.
    */
   public synchronized CompletableFuture<Void> closeAsync() {
     if (closing == null) {
       calls.close();
       closing = new CompletableFuture<>();
       Async.within(
-              transactions.idle(),
+              calls.idle().thenCompose(idle -> transactions.idle()),
               options.timeouts().close(),
               calls.loop(),
               () -> new IllegalStateException("commits in the background did not end in time"))
           .whenComplete(
-              (idle, late) -> {
-                // Whoever meets the locks that are left resolves them, so late is no failure.
-                pd.close();
-                closing.complete(null);
-              });
+              // Whoever meets the locks that are left resolves them, so late is no failure.
+              (idle, late) -> calls.loop().run(this::end));
     }
     return closing;
+  }
+
+  private void end() {
+    calls.abandon();
+    pd.close();
+    closing.complete(null);
   }
 
   @Override

@@ -99,6 +99,7 @@ public final class RawClient {
             outcome -> {
               if (outcome instanceof RegionOutcome.Answer<RawBatchGetResponse> answer) {
                 for (KvPair pair : answer.response().getPairsList()) {
+                  refuseOn(pair);
                   found.put(Wire.of(pair.getKey()), Wire.of(pair.getValue()));
                 }
                 return List.of();
@@ -290,6 +291,15 @@ public final class RawClient {
   static void refuseOn(String error) {
     if (!error.isEmpty()) {
       throw new InvalidRequestException(ErrorCode.REQUEST_REFUSED, error);
+    }
+  }
+
+  static void refuseOn(KvPair pair) {
+    if (pair.hasError()) {
+      refuseOn(
+          pair.getError().getAbort().isEmpty()
+              ? pair.getError().toString()
+              : pair.getError().getAbort());
     }
   }
 

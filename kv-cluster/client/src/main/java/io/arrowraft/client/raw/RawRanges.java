@@ -1,5 +1,6 @@
 package io.arrowraft.client.raw;
 
+import io.arrowraft.client.error.OverloadedException;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
 import io.arrowraft.client.keyvalue.Wire;
@@ -13,11 +14,13 @@ import io.arrowraft.proto.kvrpcpb.RawDeleteRangeRequest;
 import io.arrowraft.proto.kvrpcpb.RawDeleteRangeResponse;
 import io.arrowraft.proto.kvrpcpb.RawScanRequest;
 import io.arrowraft.proto.kvrpcpb.RawScanResponse;
+import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** One operation on a range, on its way through the regions. */
 final class RawRanges {
@@ -25,10 +28,14 @@ final class RawRanges {
   private final Bytes end;
   private final Backoff backoff;
 
+  /** Halved when an answer turns out too large for one message. */
+  private int rowsPerRequest;
+
   RawRanges(RegionCalls calls, Bytes end, Backoff backoff) {
     this.calls = calls;
     this.end = end;
     this.backoff = backoff;
+    this.rowsPerRequest = calls.options().limits().scanRowsPerRequest();
   }
 
   CompletableFuture<ScanPage> scan(Bytes start, int limit) {
@@ -40,8 +47,7 @@ final class RawRanges {
         .locate(start, backoff)
         .thenCompose(
             region -> {
-              int rows =
-                  Math.min(limit - found.size(), calls.options().limits().scanRowsPerRequest());
+              int rows = Math.min(limit - found.size(), rowsPerRequest);
               return calls
                   .send(
                       region,
@@ -54,19 +60,28 @@ final class RawRanges {
                                   .setLimit(rows)
                                   .build()),
                       backoff)
-                  .thenCompose(
-                      outcome -> {
+                  .handle(
+                      (outcome, failure) -> {
+                        if (failure != null) {
+                          if (rows > 1 && OverloadedException.isTooLarge(failure)) {
+                            rowsPerRequest = rows / 2;
+                            return scan(start, limit, found);
+                          }
+                          return CompletableFuture.<ScanPage>failedFuture(Async.cause(failure));
+                        }
                         if (outcome instanceof RegionOutcome.Answer<RawScanResponse> answer) {
                           return taken(answer.response(), rows, region, limit, found);
                         }
                         return afterMove(outcome).thenCompose(paused -> scan(start, limit, found));
-                      });
+                      })
+                  .thenCompose(Function.identity());
             });
   }
 
   private CompletableFuture<ScanPage> taken(
       RawScanResponse response, int rows, Region region, int limit, List<KeyValue> found) {
     for (KvPair pair : response.getKvsList()) {
+      RawClient.refuseOn(pair);
       found.add(new KeyValue(Wire.of(pair.getKey()), Wire.of(pair.getValue())));
     }
     boolean regionDone = response.getKvsCount() < rows;

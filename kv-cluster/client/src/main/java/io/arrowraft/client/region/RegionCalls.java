@@ -1,8 +1,8 @@
 package io.arrowraft.client.region;
 
-import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.error.OutcomeUnknownException;
 import io.arrowraft.client.error.OverloadedException;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.retry.Backoff;
@@ -19,8 +19,10 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.rpc.RpcClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -38,6 +40,11 @@ public final class RegionCalls {
   private final RegionCache cache;
   private final RegionRequestSender sender;
   private final AtomicInteger running = new AtomicInteger();
+
+  /** Operations of the user that have begun and not ended, oldest first. On the loop. */
+  private final Set<CompletableFuture<?>> open = new LinkedHashSet<>();
+
+  private final List<CompletableFuture<Void>> waitingForEnd = new ArrayList<>();
   private volatile boolean closed;
 
   public RegionCalls(
@@ -85,25 +92,70 @@ public final class RegionCalls {
           new OverloadedException(
               ErrorCode.CLIENT_BUSY, options.limits().operationsMax() + " operations run already"));
     }
-    CompletableFuture<T> result = background(body);
-    result.whenComplete((value, failure) -> running.decrementAndGet());
+    CompletableFuture<T> result = new CompletableFuture<>();
+    loop.run(
+        () -> {
+          open.add(result);
+          start(body, result);
+        });
+    result.whenComplete(
+        (value, failure) -> {
+          running.decrementAndGet();
+          loop.run(() -> ended(result));
+        });
     return result;
+  }
+
+  private void ended(CompletableFuture<?> operation) {
+    open.remove(operation);
+    if (open.isEmpty()) {
+      waitingForEnd.forEach(waiting -> waiting.complete(null));
+      waitingForEnd.clear();
+    }
+  }
+
+  /** Complete once no operation runs. Callable from any thread. */
+  public CompletableFuture<Void> idle() {
+    CompletableFuture<Void> idle = new CompletableFuture<>();
+    loop.run(
+        () -> {
+          if (open.isEmpty()) {
+            idle.complete(null);
+          } else {
+            waitingForEnd.add(idle);
+          }
+        });
+    return idle;
+  }
+
+  /** Ends what still runs, before the loop goes: nobody is left waiting. On the loop. */
+  public void abandon() {
+    loop.requireInLoop();
+    for (CompletableFuture<?> operation : List.copyOf(open)) {
+      operation.completeExceptionally(
+          new OutcomeUnknownException(
+              ErrorCode.OUTCOME_UNKNOWN,
+              "the client was closed while the operation ran; a write may have taken effect"));
+    }
   }
 
   /** As {@link #operation}, also while the client closes: for work that belongs to earlier work. */
   public <T> CompletableFuture<T> background(Function<Backoff, CompletableFuture<T>> body) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    loop.run(
-        () -> {
-          CompletableFuture<T> started;
-          try {
-            started = body.apply(retries.within(options.timeouts().operation()));
-          } catch (ArrowraftException refused) {
-            started = CompletableFuture.failedFuture(refused);
-          }
-          started.whenComplete((value, failure) -> Async.settle(result, value, failure));
-        });
+    loop.run(() -> start(body, result));
     return result;
+  }
+
+  private <T> void start(
+      Function<Backoff, CompletableFuture<T>> body, CompletableFuture<T> result) {
+    CompletableFuture<T> started;
+    try {
+      started = body.apply(retries.within(options.timeouts().operation()));
+    } catch (RuntimeException broken) {
+      // Refused, or wrong in itself: either way the caller must not wait for ever.
+      started = CompletableFuture.failedFuture(broken);
+    }
+    started.whenComplete((value, failure) -> Async.settle(result, value, failure));
   }
 
   /** A new timestamp, greater than all that were handed out before the call. */

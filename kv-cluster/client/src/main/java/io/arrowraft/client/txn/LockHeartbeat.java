@@ -1,34 +1,45 @@
 package io.arrowraft.client.txn;
 
 import io.arrowraft.client.keyvalue.Wire;
-import io.arrowraft.client.options.LockTimes;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.proto.kvrpcpb.TxnHeartBeatRequest;
-import io.arrowraft.proto.kvrpcpb.TxnHeartBeatResponse;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Timer;
+import java.time.Duration;
 
-/** Keeps the primary lock of a long commit from expiring. Confined to the client's loop. */
+/** Keeps the primary lock from expiring while the commit goes on. Confined to the client's loop. */
 final class LockHeartbeat {
   private final RegionCalls calls;
-  private final LockTimes times;
   private final TransactionAge age;
   private final Bytes primary;
   private final long startTs;
+  private final Duration interval;
+  private final Duration ttl;
   private Timer next = () -> {};
   private boolean stopped;
 
-  LockHeartbeat(RegionCalls calls, TransactionAge age, Bytes primary, long startTs) {
+  /**
+   * @param interval between beats
+   * @param ttl how long the lock shall live from each beat on
+   */
+  LockHeartbeat(
+      RegionCalls calls,
+      TransactionAge age,
+      Bytes primary,
+      long startTs,
+      Duration interval,
+      Duration ttl) {
     this.calls = calls;
-    this.times = calls.options().locks();
     this.age = age;
     this.primary = primary;
     this.startTs = startTs;
+    this.interval = interval;
+    this.ttl = ttl;
   }
 
   void start() {
-    next = calls.loop().schedule(times.heartbeatInterval(), this::beat);
+    next = calls.loop().schedule(interval, this::beat);
   }
 
   void stop() {
@@ -52,15 +63,18 @@ final class LockHeartbeat {
                                 .setContext(context)
                                 .setPrimaryLock(Wire.of(primary))
                                 .setStartVersion(startTs)
-                                .setAdviseLockTtl(age.lockTtlMillis(times.managedTtl()))
+                                .setAdviseLockTtl(age.lockTtlMillis(ttl))
                                 .build()),
                     backoff))
-        .whenComplete((response, failure) -> beaten(response, failure));
+        .whenComplete((response, failure) -> beaten());
   }
 
-  private void beaten(TxnHeartBeatResponse response, Throwable failure) {
-    // A lock that is gone ends the beats: the commit will learn the reason by itself.
-    if (!stopped && (failure != null || !response.hasError())) {
+  /**
+   * A lock that is not there does not end the beats: its prewrite may be on its way to a slow store
+   * while others hold the transaction's locks already. The commit's own end does.
+   */
+  private void beaten() {
+    if (!stopped) {
       start();
     }
   }

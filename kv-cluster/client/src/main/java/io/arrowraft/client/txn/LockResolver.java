@@ -168,7 +168,7 @@ public final class LockResolver {
         backoff);
   }
 
-  private static TransactionStatus interpret(CheckTxnStatusResponse response) {
+  static TransactionStatus interpret(CheckTxnStatusResponse response) {
     if (response.hasError()) {
       // Not found and not expired, or another key is the primary: the lock will change or expire.
       return new TransactionStatus.Alive(false);
@@ -176,7 +176,7 @@ public final class LockResolver {
     if (response.getCommitVersion() > 0) {
       return new TransactionStatus.Committed(response.getCommitVersion());
     }
-    if (response.getLockTtl() > 0) {
+    if (response.getLockTtl() > 0 || response.hasLockInfo()) {
       return new TransactionStatus.Alive(response.getAction() == Action.MinCommitTSPushed);
     }
     return switch (response.getAction()) {

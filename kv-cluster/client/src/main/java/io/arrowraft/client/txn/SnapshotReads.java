@@ -1,5 +1,6 @@
 package io.arrowraft.client.txn;
 
+import io.arrowraft.client.error.OverloadedException;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
 import io.arrowraft.client.keyvalue.Wire;
@@ -20,6 +21,7 @@ import io.arrowraft.proto.kvrpcpb.KvPair;
 import io.arrowraft.proto.kvrpcpb.LockInfo;
 import io.arrowraft.proto.kvrpcpb.ScanRequest;
 import io.arrowraft.proto.kvrpcpb.ScanResponse;
+import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -39,10 +41,14 @@ final class SnapshotReads {
   /** Owners whose locks this snapshot may pass. */
   private final Set<Long> passable = new LinkedHashSet<>();
 
+  /** Halved when an answer turns out too large for one message. */
+  private int rowsPerRequest;
+
   SnapshotReads(RegionCalls calls, LockResolver resolver, long readTs) {
     this.calls = calls;
     this.resolver = resolver;
     this.readTs = readTs;
+    this.rowsPerRequest = calls.options().limits().scanRowsPerRequest();
   }
 
   CompletableFuture<Optional<Bytes>> get(Bytes key, Backoff backoff) {
@@ -97,11 +103,35 @@ final class SnapshotReads {
                         .setVersion(readTs)
                         .build()),
             backoff)
+        .handle(
+            (outcome, failure) -> {
+              if (failure != null) {
+                return batch.items().size() > 1 && OverloadedException.isTooLarge(failure)
+                    ? halves(batch, found, backoff)
+                    : CompletableFuture.<List<Bytes>>failedFuture(Async.cause(failure));
+              }
+              return outcome instanceof RegionOutcome.Answer<BatchGetResponse> answer
+                  ? taken(batch, answer.response(), found, backoff)
+                  : CompletableFuture.completedFuture(batch.items());
+            })
+        .thenCompose(Function.identity());
+  }
+
+  private CompletableFuture<List<Bytes>> halves(
+      RegionBatch<Bytes> batch, Map<Bytes, Bytes> found, Backoff backoff) {
+    int half = batch.items().size() / 2;
+    List<Bytes> first = batch.items().subList(0, half);
+    List<Bytes> second = batch.items().subList(half, batch.items().size());
+    return batchGet(new RegionBatch<>(batch.region(), first), found, backoff)
         .thenCompose(
-            outcome ->
-                outcome instanceof RegionOutcome.Answer<BatchGetResponse> answer
-                    ? taken(batch, answer.response(), found, backoff)
-                    : CompletableFuture.completedFuture(batch.items()));
+            leftOfFirst ->
+                batchGet(new RegionBatch<>(batch.region(), second), found, backoff)
+                    .thenApply(
+                        leftOfSecond -> {
+                          List<Bytes> left = new ArrayList<>(leftOfFirst);
+                          left.addAll(leftOfSecond);
+                          return left;
+                        }));
   }
 
   private CompletableFuture<List<Bytes>> taken(
@@ -137,7 +167,7 @@ final class SnapshotReads {
 
   private CompletableFuture<ScanPage> scan(
       Bytes start, Bytes end, int limit, List<KeyValue> found, Backoff backoff) {
-    int rows = Math.min(limit - found.size(), calls.options().limits().scanRowsPerRequest());
+    int rows = Math.min(limit - found.size(), rowsPerRequest);
     return calls
         .locate(KeySpace.TRANSACTIONAL.regionKey(start), backoff)
         .thenCompose(
@@ -155,28 +185,36 @@ final class SnapshotReads {
                                     .setVersion(readTs)
                                     .build()),
                         backoff)
-                    .thenCompose(
-                        outcome -> {
+                    .handle(
+                        (outcome, failure) -> {
+                          if (failure != null) {
+                            if (rows > 1 && OverloadedException.isTooLarge(failure)) {
+                              rowsPerRequest = rows / 2;
+                              return scan(start, end, limit, found, backoff);
+                            }
+                            return CompletableFuture.<ScanPage>failedFuture(Async.cause(failure));
+                          }
                           if (outcome instanceof RegionOutcome.Answer<ScanResponse> answer) {
                             return taken(
-                                answer.response(), region, start, end, limit, found, backoff);
+                                answer.response(), rows, region, start, end, limit, found, backoff);
                           }
                           String reason = ((RegionOutcome.Moved<ScanResponse>) outcome).reason();
                           return backoff
                               .pause(BackoffKind.REGION_MOVED, reason)
                               .thenCompose(paused -> scan(start, end, limit, found, backoff));
-                        }));
+                        })
+                    .thenCompose(Function.identity()));
   }
 
   private CompletableFuture<ScanPage> taken(
       ScanResponse response,
+      int rows,
       Region region,
       Bytes start,
       Bytes end,
       int limit,
       List<KeyValue> found,
       Backoff backoff) {
-    int rows = Math.min(limit - found.size(), calls.options().limits().scanRowsPerRequest());
     List<KeyError> errors = new ArrayList<>();
     if (response.hasError()) {
       errors.add(response.getError());

@@ -81,8 +81,15 @@ final class TwoPhaseCommit {
 
   /** The commit timestamp; the start timestamp if there was nothing to lock. */
   CompletableFuture<Long> run(Backoff backoff) {
-    LockHeartbeat heartbeat = new LockHeartbeat(calls, age, primary, startTs);
-    if (managed) {
+    LockTimes times = calls.options().locks();
+    // A small transaction needs it when a store is slow: its locks live shorter than one request.
+    LockHeartbeat heartbeat =
+        managed
+            ? new LockHeartbeat(
+                calls, age, primary, startTs, times.heartbeatInterval(), times.managedTtl())
+            : new LockHeartbeat(
+                calls, age, primary, startTs, times.ttl().dividedBy(2), times.ttl());
+    if (!locked.isEmpty()) {
       heartbeat.start();
     }
     CompletableFuture<Long> result = new CompletableFuture<>();

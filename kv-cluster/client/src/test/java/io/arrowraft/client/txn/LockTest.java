@@ -13,8 +13,11 @@ import io.arrowraft.client.fake.FakeCluster.Fault;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.proto.kvrpcpb.CheckTxnStatusResponse;
+import io.arrowraft.proto.kvrpcpb.LockInfo;
 import io.arrowraft.runtime.Bytes;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +89,7 @@ class LockTest extends TransactionFixture {
     slow.put(key("a"), key("slow"));
     for (int i = 0; i < 2; i++) {
       cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+      cluster.fault("KvTxnHeartBeat", Fault.LOSE_REQUEST);
     }
     CompletableFuture<Timestamp> commit = slow.commit();
     world.advance(Duration.ofSeconds(4));
@@ -140,6 +144,45 @@ class LockTest extends TransactionFixture {
     assertThatThrownBy(() -> world.await(waiter.commit()))
         .isInstanceOf(LockConflictException.class);
     assertThatThrownBy(() -> world.await(held)).isInstanceOf(OutcomeUnknownException.class);
+  }
+
+  @Test
+  void aLockThatIsNamedIsAliveWhateverItsLifetime() {
+    CheckTxnStatusResponse fresh =
+        CheckTxnStatusResponse.newBuilder()
+            .setLockTtl(0)
+            .setLockInfo(LockInfo.newBuilder().setLockVersion(7))
+            .build();
+    assertThat(LockResolver.interpret(fresh)).isEqualTo(new TransactionStatus.Alive(false));
+  }
+
+  @Test
+  void aSmallCommitOutlivesItsLocksWhileAStoreIsSlow() {
+    Transaction slow = begin();
+    slow.put(key("a"), key("1"));
+    cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    CompletableFuture<Timestamp> committed = slow.commit();
+    world.advance(Duration.ofSeconds(4));
+    assertThat(read("a")).isNull();
+
+    world.await(committed);
+    assertThat(read("a")).isEqualTo("1");
+  }
+
+  @Test
+  void closingWaitsForOperationsAndEndsThoseThatHang() {
+    Transaction transaction = begin();
+    transaction.put(key("a"), key("1"));
+    CompletableFuture<Timestamp> committed = transaction.commit();
+    cluster.before("KvGet", () -> cluster.stop(2));
+    for (int i = 0; i < 20; i++) {
+      cluster.fault("KvGet", Fault.LOSE_REQUEST);
+    }
+    CompletableFuture<Optional<Bytes>> hanging =
+        client.snapshotAt(transaction.timestamp()).get(key("a"));
+    world.await(client.closeAsync());
+    assertThat(world.await(committed)).isNotNull();
+    assertThat(hanging).isCompletedExceptionally();
   }
 
   @Test

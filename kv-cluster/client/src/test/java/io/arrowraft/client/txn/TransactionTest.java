@@ -14,6 +14,8 @@ import io.arrowraft.client.keyvalue.ScanPage;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +72,31 @@ class TransactionTest extends TransactionFixture {
       from = page.continuation().get();
     }
     assertThat(found).hasSize(10).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void answersTooLargeForOneMessageAreAskedForInSmallerPieces() {
+    for (int i = 0; i < 8; i++) {
+      put("k" + i, "v" + i);
+    }
+    Snapshot snapshot = world.await(client.snapshot());
+    for (int i = 0; i < 2; i++) {
+      cluster.before("KvScan", TransactionTest::refuseAsTooLarge);
+      cluster.before("KvBatchGet", TransactionTest::refuseAsTooLarge);
+    }
+    assertThat(world.await(snapshot.scan(key("k"), Bytes.EMPTY, 8)).pairs()).hasSize(8);
+    assertThat(world.await(snapshot.batchGet(List.of(key("k1"), key("k2"), key("k5"), key("k7")))))
+        .hasSize(4);
+  }
+
+  private static void refuseAsTooLarge() {
+    throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, "larger than responseBytesMax");
+  }
+
+  @Test
+  void aBodyThatBreaksTheCallDoesNotLeaveItWaiting() {
+    CompletableFuture<Object> broken = client.transactions().retrying(transaction -> null);
+    assertThatThrownBy(() -> world.await(broken)).isInstanceOf(NullPointerException.class);
   }
 
   @Test
