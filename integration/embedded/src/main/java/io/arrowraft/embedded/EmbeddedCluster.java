@@ -63,6 +63,11 @@ public final class EmbeddedCluster implements AutoCloseable {
         .reduce(CoprocessorCounters.Values.NONE, CoprocessorCounters.Values::plus);
   }
 
+  /** Syncs of the Raft logs of all stores since the start. */
+  public long logSyncs() {
+    return stores.stream().mapToLong(StoreProcess::logSyncs).sum();
+  }
+
   /**
    * Does nothing while every node is well.
    *

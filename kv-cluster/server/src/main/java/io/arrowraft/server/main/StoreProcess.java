@@ -38,6 +38,7 @@ public final class StoreProcess implements AutoCloseable {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   private StoreNode node;
+  private RaftLogEngine log;
 
   private StoreProcess() {}
 
@@ -76,6 +77,11 @@ public final class StoreProcess implements AutoCloseable {
   @Override
   public void close() {
     closeOpened();
+  }
+
+  /** Syncs of the Raft log since the start. */
+  public long logSyncs() {
+    return log.syncs();
   }
 
   private void open(
@@ -117,7 +123,7 @@ public final class StoreProcess implements AutoCloseable {
                 client,
                 environment,
                 loops.newLoop("pd-client")));
-    RaftLogEngine log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
+    log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
     node =
         new StoreNode(
             config,
