@@ -187,6 +187,20 @@ class TikvSparkTest extends JavaDataFrameSuiteBase {
   }
 
   @Test
+  void averagesOfLongsNeitherOverflowNorDifferFromSparksOwn() {
+    String query = "SELECT avg(big), try_avg(big - 1) FROM shop.shop.large WHERE id IN (0, 2, 3)";
+    Dataset<Row> pushed = spark().sql(query);
+    List<Row> averages = pushed.collectAsList();
+    assertThat(scanOf(pushed).scan().description()).contains("pushed aggregates=[]");
+    pushDown(false);
+    assertThat(spark().sql(query).collectAsList()).isEqualTo(averages);
+    pushDown(true);
+    Dataset<Row> ofIntegers = spark().sql("SELECT avg(pieces) FROM shop.shop.lines");
+    ofIntegers.collectAsList();
+    assertThat(scanOf(ofIntegers).scan().description()).contains("pushed aggregates=[SUM(");
+  }
+
+  @Test
   void allTablesAndSubqueriesOfAQueryReadOneTimestamp() {
     spark()
         .sql(

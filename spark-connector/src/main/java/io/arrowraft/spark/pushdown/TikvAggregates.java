@@ -1,6 +1,7 @@
 package io.arrowraft.spark.pushdown;
 
 import io.arrowraft.coprocessor.plan.AggregateCall;
+import io.arrowraft.coprocessor.plan.AggregateFunction;
 import io.arrowraft.coprocessor.plan.Expression;
 import io.arrowraft.table.DataType;
 import java.util.ArrayList;
@@ -60,7 +61,22 @@ public record TikvAggregates(
       }
       calls.add(call.get());
     }
+    if (mayAverageLongs(calls)) {
+      return Optional.empty();
+    }
     return Optional.of(new TikvAggregates(groupBy, calls, describe(aggregation)));
+  }
+
+  /**
+   * Spark asks for AVG as SUM and COUNT of one argument. Its own average of longs sums doubles,
+   * which round and never overflow; a sum of longs does neither, so such a pair is not the same.
+   */
+  private static boolean mayAverageLongs(List<AggregateCall> calls) {
+    return calls.stream()
+        .filter(call -> call.function() == AggregateFunction.SUM)
+        .map(call -> call.argument().orElseThrow())
+        .filter(argument -> argument.type().kind() == DataType.Kind.BIGINT)
+        .anyMatch(argument -> calls.contains(AggregateCall.count(argument)));
   }
 
   private static String describe(Aggregation aggregation) {
