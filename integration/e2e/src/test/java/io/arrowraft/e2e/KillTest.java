@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.runtime.Bytes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,11 +39,12 @@ class KillTest {
       throws Exception {
     int[] ports = LocalCluster.freePorts(STORES + 1);
     try (LocalCluster cluster =
-            LocalCluster.start(data, STORES, ports[0], ports[1], "--split-size=4");
+            LocalCluster.start(data, STORES, ports[0], ports[1], "--split-size=1");
         ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()));
         StoreInspector stores = new StoreInspector(client)) {
       Bounded.awaitNo(
           "a replica on each store", RECOVERY_BOUND, () -> stores.regionWithoutReplicas(STORES));
+      splitBetweenWorkers(client);
       Load load = new Load(client);
       load.start();
       try {
@@ -66,6 +69,15 @@ class KillTest {
           () -> stores.regionWithoutReplicas(STORES));
       Bounded.awaitNo("equal replicas", RECOVERY_BOUND, stores::differingReplicas);
     }
+  }
+
+  /** So that regions with different leaders take part from the start. */
+  private static void splitBetweenWorkers(ArrowraftClient client) {
+    client.await(client.split(KeySpace.RAW, List.of(Bytes.ofUtf8("raw-"), Bytes.ofUtf8("raw-1"))));
+    client.await(
+        client.split(
+            KeySpace.TRANSACTIONAL,
+            List.of(Bytes.ofUtf8("bank-account-012"), Bytes.ofUtf8("bank-ledger-"))));
   }
 
   private static List<String> addresses(int[] ports) {
