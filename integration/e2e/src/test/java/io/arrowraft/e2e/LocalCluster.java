@@ -165,7 +165,8 @@ final class LocalCluster implements AutoCloseable {
 
   /** Stops the cluster as Ctrl-C does and waits for its end. */
   void stop() {
-    process.destroy();
+    // By its handle, since the process itself would close the output before its last words.
+    process.toHandle().destroy();
     try {
       if (!process.waitFor(STOP_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException("did not stop within " + STOP_BOUND + ":\n" + output());
