@@ -68,6 +68,10 @@ final class LeaseRounds {
     }
   }
 
+  boolean hasAppliedInTerm() {
+    return appliedInTerm;
+  }
+
   void suspend(boolean on) {
     suspended = on;
     if (on) {

@@ -4,19 +4,23 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
  * Reads on their way: first unconfirmed, then waiting for the state machine. Each has an attempt
- * number of its own.
+ * number of its own, also among those of this replica before a restart: an answer from then would
+ * confirm an index that is too old by now.
  */
 final class PendingReads {
   private static final class Read {
     private final long startTick;
     private final Consumer<ReadOutcome> done;
     private boolean confirmed;
+    private long confirmedIndex;
 
     Read(long startTick, Consumer<ReadOutcome> done) {
       this.startTick = startTick;
@@ -25,8 +29,15 @@ final class PendingReads {
   }
 
   private final LinkedHashMap<Long, Read> reads = new LinkedHashMap<>();
-  private final TreeMap<Long, List<Long>> confirmedAt = new TreeMap<>();
+  private final TreeMap<Long, LinkedHashSet<Long>> confirmedAt = new TreeMap<>();
   private long lastAttempt;
+
+  /**
+   * @param firstAttempt drawn at random, far from the numbers of other runs
+   */
+  PendingReads(long firstAttempt) {
+    lastAttempt = firstAttempt;
+  }
 
   int size() {
     return reads.size();
@@ -59,7 +70,8 @@ final class PendingReads {
       read.done.accept(new ReadOutcome.Ready(index));
     } else {
       read.confirmed = true;
-      confirmedAt.computeIfAbsent(index, each -> new ArrayList<>()).add(attempt);
+      read.confirmedIndex = index;
+      confirmedAt.computeIfAbsent(index, each -> new LinkedHashSet<>()).add(attempt);
     }
   }
 
@@ -89,16 +101,37 @@ final class PendingReads {
   }
 
   void expire(long oldestTick) {
+    if (reads.isEmpty()) {
+      return;
+    }
     List<Read> expired = new ArrayList<>();
-    for (Iterator<Read> all = reads.values().iterator(); all.hasNext(); ) {
-      Read read = all.next();
+    for (Iterator<Map.Entry<Long, Read>> all = reads.entrySet().iterator(); all.hasNext(); ) {
+      Map.Entry<Long, Read> next = all.next();
+      Read read = next.getValue();
       if (read.startTick >= oldestTick) {
         break;
       }
       all.remove();
+      if (read.confirmed) {
+        // Nothing may pile up here while the state machine stands still.
+        forgetConfirmed(read.confirmedIndex, next.getKey());
+      }
       expired.add(read);
     }
     expired.forEach(read -> read.done.accept(new ReadOutcome.TimedOut()));
+  }
+
+  private void forgetConfirmed(long index, long attempt) {
+    LinkedHashSet<Long> attempts = confirmedAt.get(index);
+    attempts.remove(attempt);
+    if (attempts.isEmpty()) {
+      confirmedAt.remove(index);
+    }
+  }
+
+  /** For tests: reads that wait for the state machine. */
+  int waitingForApply() {
+    return confirmedAt.values().stream().mapToInt(LinkedHashSet::size).sum();
   }
 
   void failAll(ReadOutcome outcome) {

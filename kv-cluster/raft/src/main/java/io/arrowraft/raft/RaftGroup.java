@@ -44,7 +44,7 @@ public final class RaftGroup<P> implements GroupMember {
   private final RaftNode node;
   private final WritePipeline writes;
   private final Proposals<P> proposals;
-  private final PendingReads reads = new PendingReads();
+  private final PendingReads reads;
   private final LeaderLease lease;
   private final LeaseRounds leaseRounds;
   private GroupRole role;
@@ -73,6 +73,7 @@ public final class RaftGroup<P> implements GroupMember {
             services.random());
     writes = new WritePipeline(loop, services.logs(), groupLog, this::install, this::onDurable);
     proposals = new Proposals<>(owner::dropped);
+    reads = new PendingReads(services.random().nextLong());
     lease = new LeaderLease(services.time());
     leaseRounds = new LeaseRounds(lease, config.leaseDuration().toNanos());
     role = new GroupRole(node.role(), node.term(), node.leaderId());
@@ -240,6 +241,11 @@ public final class RaftGroup<P> implements GroupMember {
     leaseRounds.suspend(on);
   }
 
+  /** Whether a snapshot was accepted and is not installed yet. */
+  public boolean awaitsSnapshot() {
+    return node.awaitsSnapshot();
+  }
+
   /** The state machine has applied everything up to the index. */
   public void applied(long index) {
     if (closed) {
@@ -251,7 +257,8 @@ public final class RaftGroup<P> implements GroupMember {
 
   private void afterApplied() {
     long applied = node.applied();
-    if (role.isLeader()) {
+    if (role.isLeader() && !leaseRounds.hasAppliedInTerm()) {
+      // Asked only until the answer is yes: the entry may be on disk alone.
       leaseRounds.onAppliedInTerm(groupLog.term(applied));
     }
     reads.applied(applied);

@@ -354,6 +354,11 @@ public final class RaftNode {
     return state.log.applied();
   }
 
+  /** Whether a snapshot was accepted that {@link #onPersisted} has not been told of. */
+  public boolean awaitsSnapshot() {
+    return state.log.hasPendingSnapshot();
+  }
+
   public Membership membership() {
     return state.tracker.membership();
   }

@@ -7,6 +7,9 @@ import io.arrowraft.raft.StoreUnreachable;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Mailbox;
 import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcStatus;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +32,7 @@ public final class RpcPeerTransport implements PeerTransport {
   private final Mailbox<RaftEnvelope> mailbox;
   private final AtomicInteger snapshots = new AtomicInteger();
   private final TreeMap<Long, StoreStream> streams = new TreeMap<>();
+  private final Set<SnapshotSending> sendings = new LinkedHashSet<>();
   private boolean closed;
 
   /**
@@ -93,7 +97,8 @@ public final class RpcPeerTransport implements PeerTransport {
         new SnapshotSending(
             loop,
             source,
-            success -> {
+            (over, success) -> {
+              sendings.remove(over);
               snapshots.decrementAndGet();
               delivered.accept(success);
             });
@@ -104,7 +109,10 @@ public final class RpcPeerTransport implements PeerTransport {
                 () -> {
                   if (failure != null) {
                     sending.fail(failure);
+                  } else if (closed) {
+                    sending.fail(closing());
                   } else {
+                    sendings.add(sending);
                     sending.start(client, found, options.snapshotTimeout(), envelope);
                   }
                 }));
@@ -117,6 +125,12 @@ public final class RpcPeerTransport implements PeerTransport {
           closed = true;
           streams.values().forEach(StoreStream::close);
           streams.clear();
+          // They hold the engine's old data, and with it the engine, open.
+          new ArrayList<>(sendings).forEach(sending -> sending.fail(closing()));
         });
+  }
+
+  private static RpcException closing() {
+    return new RpcException(RpcStatus.CANCELLED, "the transport is closed");
   }
 }

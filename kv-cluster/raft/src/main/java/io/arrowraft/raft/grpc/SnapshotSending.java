@@ -16,7 +16,7 @@ import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.runtime.rpc.RpcStream;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +29,7 @@ final class SnapshotSending implements RpcReceiver<SnapshotReceipt> {
 
   private final EventLoop loop;
   private final SnapshotSource source;
-  private final Consumer<Boolean> delivered;
+  private final BiConsumer<SnapshotSending, Boolean> delivered;
   private RpcStream<SnapshotPiece> stream;
   private boolean reading;
   private boolean sentAll;
@@ -38,7 +38,11 @@ final class SnapshotSending implements RpcReceiver<SnapshotReceipt> {
   private long pieces;
   private long bytes;
 
-  SnapshotSending(EventLoop loop, SnapshotSource source, Consumer<Boolean> delivered) {
+  /**
+   * @param delivered told once, on the loop, how it ended
+   */
+  SnapshotSending(
+      EventLoop loop, SnapshotSource source, BiConsumer<SnapshotSending, Boolean> delivered) {
     this.loop = loop;
     this.source = source;
     this.delivered = delivered;
@@ -147,6 +151,6 @@ final class SnapshotSending implements RpcReceiver<SnapshotReceipt> {
     if (!reading) {
       source.close();
     }
-    delivered.accept(success);
+    delivered.accept(this, success);
   }
 }
