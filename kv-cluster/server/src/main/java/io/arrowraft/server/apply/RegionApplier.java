@@ -206,12 +206,25 @@ public final class RegionApplier {
     events.add(applied(entry, List.of()));
     events.add(new RegionEvent.PeersChanged(region, entry.index()));
     if (PeerChanges.byId(region, peerId).isEmpty()) {
-      removed = true;
-      flush(false);
-      destroy(region);
+      leave();
     } else {
       putRegionState();
     }
+  }
+
+  /** In the batch of the entries before, so that no crash finds the removal applied by half. */
+  private void leave() {
+    removed = true;
+    destroyed = true;
+    Tombstones.write(batch, region, region, peerId);
+    engine.write(batch, true);
+    batch = new WriteBatch();
+    events.add(new RegionEvent.Destroyed(region));
+    tell();
+  }
+
+  public boolean isDestroyed() {
+    return destroyed;
   }
 
   /**
@@ -273,6 +286,10 @@ public final class RegionApplier {
             .build());
     engine.write(batch, sync);
     batch = new WriteBatch();
+    tell();
+  }
+
+  private void tell() {
     List<RegionEvent> told = events;
     events = new ArrayList<>();
     for (RegionEvent event : told) {

@@ -10,6 +10,7 @@ import io.arrowraft.storage.engine.Engine;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -21,6 +22,7 @@ final class IncomingSnapshot implements SnapshotSink {
   private final PeerEvents events;
   private final EventLoop applyLoop;
   private final SnapshotManifest manifest;
+  private final BooleanSupplier destroyed;
   private final Function<SnapshotStaging, CompletionStage<Void>> staged;
 
   private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
@@ -29,6 +31,8 @@ final class IncomingSnapshot implements SnapshotSink {
   private boolean ended;
 
   /**
+   * @param destroyed tells on the apply loop whether the replica is gone. Chunks and reservation of
+   *     the region then belong to a later replica, and its tombstone has removed those of this one
    * @param staged takes the complete content and becomes its owner; completes when the message that
    *     announces the content may come
    */
@@ -37,11 +41,13 @@ final class IncomingSnapshot implements SnapshotSink {
       PeerEvents events,
       EventLoop applyLoop,
       SnapshotManifest manifest,
+      BooleanSupplier destroyed,
       Function<SnapshotStaging, CompletionStage<Void>> staged) {
     this.engine = engine;
     this.events = events;
     this.applyLoop = applyLoop;
     this.manifest = manifest;
+    this.destroyed = destroyed;
     this.staged = staged;
   }
 
@@ -50,7 +56,7 @@ final class IncomingSnapshot implements SnapshotSink {
     CompletableFuture<Void> result = new CompletableFuture<>();
     applyLoop.execute(
         () -> {
-          if (ended) {
+          if (hasEnded()) {
             result.completeExceptionally(RegionErrors.staleCommand("the snapshot was given up"));
           } else if (staging == null) {
             reserve(piece, result);
@@ -59,6 +65,11 @@ final class IncomingSnapshot implements SnapshotSink {
           }
         });
     return result;
+  }
+
+  private boolean hasEnded() {
+    ended |= destroyed.getAsBoolean();
+    return ended;
   }
 
   private void reserve(byte[] piece, CompletableFuture<Void> result) {
@@ -73,8 +84,10 @@ final class IncomingSnapshot implements SnapshotSink {
       result.completeExceptionally(
           RegionErrors.serverIsBusy(
               "the range of region " + manifest.getRegion().getId() + " is not free"));
-    } else if (ended) {
-      events.release(manifest.getRegion().getId());
+    } else if (hasEnded()) {
+      if (!destroyed.getAsBoolean()) {
+        events.release(manifest.getRegion().getId());
+      }
       result.completeExceptionally(RegionErrors.staleCommand("the snapshot was given up"));
     } else {
       reserved = true;
@@ -105,7 +118,7 @@ final class IncomingSnapshot implements SnapshotSink {
     CompletableFuture<Void> result = new CompletableFuture<>();
     applyLoop.execute(
         () -> {
-          if (ended || staging == null) {
+          if (hasEnded() || staging == null) {
             result.completeExceptionally(RegionErrors.staleCommand("the snapshot was given up"));
           } else if (staging.progress() != SnapshotStaging.Progress.COMPLETE) {
             giveUp(result, "its end is missing");
@@ -128,7 +141,7 @@ final class IncomingSnapshot implements SnapshotSink {
     result.completeExceptionally(
         RegionErrors.other(
             "snapshot of region " + manifest.getRegion().getId() + " dropped: " + reason));
-    if (!ended) {
+    if (!hasEnded()) {
       ended = true;
       if (reserved) {
         staging.discard();

@@ -136,16 +136,11 @@ final class PlacementOrders {
     };
   }
 
-  private void handOver(RegionPeer peer, Region region) {
-    for (Peer other : region.getPeersList()) {
-      if (other.getId() != peer.peerId() && other.getRole() == PeerRole.Voter) {
-        LOG.info(
-            "leadership handed over before removal: region={}, to={}",
-            region.getId(),
-            peer.group().transferLeader(other.getId()));
-        return;
-      }
-    }
+  private static void handOver(RegionPeer peer, Region region) {
+    LOG.info(
+        "leadership handed over before removal: region={}, to={}",
+        region.getId(),
+        Handover.begin(peer));
   }
 
   private void transferLeader(RegionPeer peer, TransferLeader order) {

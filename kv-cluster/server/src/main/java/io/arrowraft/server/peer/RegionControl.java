@@ -33,7 +33,10 @@ final class RegionControl implements PeerEvents {
   private final Consumer<RegionPeer> reporter;
   private final RangeMap ranges = new RangeMap();
   private PeerGroups groups;
+
+  /** Before, ranges of replicas that are not recovered yet would look free. */
   private boolean recovered;
+
   private boolean stopped;
 
   /**

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * Finds the replicas of this store by region id: where requests and messages find their mailboxes.
@@ -19,7 +19,7 @@ final class RegionDirectory {
   /** How many neighbours an epoch error carries. */
   private static final int NEIGHBOURS_MAX = 16;
 
-  private final ConcurrentMap<Long, RegionPeer> peers = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Long, RegionPeer> peers = new ConcurrentSkipListMap<>();
 
   Optional<RegionPeer> find(long regionId) {
     return Optional.ofNullable(peers.get(regionId));
@@ -39,9 +39,7 @@ final class RegionDirectory {
 
   /** All replicas, by region id. */
   List<RegionPeer> all() {
-    List<RegionPeer> all = new ArrayList<>(peers.values());
-    all.sort(Comparator.comparingLong(RegionPeer::regionId));
-    return all;
+    return new ArrayList<>(peers.values());
   }
 
   /** Initialised regions in key order. */

@@ -16,7 +16,6 @@ import io.arrowraft.server.apply.RegionApplier;
 import io.arrowraft.server.apply.Tombstones;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionView;
-import io.arrowraft.storage.engine.WriteBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,12 +40,19 @@ final class RegionPeer {
   /** Owned by the apply loop; null while the replica has no data. */
   private RegionApplier applier;
 
+  /** Owned by the apply loop: the tombstone is written. */
+  private boolean destroyed;
+
   private Region region;
   private long appliedIndex;
   private long appliedTerm;
   private Counts counts;
   private long announcedTerm;
   private long leaderlessSinceNanos;
+
+  /** The last split proposed here; 0 once it is applied, or another entry in its place. */
+  private long splitIndex;
+
   private boolean closed;
 
   private volatile RaftGroup<Proposal> group;
@@ -194,10 +200,29 @@ final class RegionPeer {
     }
     result.memberships().forEach(applied -> group.membershipApplied(applied.change()));
     group.applied(appliedIndex);
+    afterSplit();
     publish();
     announceLeadership();
     if (epochMoved && isLeader()) {
       events.reportNow(this);
+    }
+  }
+
+  /**
+   * A split is on its way. Until it is applied here there is no lease: other stores may apply it
+   * earlier, elect a leader for the new region and take writes that this replica does not see
+   * (correctness rule 22). To be called before anything is sent. Splits of earlier leaders need no
+   * such care, since a lease begins with an applied entry of the own term.
+   */
+  void onSplitProposed(long index) {
+    splitIndex = index;
+    group.suspendLease(true);
+  }
+
+  private void afterSplit() {
+    if (splitIndex != 0 && appliedIndex >= splitIndex) {
+      splitIndex = 0;
+      group.suspendLease(false);
     }
   }
 
@@ -228,6 +253,7 @@ final class RegionPeer {
     appliedIndex = applied.getAppliedIndex();
     appliedTerm = applied.getAppliedTerm();
     counts = Counts.of(applied.getCounts());
+    afterSplit();
     context.meters().onSnapshotInstalled();
     events.regionChanged(region);
     events.release(regionId);
@@ -270,12 +296,19 @@ final class RegionPeer {
           if (applier != null) {
             applier.destroy(last);
           } else {
-            WriteBatch tombstone = new WriteBatch();
-            Tombstones.write(tombstone, last, peerId);
-            context.engine().write(tombstone, true);
+            Tombstones.put(context.engine(), last, peerId);
           }
+          destroyed = true;
           loop.execute(this::finishDestroy);
         });
+  }
+
+  /**
+   * On the apply loop: whether the replica has left the region. What is staged under the region's
+   * id from then on belongs to a later replica.
+   */
+  boolean isDestroyed() {
+    return destroyed || (applier != null && applier.isDestroyed());
   }
 
   private void finishDestroy() {

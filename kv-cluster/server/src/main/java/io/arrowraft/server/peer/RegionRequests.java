@@ -9,6 +9,7 @@ import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -141,8 +142,11 @@ final class RegionRequests {
           }
           try {
             check(request);
-            result.complete(opener.open(request, peer.group().role().term()));
-          } catch (RegionErrorException refusal) {
+            RegionSnapshot snapshot = opener.open(request, peer.group().role().term());
+            if (!result.complete(snapshot)) {
+              snapshot.close();
+            }
+          } catch (RegionErrorException | EngineException refusal) {
             result.completeExceptionally(refusal);
           }
         });
@@ -157,8 +161,12 @@ final class RegionRequests {
     indexReads.add(index);
   }
 
-  /** Proposes and completes {@code result} when the entry is applied. */
-  void propose(
+  /**
+   * Proposes and completes {@code result} when the entry is applied.
+   *
+   * @return the entry's index
+   */
+  long propose(
       RegionRequest request, byte[] command, long term, CompletableFuture<EntryOutcome> result) {
     long bytesMax = context.config().entryBytesMax();
     if (command.length > bytesMax) {
@@ -180,6 +188,7 @@ final class RegionRequests {
             new OutcomeUnknownException(
                 regionId,
                 "write to region " + regionId + ": outcome unknown, not applied by its deadline"));
+    return ((ProposalResult.Accepted) proposed).index();
   }
 
   private void check(RegionRequest request) {

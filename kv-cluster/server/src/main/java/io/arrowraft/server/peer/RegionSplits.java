@@ -119,8 +119,10 @@ final class RegionSplits {
               .addAllPeerIds(ids.get(i).peerIds()));
     }
     CompletableFuture<EntryOutcome> applied = new CompletableFuture<>();
-    peer.requests()
-        .propose(request, CommandCodec.split(region.getRegionEpoch(), command.build()), 0, applied);
+    peer.onSplitProposed(
+        peer.requests()
+            .propose(
+                request, CommandCodec.split(region.getRegionEpoch(), command.build()), 0, applied));
     applied.whenComplete(
         (outcome, failure) -> {
           if (failure != null) {

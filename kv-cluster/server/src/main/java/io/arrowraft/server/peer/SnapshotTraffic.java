@@ -11,6 +11,7 @@ import io.arrowraft.raft.core.Message;
 import io.arrowraft.raft.core.Snapshot;
 import io.arrowraft.runtime.Invariant;
 import io.arrowraft.server.apply.RegionApplier;
+import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.snapshot.FrozenRegion;
 import io.arrowraft.server.snapshot.SnapshotInstaller;
@@ -43,7 +44,7 @@ final class SnapshotTraffic {
 
   private record Frozen(FrozenRegion region, long sinceNanos) {}
 
-  private record Staged(SnapshotStaging content, long sinceNanos) {}
+  private record Staged(RegionPeer peer, SnapshotStaging content, long sinceNanos) {}
 
   /**
    * @param sending counts what is on its way out of the whole store
@@ -82,12 +83,26 @@ final class SnapshotTraffic {
     return Optional.of(opened.get().descriptor());
   }
 
-  /** The content of what {@link #freeze} returned. */
+  /** The content of what {@link #freeze} returned; it fails when read if it was given up. */
   SnapshotSource open(Snapshot snapshot) {
     Frozen found = frozen.remove(FrozenRegion.manifestOf(snapshot).getId());
-    Invariant.check(found != null, "snapshot was not frozen here", "snapshot", snapshot);
+    if (found == null) {
+      return new GivenUp();
+    }
     context.meters().onSnapshotSent();
     return new OutgoingSnapshot(found.region(), context.workers(), sending::decrementAndGet);
+  }
+
+  /** A snapshot that waited too long to be sent, such as behind a disk that stood still. */
+  private static final class GivenUp implements SnapshotSource {
+    @Override
+    public CompletionStage<Optional<byte[]>> next() {
+      return CompletableFuture.failedFuture(
+          RegionErrors.staleCommand("the snapshot was given up before it was sent"));
+    }
+
+    @Override
+    public void close() {}
   }
 
   // In.
@@ -103,10 +118,15 @@ final class SnapshotTraffic {
       return Optional.empty();
     }
     // What an earlier stream has left behind, its message lost, must not be in the way of this one.
-    peer.loop().execute(() -> giveUpStaged(peer.regionId()));
+    peer.loop().execute(() -> giveUpStaged(peer));
     return Optional.of(
         new IncomingSnapshot(
-            context.engine(), events, peer.applyLoop(), manifest, content -> keep(peer, content)));
+            context.engine(),
+            events,
+            peer.applyLoop(),
+            manifest,
+            peer::isDestroyed,
+            content -> keep(peer, content)));
   }
 
   /**
@@ -119,19 +139,21 @@ final class SnapshotTraffic {
         .execute(
             () -> {
               if (peer.isClosed()) {
-                discard(peer.regionId(), content);
+                discard(peer, content);
               } else {
-                staged.put(peer.regionId(), new Staged(content, now()));
+                staged.put(peer.regionId(), new Staged(peer, content, now()));
               }
               kept.complete(null);
             });
     return kept;
   }
 
-  private void giveUpStaged(long regionId) {
-    Staged waiting = staged.remove(regionId);
-    if (waiting != null) {
-      discard(regionId, waiting.content());
+  private void giveUpStaged(RegionPeer peer) {
+    Staged waiting = staged.get(peer.regionId());
+    // One that Raft has accepted is installed, however slow the disk: there is no way back.
+    if (waiting != null && !waiting.peer().group().awaitsSnapshot()) {
+      staged.remove(peer.regionId());
+      discard(waiting.peer(), waiting.content());
     }
   }
 
@@ -196,23 +218,25 @@ final class SnapshotTraffic {
         sending.decrementAndGet();
       }
     }
-    Iterator<Map.Entry<Long, Staged>> in = staged.entrySet().iterator();
+    Iterator<Staged> in = staged.values().iterator();
     while (in.hasNext()) {
-      Map.Entry<Long, Staged> each = in.next();
-      if (each.getValue().sinceNanos() - oldest < 0) {
+      Staged each = in.next();
+      // One that Raft has accepted is waited for, however slow the disk: there is no way back.
+      if (each.sinceNanos() - oldest < 0 && !each.peer().group().awaitsSnapshot()) {
         in.remove();
-        discard(each.getKey(), each.getValue().content());
+        discard(each.peer(), each.content());
       }
     }
   }
 
-  private void discard(long regionId, SnapshotStaging content) {
-    context
-        .applyLoop(regionId)
+  private void discard(RegionPeer peer, SnapshotStaging content) {
+    peer.applyLoop()
         .execute(
             () -> {
-              content.discard();
-              events.release(regionId);
+              if (!peer.isDestroyed()) {
+                content.discard();
+                events.release(peer.regionId());
+              }
             });
   }
 

@@ -142,21 +142,25 @@ public final class StoreRegions {
         .workers()
         .execute(
             () -> {
-              List<RegionState> recovered = finishHalfDone();
-              controlLoop.execute(
-                  () -> {
-                    recovered.forEach(control::recover);
-                    control.recoveryDone();
-                    multiRaft.start();
-                    housekeeping.start(controlLoop);
-                    done.complete(null);
-                  });
+              List<CompletableFuture<Void>> logsRemoved = new ArrayList<>();
+              List<RegionState> recovered = finishHalfDone(logsRemoved);
+              // A new replica must not find the log of one that is gone.
+              CompletableFuture.allOf(logsRemoved.toArray(new CompletableFuture<?>[0]))
+                  .thenRun(() -> controlLoop.execute(() -> recover(recovered, done)));
             });
     return done;
   }
 
+  private void recover(List<RegionState> states, CompletableFuture<Void> done) {
+    states.forEach(control::recover);
+    control.recoveryDone();
+    multiRaft.start();
+    housekeeping.start(controlLoop);
+    done.complete(null);
+  }
+
   /** What the crash tables ask for at start; returns the regions with data. */
-  private List<RegionState> finishHalfDone() {
+  private List<RegionState> finishHalfDone(List<CompletableFuture<Void>> logsRemoved) {
     Engine engine = context.engine();
     Map<Long, RegionState> states = new LinkedHashMap<>();
     for (RegionState state : RegionRecords.allRegionStates(engine)) {
@@ -181,7 +185,7 @@ public final class StoreRegions {
           installer.finish(state);
           recovered.add(state.toBuilder().setPhase(RegionPhase.NORMAL).clearSnapshot().build());
         }
-        case TOMBSTONE -> removeLog(state.getRegion());
+        case TOMBSTONE -> removeLog(state.getRegion(), logsRemoved);
         case UNSPECIFIED, UNRECOGNIZED ->
             io.arrowraft.runtime.Invariant.check(
                 false, "region in an unknown phase", "region", state.getRegion().getId());
@@ -191,10 +195,20 @@ public final class StoreRegions {
   }
 
   /** The tombstone was durable before its log was to go. */
-  private void removeLog(Region region) {
+  private void removeLog(Region region, List<CompletableFuture<Void>> removed) {
     if (logs.load(region.getId()).isPresent()) {
+      CompletableFuture<Void> durable = new CompletableFuture<>();
+      removed.add(durable);
       logs.submit(
-          new LogWrite(region.getId(), GroupLogState.EMPTY, List.of(), 0, 0, true, true, () -> {}));
+          new LogWrite(
+              region.getId(),
+              GroupLogState.EMPTY,
+              List.of(),
+              0,
+              0,
+              true,
+              true,
+              () -> durable.complete(null)));
     }
   }
 

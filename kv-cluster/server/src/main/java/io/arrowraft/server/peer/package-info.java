@@ -8,12 +8,13 @@
  *       the number of regions.
  *   <li>A read is served under the leader's lease, which counts only after an entry of the leader's
  *       term has been applied (correctness rule 4), or after a read index has been applied. Range
- *       and epoch come from the engine view that is read.
+ *       and epoch come from the engine view that is read. From the proposal of a split until it is
+ *       applied there is no lease (rule 22).
  *   <li>A write names the term of the snapshot it was computed from and is proposed in no other
  *       (rule 51).
  *   <li>What concerns more than one region (creation, removal, ranges) is decided on the control
  *       loop. A range is free only when its data is gone, so a snapshot never lands on another
- *       region.
+ *       region. Before the replicas of an earlier run are recovered no message makes a new one.
  *   <li>A replica made for a message has no range and no membership until its snapshot or its split
  *       arrives: it votes and overlaps nobody (rule 17). Messages for an older peer id are dropped;
  *       a newer one has the older replica destroyed first (rule 18).

@@ -2,18 +2,21 @@ package io.arrowraft.server.store;
 
 import io.arrowraft.pd.client.PdClient;
 import io.arrowraft.raft.grpc.StoreAddresses;
+import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
  * Where other stores listen, as the placement driver says. What it said is believed for a while: a
- * store that comes back under another address is found again soon.
+ * store that comes back under another address is found again soon. While nobody answers, the last
+ * word counts.
  */
 final class StoreAddressBook implements StoreAddresses {
   private static final Duration BELIEVED = Duration.ofSeconds(1);
@@ -36,8 +39,15 @@ final class StoreAddressBook implements StoreAddresses {
       return CompletableFuture.completedFuture(entry.address());
     }
     return pd.store(storeId)
-        .thenApply(
-            found -> {
+        .handle(
+            (found, failure) -> {
+              if (failure != null && entry != null) {
+                // Stores must find each other again also while the placement driver is away.
+                return entry.address();
+              }
+              if (failure != null) {
+                throw new CompletionException(Async.cause(failure));
+              }
               String address =
                   found
                       .orElseThrow(

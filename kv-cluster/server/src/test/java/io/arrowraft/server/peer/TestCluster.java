@@ -86,6 +86,13 @@ final class TestCluster {
   }
 
   void start(Node node) {
+    open(node);
+    world.await(node.store.start());
+    node.store.openPlacementLine();
+  }
+
+  /** A store that can be reached and has not started. */
+  void open(Node node) {
     node.life = new TestWorld.Life();
     node.logs.attach(node.life);
     node.store =
@@ -99,8 +106,6 @@ final class TestCluster {
             pd.client(),
             unreachable -> new Wire(node.id, unreachable));
     node.regions().observers().register(node.events::add);
-    world.await(node.store.start());
-    node.store.openPlacementLine();
   }
 
   /** Power loss: what was not synced is gone in part. */
