@@ -75,8 +75,12 @@ final class StoreCommand implements Callable<Integer> {
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     AutoCloseable both =
         () -> {
-          store.close();
-          memory.close();
+          try {
+            store.leave();
+          } finally {
+            store.close();
+            memory.close();
+          }
         };
     return ServingProcess.serve(both, spec.commandLine().getOut(), stopWithParent);
   }

@@ -32,6 +32,7 @@ import java.util.List;
 /** A running store, over RocksDB and gRPC. */
 public final class StoreProcess implements AutoCloseable {
   private static final Duration START_BOUND = Duration.ofSeconds(45);
+  private static final Duration LEAVE_PATIENCE = Duration.ofSeconds(2);
   private static final Duration STOP_BOUND = Duration.ofSeconds(10);
 
   /** What to close, the last opened first. */
@@ -72,6 +73,14 @@ public final class StoreProcess implements AutoCloseable {
   /** The store itself. */
   public StoreNode node() {
     return node;
+  }
+
+  /** Hands leadership over to other stores for a moment; to be called before {@link #close}. */
+  public void leave() {
+    Blocking.await(
+        node.leave(LEAVE_PATIENCE),
+        LEAVE_PATIENCE.multipliedBy(2),
+        () -> new IllegalStateException("leadership is not handed over"));
   }
 
   @Override

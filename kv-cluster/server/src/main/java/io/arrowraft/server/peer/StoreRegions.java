@@ -22,6 +22,7 @@ import io.arrowraft.server.snapshot.SnapshotInstaller;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.WriteBatch;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -220,6 +221,22 @@ public final class StoreRegions {
   /** Reports every region led here. */
   public void reportAll() {
     placement.reportAll();
+  }
+
+  /**
+   * Gives leadership of all regions away where another replica can take over; then {@link #stop}
+   * interrupts nobody.
+   *
+   * @return completes when it is done or {@code patience} is over, whichever comes first
+   */
+  public CompletableFuture<Void> leave(Duration patience) {
+    return new Departure(
+            context.directory(),
+            context.storeId(),
+            controlLoop,
+            context.environment().time(),
+            patience)
+        .begin();
   }
 
   /** Stops all replicas; completes when nothing of theirs is under way in the data engine. */

@@ -26,7 +26,8 @@
  *
  * <p>Reading order: {@code StoreRegions} (wiring), {@code RegionPeer} (dispatch), {@code
  * RegionRequests}, {@code RegionOwner}, {@code RegionControl}; then one class for each concern:
- * {@code RegionSplits}, {@code PlacementOrders}, {@code SnapshotTraffic}, {@code Housekeeping}.
+ * {@code RegionSplits}, {@code PlacementOrders}, {@code SnapshotTraffic}, {@code Housekeeping},
+ * {@code Departure}.
  *
  * <p>Threading: classes say which loop owns them. {@link io.arrowraft.server.peer.StoreRegions} may
  * be used from any thread.

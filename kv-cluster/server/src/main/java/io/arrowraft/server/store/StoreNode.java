@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * One store. A process, an embedded cluster and the simulator are three callers of this
  * constructor.
  *
- * <p>Order of life: {@link #start}, {@link #stop}, then the caller closes the environment's loops,
- * then {@link #close}, then the engines.
+ * <p>Order of life: {@link #start}, {@link #leave} if other stores go on, {@link #stop}, then the
+ * caller closes the environment's loops, then {@link #close}, then the engines.
  */
 public final class StoreNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreNode.class);
@@ -170,6 +170,15 @@ public final class StoreNode implements AutoCloseable {
   /** What this store serves, with its counters; valid once {@link #start} has completed. */
   public StoreServices services() {
     return services;
+  }
+
+  /**
+   * Hands leadership of its regions to other stores, as long as {@code patience} lasts, while it
+   * still serves. To be called before {@link #stop} when the others go on.
+   */
+  public CompletableFuture<Void> leave(Duration patience) {
+    StoreRegions present = regions;
+    return present == null ? CompletableFuture.completedFuture(null) : present.leave(patience);
   }
 
   /** Stops serving and lets all replicas come to rest. Also after a start that failed. */

@@ -55,6 +55,37 @@ class RegionHazardTest {
   }
 
   @Test
+  void leadersLeaveBeforeTheirStoreStopsAndNobodyWaitsForAnElection() {
+    TestCluster cluster = TestCluster.started(10, RegionConfig.defaults());
+    cluster.mustPut(1, "a", "1");
+    long left = cluster.split(1, "m").get(0).getId();
+    cluster.world.run(SECOND);
+    TestCluster.Node leaving = cluster.leaderOf(1);
+    assertThat(cluster.leaderOf(left)).isSameAs(leaving);
+    long began = cluster.world.nanos();
+
+    cluster.world.await(leaving.store.leave(SECOND.multipliedBy(5)));
+    cluster.world.await(leaving.store.stop());
+    leaving.life.end();
+
+    assertThat(cluster.leaderOf(1)).isNotSameAs(leaving);
+    assertThat(cluster.leaderOf(left)).isNotSameAs(leaving);
+    cluster.mustPut(1, "z", "2");
+    assertThat(cluster.get(cluster.leaderOf(left), left, "a")).contains("1");
+    assertThat(Duration.ofNanos(cluster.world.nanos() - began)).isLessThan(Duration.ofMillis(800));
+  }
+
+  @Test
+  void storeThatNobodyCanReplaceLeavesWithoutWaiting() {
+    TestCluster cluster = TestCluster.started(11, RegionConfig.defaults());
+    TestCluster.Node leaving = cluster.leaderOf(1);
+    cluster.followersOf(1).forEach(cluster::isolate);
+    long began = cluster.world.nanos();
+    cluster.world.await(leaving.store.leave(SECOND));
+    assertThat(Duration.ofNanos(cluster.world.nanos() - began)).isLessThan(SECOND.multipliedBy(2));
+  }
+
+  @Test
   void storeMakesNoReplicaForAMessageBeforeItsOwnAreRecovered() {
     TestCluster cluster = TestCluster.started(8, RegionConfig.defaults());
     TestCluster.Node node = cluster.nodes.get(2L);
