@@ -1,12 +1,11 @@
 package io.arrowraft.cli;
 
+import io.arrowraft.cli.process.ProcessMeters;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.server.main.StoreProcess;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.storage.rocks.RocksMemory;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,6 +31,16 @@ final class StoreCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       description = "Address to listen on and to be reached at (default: ${DEFAULT-VALUE}).")
   private String address;
+
+  @Option(
+      names = "--status-address",
+      defaultValue = "127.0.0.1:20180",
+      paramLabel = "HOST:PORT",
+      description = {
+        "Address of /metrics, /status, /config and /regions over HTTP (default: ${DEFAULT-VALUE}).",
+        "An empty one opens none."
+      })
+  private String statusAddress;
 
   @Option(
       names = "--pd",
@@ -61,8 +70,11 @@ final class StoreCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     int colon = address.lastIndexOf(':');
+    StoreConfig defaults =
+        StoreConfig.defaults(address.substring(0, Math.max(0, colon)), port(colon));
     StoreConfig config =
-        StoreConfig.defaults(address.substring(0, Math.max(0, colon)), port(colon))
+        defaults
+            .withListen(defaults.listen().withStatusAddress(statusAddress.trim()))
             .withRegions(RegionConfig.defaults().withSplitBytes((long) splitSizeMib << 20));
     RocksMemory memory = new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES);
     StoreProcess store =
@@ -72,7 +84,7 @@ final class StoreCommand implements Callable<Integer> {
             List.of(pd.trim().split("\\s*,\\s*")),
             memory,
             ServingProcess::onFault,
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+            ProcessMeters.prometheus());
     AutoCloseable both =
         () -> {
           try {

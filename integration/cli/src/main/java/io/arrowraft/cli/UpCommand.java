@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec;
       "The same --data directory finds all data again."
     })
 final class UpCommand implements Callable<Integer> {
+  /** As between the ports that operators of such clusters know, 20160 and 20180. */
+  private static final int STATUS_PORT_DISTANCE = 20;
+
   @Option(
       names = "--stores",
       defaultValue = "3",
@@ -42,6 +45,15 @@ final class UpCommand implements Callable<Integer> {
   private int storePort;
 
   @Option(
+      names = "--status-port",
+      paramLabel = "PORT",
+      description = {
+        "Port of the first store's /metrics, /status and /config; the others follow",
+        "(default: 20 above --store-port, so 20180)."
+      })
+  private Integer statusPort;
+
+  @Option(
       names = "--data",
       required = true,
       paramLabel = "DIR",
@@ -61,7 +73,13 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     ClusterLayout layout =
-        new ClusterLayout(data.toAbsolutePath(), stores, pdPort, storePort, splitSizeMib);
+        new ClusterLayout(
+            data.toAbsolutePath(),
+            stores,
+            pdPort,
+            storePort,
+            statusPort == null ? storePort + STATUS_PORT_DISTANCE : statusPort,
+            splitSizeMib);
     ClusterSupervisor supervisor = new ClusterSupervisor(layout, out);
     Thread stopper = new Thread(() -> stopBySignal(supervisor), "stop");
     Runtime.getRuntime().addShutdownHook(stopper);

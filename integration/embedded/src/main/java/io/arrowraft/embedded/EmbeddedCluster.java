@@ -2,6 +2,7 @@ package io.arrowraft.embedded;
 
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.main.PdProcess;
+import io.arrowraft.rpc.http.Telemetry;
 import io.arrowraft.server.coprocessor.CoprocessorCounters;
 import io.arrowraft.server.main.StoreProcess;
 import io.arrowraft.server.peer.RegionConfig;
@@ -119,7 +120,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                   List.of(pd.address()),
                   memory,
                   this::onFault,
-                  new SimpleMeterRegistry())));
+                  Telemetry.unexposed(new SimpleMeterRegistry()))));
     }
   }
 

@@ -51,6 +51,7 @@ public final class ClusterSupervisor implements AutoCloseable {
       run(() -> newStore(number));
     }
     say("ready: pd %s", layout.pdAddress());
+    say("status: http://%s/metrics and so on", layout.statusAddress(1));
   }
 
   /** Waits until {@link #close}; the exit code of the whole. */
@@ -99,6 +100,7 @@ public final class ClusterSupervisor implements AutoCloseable {
         List.of(
             "store",
             "--address=" + layout.storeAddress(store),
+            "--status-address=" + layout.statusAddress(store),
             "--pd=" + layout.pdAddress(),
             "--data=" + layout.storeData(store),
             "--split-size=" + layout.splitSizeMib(),

@@ -1,6 +1,7 @@
 package io.arrowraft.rpc.grpc;
 
 import io.arrowraft.rpc.RpcMethods;
+import io.arrowraft.rpc.http.HttpHandler;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcServer;
@@ -13,10 +14,13 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Serves over gRPC. Safe for use by any thread. */
@@ -24,15 +28,38 @@ public final class GrpcRpcServers implements RpcServers {
   private final String name;
   private final GrpcTransportOptions options;
   private final TimeSource time;
+  private final Optional<HttpHandler> http;
+  private final Optional<MeterRegistry> meters;
 
   /**
    * @param name put before the names of the I/O threads
    * @param time the clock on which callers' deadlines are expressed to handlers
    */
   public GrpcRpcServers(String name, GrpcTransportOptions options, TimeSource time) {
+    this(name, options, time, Optional.empty(), Optional.empty());
+  }
+
+  private GrpcRpcServers(
+      String name,
+      GrpcTransportOptions options,
+      TimeSource time,
+      Optional<HttpHandler> http,
+      Optional<MeterRegistry> meters) {
     this.name = name;
     this.options = options;
     this.time = time;
+    this.http = http;
+    this.meters = meters;
+  }
+
+  /** The same, with HTTP/1.1 on each port beside gRPC. */
+  public GrpcRpcServers withHttp(HttpHandler handler) {
+    return new GrpcRpcServers(name, options, time, Optional.of(handler), meters);
+  }
+
+  /** The same, which counts and times the calls of each method. */
+  public GrpcRpcServers withMeters(MeterRegistry registry) {
+    return new GrpcRpcServers(name, options, time, http, Optional.of(registry));
   }
 
   @Override
@@ -50,6 +77,9 @@ public final class GrpcRpcServers implements RpcServers {
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(new HealthStatusManager().getHealthService());
+    http.ifPresent(handler -> builder.protocolNegotiator(new SharedPort(handler)));
+    meters.ifPresent(
+        registry -> builder.intercept(new MetricCollectingServerInterceptor(registry)));
     services.forEach(service -> builder.addService(definition(service)));
     Server server = builder.build();
     try {

@@ -6,13 +6,17 @@ import io.arrowraft.pd.client.RpcPdClient;
 import io.arrowraft.rpc.grpc.GrpcRpcClient;
 import io.arrowraft.rpc.grpc.GrpcRpcServers;
 import io.arrowraft.rpc.grpc.GrpcTransportOptions;
+import io.arrowraft.rpc.grpc.HttpServers;
+import io.arrowraft.rpc.http.Telemetry;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.FaultHandler;
+import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.threads.Blocking;
 import io.arrowraft.runtime.threads.SystemRandom;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
 import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.status.StoreStatusHttp;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.server.store.StoreNode;
 import io.arrowraft.storage.engine.ColumnFamily;
@@ -22,24 +26,30 @@ import io.arrowraft.storage.rocks.DataDirectory;
 import io.arrowraft.storage.rocks.RocksEngine;
 import io.arrowraft.storage.rocks.RocksMemory;
 import io.arrowraft.storage.rocks.RocksOptions;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /** A running store, over RocksDB and gRPC. */
 public final class StoreProcess implements AutoCloseable {
   private static final Duration START_BOUND = Duration.ofSeconds(45);
   private static final Duration LEAVE_PATIENCE = Duration.ofSeconds(2);
   private static final Duration STOP_BOUND = Duration.ofSeconds(10);
+  private static final int STATUS_QUESTIONS_MAX = 16;
 
   /** What to close, the last opened first. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   private StoreNode node;
   private RaftLogEngine log;
+
+  /** What the status endpoint shows; set once the store serves, until it stops. */
+  private volatile Serving serving;
+
+  private record Serving(long clusterId, StoreNode node) {}
 
   private StoreProcess() {}
 
@@ -50,6 +60,7 @@ public final class StoreProcess implements AutoCloseable {
    * @param pdAddresses {@code host:port} of members of the placement driver
    * @param memory of this process, shared by all its engines; the caller closes it last
    * @param faults told when the store must stop at once
+   * @param telemetry shown at the status address, if the configuration names one
    * @throws RuntimeException naming the port, the directory or the placement driver that stands in
    *     the way
    */
@@ -59,10 +70,10 @@ public final class StoreProcess implements AutoCloseable {
       List<String> pdAddresses,
       RocksMemory memory,
       FaultHandler faults,
-      MeterRegistry meters) {
+      Telemetry telemetry) {
     StoreProcess process = new StoreProcess();
     try {
-      process.open(root, config, pdAddresses, memory, faults, meters);
+      process.open(root, config, pdAddresses, memory, faults, telemetry);
       return process;
     } catch (RuntimeException failure) {
       process.closeOpened();
@@ -99,7 +110,7 @@ public final class StoreProcess implements AutoCloseable {
       List<String> pdAddresses,
       RocksMemory memory,
       FaultHandler faults,
-      MeterRegistry meters) {
+      Telemetry telemetry) {
     DataDirectory directory = opening(DataDirectory.open(root));
     Engine data =
         opening(
@@ -119,7 +130,7 @@ public final class StoreProcess implements AutoCloseable {
     String name = "store-" + config.listen().port();
     ThreadLoopFactory loops = opening(new ThreadLoopFactory(name, faults));
     Environment environment =
-        new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, meters);
+        new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, telemetry.meters());
     GrpcRpcClient client = opening(new GrpcRpcClient(name, GrpcTransportOptions.defaults()));
     PdClientConfig pdConfig = PdClientConfig.defaults(pdAddresses);
     PdClient pd =
@@ -133,13 +144,15 @@ public final class StoreProcess implements AutoCloseable {
                 environment,
                 loops.newLoop("pd-client")));
     log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
+    StoreConfig listening = openStatus(config, telemetry, loops, name);
     node =
         new StoreNode(
-            config,
+            listening,
             environment,
             new StoreRegions.Storage(data, log),
             client,
-            new GrpcRpcServers(name, GrpcTransportOptions.defaults(), SystemTime.INSTANCE),
+            new GrpcRpcServers(name, GrpcTransportOptions.defaults(), SystemTime.INSTANCE)
+                .withMeters(telemetry.meters()),
             pd);
     opened.push(this::stopNode);
     long storeId =
@@ -153,9 +166,45 @@ public final class StoreProcess implements AutoCloseable {
             STOP_BOUND,
             () -> new IllegalStateException("the placement driver does not answer"));
     directory.claim(new DataDirectory.Owner("store", clusterId, storeId));
+    serving = new Serving(clusterId, node);
+  }
+
+  /** Opens the status address first, so that a store that cannot start can still be looked into. */
+  private StoreConfig openStatus(
+      StoreConfig config, Telemetry telemetry, ThreadLoopFactory loops, String name) {
+    String asked = config.listen().statusAddress();
+    if (asked.isEmpty()) {
+      return config;
+    }
+    int colon = asked.lastIndexOf(':');
+    StoreStatusHttp http =
+        new StoreStatusHttp(
+            config,
+            StoreNode.PROTOCOL_VERSION,
+            this::shown,
+            telemetry.meters(),
+            telemetry.exposition(),
+            loops.newPool("store-status", 1, STATUS_QUESTIONS_MAX));
+    RpcServer bound =
+        new HttpServers(name, GrpcTransportOptions.defaults())
+            .bind(asked.substring(0, colon), Integer.parseInt(asked.substring(colon + 1)), http);
+    opened.push(() -> bound.close(Duration.ZERO));
+    return config.withListen(config.listen().withStatusAddress(bound.address()));
+  }
+
+  private Optional<StoreStatusHttp.Serving> shown() {
+    return Optional.ofNullable(serving)
+        .map(
+            now ->
+                new StoreStatusHttp.Serving(
+                    now.clusterId(),
+                    now.node().storeId(),
+                    now.node().address(),
+                    now.node().regions().regions()));
   }
 
   private void stopNode() {
+    serving = null;
     Blocking.await(
         node.stop(),
         STOP_BOUND,

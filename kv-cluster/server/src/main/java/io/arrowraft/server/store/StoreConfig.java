@@ -43,6 +43,17 @@ public record StoreConfig(
       if (port < 0 || port > 65535) {
         throw new IllegalArgumentException("port must be between 0 and 65535, is " + port);
       }
+      if (!statusAddress.isEmpty() && !statusAddress.matches("[^/]+:\\d{1,5}")) {
+        throw new IllegalArgumentException(
+            "status address must be host:port, such as 127.0.0.1:20180, not '"
+                + statusAddress
+                + "'");
+      }
+    }
+
+    /** The same with another status address. */
+    public Listen withStatusAddress(String other) {
+      return new Listen(host, port, advertisedHost, other);
     }
 
     /** The address that others are told when the server listens at {@code bound}. */

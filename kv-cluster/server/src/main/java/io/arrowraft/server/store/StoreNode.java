@@ -35,7 +35,7 @@ public final class StoreNode implements AutoCloseable {
   private static final Duration STOP_GRACE = Duration.ofMillis(500);
 
   /** What is said of our version to clients that ask for 6.1 or later. */
-  private static final String PROTOCOL_VERSION = "6.5.0";
+  public static final String PROTOCOL_VERSION = "6.5.0";
 
   private final StoreConfig config;
   private final Environment environment;
