@@ -5,6 +5,7 @@ import io.arrowraft.proto.errorpb.DataIsNotReady;
 import io.arrowraft.proto.errorpb.EpochNotMatch;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.errorpb.KeyNotInRegion;
+import io.arrowraft.proto.errorpb.MaxTimestampNotSynced;
 import io.arrowraft.proto.errorpb.MismatchPeerId;
 import io.arrowraft.proto.errorpb.NotLeader;
 import io.arrowraft.proto.errorpb.RaftEntryTooLarge;
@@ -112,6 +113,12 @@ public final class RegionErrors {
         Error.newBuilder()
             .setReadIndexNotReady(
                 ReadIndexNotReady.newBuilder().setRegionId(regionId).setReason(reason)));
+  }
+
+  public static RegionErrorException maxTimestampNotSynced(long regionId) {
+    return of(
+        "region " + regionId + " does not yet know the reads of its leaders before",
+        Error.newBuilder().setMaxTimestampNotSynced(MaxTimestampNotSynced.getDefaultInstance()));
   }
 
   public static RegionErrorException dataIsNotReady(long regionId, long peerId) {

@@ -43,6 +43,14 @@ public record RegionRequest(
         deadline);
   }
 
+  /**
+   * The same request, for the leader alone: a replica's read index does not tell the leader at
+   * which timestamp it reads, and commits that the leader times must come after it (rule 37).
+   */
+  public RegionRequest byLeader() {
+    return new RegionRequest(regionId, epoch, peer, term, false, staleRead, deadline);
+  }
+
   /** The same request with the term that its snapshot named. */
   public RegionRequest inTerm(long newTerm) {
     return new RegionRequest(regionId, epoch, peer, newTerm, replicaRead, staleRead, deadline);

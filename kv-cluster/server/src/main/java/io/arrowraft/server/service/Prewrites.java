@@ -1,9 +1,11 @@
 package io.arrowraft.server.service;
 
+import com.google.protobuf.ByteString;
 import io.arrowraft.proto.kvrpcpb.AssertionLevel;
 import io.arrowraft.proto.kvrpcpb.Mutation;
 import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.storage.txn.CommitWish;
 import io.arrowraft.storage.txn.Prewrite;
 import io.arrowraft.storage.txn.PrewriteMutation;
 import io.arrowraft.storage.txn.PrewriteMutation.Operation;
@@ -14,10 +16,12 @@ import java.util.List;
 final class Prewrites {
   private Prewrites() {}
 
-  /**
-   * The command that {@code request} asks for. Asynchronous and one-phase commit are not done: the
-   * command is an ordinary prewrite, which the zero timestamps of its answer say.
-   */
+  /** Whether the client would like a commit that the store times. */
+  static boolean wantsEarlyCommit(PrewriteRequest request) {
+    return request.getUseAsyncCommit() || request.getTryOnePc();
+  }
+
+  /** The command that {@code request} asks for. */
   static Prewrite command(PrewriteRequest request, RequestGate gate) {
     boolean pessimistic =
         request.getForUpdateTs() != 0
@@ -40,7 +44,14 @@ final class Prewrites {
         request.getTxnSize(),
         request.getMinCommitTs(),
         request.getSkipConstraintCheck(),
-        assertionLevel(request.getAssertionLevel()));
+        assertionLevel(request.getAssertionLevel()),
+        new CommitWish(
+            request.getTryOnePc(),
+            request.getUseAsyncCommit(),
+            request.getSecondariesList().stream()
+                .map((ByteString key) -> Bytes.wrap(gate.key(key)))
+                .toList(),
+            request.getMaxCommitTs()));
   }
 
   private static PrewriteMutation mutation(Mutation mutation, RequestGate gate) {

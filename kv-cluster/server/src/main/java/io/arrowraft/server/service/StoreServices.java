@@ -12,8 +12,11 @@ import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.txn.MemoryLocks;
 import io.arrowraft.server.txn.ScanBuffers;
 import io.arrowraft.server.txn.SnapshotReads;
+import io.arrowraft.server.txn.TimestampSync;
 import io.arrowraft.server.txn.WriteScheduler;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Everything that a store serves to clients, wired over its regions. Loops and pools belong to the
@@ -26,7 +29,14 @@ public final class StoreServices implements AutoCloseable {
   private final CoprocessorEndpoint coprocessor;
   private final MemoryLocks memoryLocks = new MemoryLocks();
 
-  public StoreServices(Environment environment, RegionStore regions, ServiceConfig config) {
+  /**
+   * @param timestamps asks the placement driver for a new timestamp
+   */
+  public StoreServices(
+      Environment environment,
+      RegionStore regions,
+      ServiceConfig config,
+      Supplier<? extends CompletionStage<Long>> timestamps) {
     TimeSource time = environment.time();
     EventLoop schedulerLoop = environment.loops().newLoop("scheduler");
     SnapshotReads reads =
@@ -51,7 +61,12 @@ public final class StoreServices implements AutoCloseable {
     TikvService tikv =
         new TikvService(
             new TxnReadRequests(gate, answers, reads, memoryLocks, scanBuffers(config), time),
-            new TxnWriteRequests(gate, answers, scheduler, memoryLocks),
+            new TxnWriteRequests(
+                gate,
+                answers,
+                scheduler,
+                memoryLocks,
+                new TimestampSync(regions, memoryLocks, timestamps)),
             new ResolveLockRequests(gate, answers, reads, scheduler, memoryLocks),
             new RawReadRequests(gate, answers, reads),
             new RawWriteRequests(gate, answers, scheduler),

@@ -37,6 +37,9 @@ record TikvService(
         .unary(RpcMethods.of(TikvGrpc.getKvScanLockMethod()), txnReads::scanLock)
         .unary(RpcMethods.of(TikvGrpc.getKvResolveLockMethod()), resolveLocks::resolve)
         .unary(RpcMethods.of(TikvGrpc.getKvCheckTxnStatusMethod()), txnWrites::checkTxnStatus)
+        .unary(
+            RpcMethods.of(TikvGrpc.getKvCheckSecondaryLocksMethod()),
+            txnWrites::checkSecondaryLocks)
         .unary(RpcMethods.of(TikvGrpc.getKvTxnHeartBeatMethod()), txnWrites::heartBeat);
   }
 

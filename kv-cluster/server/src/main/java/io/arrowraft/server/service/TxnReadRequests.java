@@ -74,7 +74,7 @@ final class TxnReadRequests {
     return answers.answer(
         form,
         () -> {
-          RegionRequest region = gate.admit(request.getContext(), call);
+          RegionRequest region = gate.admit(request.getContext(), call).byLeader();
           Bytes key = Bytes.wrap(gate.key(request.getKey()));
           ReadView view = view(request.getContext(), request.getVersion());
           memoryLocks.observeRead(view.readTs());
@@ -118,7 +118,7 @@ final class TxnReadRequests {
     return answers.answer(
         form,
         () -> {
-          RegionRequest region = gate.admit(request.getContext(), call);
+          RegionRequest region = gate.admit(request.getContext(), call).byLeader();
           List<Bytes> keys = keys(request.getKeysList());
           ReadView view = view(request.getContext(), request.getVersion());
           memoryLocks.observeRead(view.readTs());
@@ -155,7 +155,7 @@ final class TxnReadRequests {
     return answers.answer(
         form,
         () -> {
-          RegionRequest region = gate.admit(request.getContext(), call);
+          RegionRequest region = gate.admit(request.getContext(), call).byLeader();
           TxnReads.Scan scan = scanOf(request);
           ReadView view = view(request.getContext(), request.getVersion());
           memoryLocks.observeRead(view.readTs());
@@ -199,13 +199,13 @@ final class TxnReadRequests {
     return answers.answer(
         form,
         () -> {
-          RegionRequest region = gate.admit(request.getContext(), call);
+          RegionRequest region = gate.admit(request.getContext(), call).byLeader();
           Bytes start = Bytes.wrap(gate.bound(request.getStartKey()));
           Bytes end = Bytes.wrap(gate.bound(request.getEndKey()));
           long maxTs = request.getMaxVersion();
           // Who lists the locks up to a timestamp relies on no later lock committing below it.
           memoryLocks.observeRead(maxTs);
-          Optional<LockedKey> blocking = memoryLocks.blocking(start, end, ReadView.at(maxTs));
+          Optional<LockedKey> blocking = memoryLocks.startedBy(start, end, maxTs);
           if (blocking.isPresent()) {
             return CompletableFuture.completedFuture(form.keyError().apply(locked(blocking.get())));
           }

@@ -5,6 +5,8 @@ import com.google.protobuf.MessageLite;
 import io.arrowraft.proto.kvrpcpb.Action;
 import io.arrowraft.proto.kvrpcpb.BatchRollbackRequest;
 import io.arrowraft.proto.kvrpcpb.BatchRollbackResponse;
+import io.arrowraft.proto.kvrpcpb.CheckSecondaryLocksRequest;
+import io.arrowraft.proto.kvrpcpb.CheckSecondaryLocksResponse;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusRequest;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusResponse;
 import io.arrowraft.proto.kvrpcpb.CleanupRequest;
@@ -22,8 +24,10 @@ import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.txn.LockInfos;
 import io.arrowraft.server.txn.MemoryLocks;
+import io.arrowraft.server.txn.TimestampSync;
 import io.arrowraft.server.txn.TxnCommand;
 import io.arrowraft.server.txn.WriteScheduler;
+import io.arrowraft.storage.txn.CheckSecondaryLocks;
 import io.arrowraft.storage.txn.CheckTxnStatus;
 import io.arrowraft.storage.txn.Cleanup;
 import io.arrowraft.storage.txn.Command;
@@ -43,9 +47,15 @@ final class TxnWriteRequests {
   private final Answers answers;
   private final WriteScheduler scheduler;
   private final MemoryLocks memoryLocks;
+  private final TimestampSync sync;
 
   TxnWriteRequests(
-      RequestGate gate, Answers answers, WriteScheduler scheduler, MemoryLocks memoryLocks) {
+      RequestGate gate,
+      Answers answers,
+      WriteScheduler scheduler,
+      MemoryLocks memoryLocks,
+      TimestampSync sync) {
+    this.sync = sync;
     this.gate = gate;
     this.answers = answers;
     this.scheduler = scheduler;
@@ -53,6 +63,13 @@ final class TxnWriteRequests {
   }
 
   CompletionStage<PrewriteResponse> prewrite(PrewriteRequest request, RpcCall call) {
+    return Prewrites.wantsEarlyCommit(request)
+        ? sync.ensure(request.getContext().getRegionId())
+            .thenCompose(settled -> prewriteNow(request, call))
+        : prewriteNow(request, call);
+  }
+
+  private CompletionStage<PrewriteResponse> prewriteNow(PrewriteRequest request, RpcCall call) {
     return run(
         request.getContext(),
         request,
@@ -115,6 +132,24 @@ final class TxnWriteRequests {
         () -> new Rollback(keys(request.getKeysList()), request.getStartVersion()),
         done -> BatchRollbackResponse.getDefaultInstance(),
         errors -> BatchRollbackResponse.newBuilder().setError(first(errors)).build());
+  }
+
+  CompletionStage<CheckSecondaryLocksResponse> checkSecondaryLocks(
+      CheckSecondaryLocksRequest request, RpcCall call) {
+    return run(
+        request.getContext(),
+        request,
+        call,
+        ResponseForm.transactional(
+            error -> CheckSecondaryLocksResponse.newBuilder().setRegionError(error).build(),
+            error -> CheckSecondaryLocksResponse.newBuilder().setError(error).build()),
+        () -> new CheckSecondaryLocks(keys(request.getKeysList()), request.getStartVersion()),
+        found ->
+            CheckSecondaryLocksResponse.newBuilder()
+                .addAllLocks(found.locks().stream().map(LockInfos::of).toList())
+                .setCommitTs(found.commitTs())
+                .build(),
+        errors -> CheckSecondaryLocksResponse.newBuilder().setError(first(errors)).build());
   }
 
   CompletionStage<TxnHeartBeatResponse> heartBeat(TxnHeartBeatRequest request, RpcCall call) {

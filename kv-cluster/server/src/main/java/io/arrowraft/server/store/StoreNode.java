@@ -1,6 +1,7 @@
 package io.arrowraft.server.store;
 
 import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.store.StoreIdent;
 import io.arrowraft.raft.grpc.RaftRpcService;
@@ -114,7 +115,12 @@ public final class StoreNode implements AutoCloseable {
                         client,
                         new StoreAddressBook(pd, environment.time()),
                         unreachable));
-    services = new StoreServices(environment, regions.regions(), config.services());
+    services =
+        new StoreServices(
+            environment,
+            regions.regions(),
+            config.services(),
+            () -> pd.timestamp().thenApply(Timestamp::value));
     List<RpcService> bound = new ArrayList<>(services.services());
     bound.add(StoreAdminService.of(regions.regions()));
     bound.add(RaftRpcService.of(storeId, regions.receiver()));

@@ -9,6 +9,8 @@ import io.arrowraft.storage.mvcc.Timestamps;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,7 +28,13 @@ import java.util.function.LongFunction;
  * <p>Safe for use by any thread; one of the few structures that threads of a store share.
  */
 public final class MemoryLocks {
+  private static final int SYNCED_MAX = 1 << 17;
+
   private final AtomicLong maxTimestamp = new AtomicLong();
+
+  /** By region, the term for which the maximum covers the reads of all leaders before. */
+  private final ConcurrentMap<Long, Long> syncedTerms = new ConcurrentHashMap<>();
+
   private final ConcurrentNavigableMap<Bytes, Entry> entries = new ConcurrentSkipListMap<>();
 
   /** A registered key; closing it ends the registration. */
@@ -54,6 +62,11 @@ public final class MemoryLocks {
 
   private static final class Entry {
     private Lock lock;
+
+    /** Waits until the lock is made; null if it was not to be. */
+    synchronized Lock lock() {
+      return lock;
+    }
   }
 
   /**
@@ -68,6 +81,24 @@ public final class MemoryLocks {
     while (Timestamps.isAfter(readTs, seen) && !maxTimestamp.compareAndSet(seen, readTs)) {
       seen = maxTimestamp.get();
     }
+  }
+
+  /**
+   * Notes that this store, which leads a region in a term, has raised the maximum to a timestamp
+   * that the placement driver gave out after the term began: every earlier leader's reads are
+   * below.
+   */
+  public void synced(long regionId, long term) {
+    if (syncedTerms.size() >= SYNCED_MAX) {
+      syncedTerms.clear(); // of regions that have gone, for the most part; others sync again
+    }
+    syncedTerms.merge(regionId, term, Math::max);
+  }
+
+  /** Whether commits may be timed by the maximum. */
+  public boolean isSynced(long regionId, long term) {
+    Long known = syncedTerms.get(regionId);
+    return known != null && known == term;
   }
 
   /** The greatest timestamp read at so far; asynchronous commits must commit after it. */
@@ -133,11 +164,29 @@ public final class MemoryLocks {
     return Optional.empty();
   }
 
-  private static Optional<LockedKey> judge(Bytes key, Entry entry, ReadView view) {
-    Lock lock;
-    synchronized (entry) {
-      lock = entry.lock;
+  /**
+   * A memory lock in a range of user keys whose transaction started at or before {@code maxTs},
+   * whatever it may mean to a read.
+   *
+   * @param end exclusive; empty for none
+   */
+  public Optional<LockedKey> startedBy(Bytes start, Bytes end, long maxTs) {
+    if (entries.isEmpty() || (!end.isEmpty() && start.compareTo(end) >= 0)) {
+      return Optional.empty();
     }
+    NavigableMap<Bytes, Entry> range =
+        end.isEmpty() ? entries.tailMap(start, true) : entries.subMap(start, true, end, false);
+    for (Map.Entry<Bytes, Entry> held : range.entrySet()) {
+      Lock lock = held.getValue().lock();
+      if (lock != null && !Timestamps.isAfter(lock.startTs(), maxTs)) {
+        return Optional.of(new LockedKey(held.getKey(), lock));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<LockedKey> judge(Bytes key, Entry entry, ReadView view) {
+    Lock lock = entry.lock();
     return lock != null && view.judge(key, lock) != ReadView.Verdict.IGNORE
         ? Optional.of(new LockedKey(key, lock))
         : Optional.empty();

@@ -35,11 +35,15 @@ public record TxnCommand<V>(Command<V> command, long byteSize, MemoryLocks memor
     for (Bytes key : command.latchKeys()) {
       bounds.requireContains(MvccKeys.encode(key));
     }
+    HeldLocks held = new HeldLocks(memoryLocks, snapshot.region().getId(), snapshot.term());
     try (MvccReader reader = new MvccReader(snapshot.data())) {
-      Outcome<V> outcome = command.evaluate(reader);
+      Outcome<V> outcome = command.evaluate(reader, held);
       memoryLocks.observeRead(outcome.observedTs());
       WriteBatch batch = Modification.batchOf(outcome.modifications());
-      return new WriteOutcome<>(outcome.result(), batch.operations());
+      return new WriteOutcome<>(outcome.result(), batch.operations(), held::release);
+    } catch (RuntimeException failure) {
+      held.release();
+      throw failure;
     }
   }
 }

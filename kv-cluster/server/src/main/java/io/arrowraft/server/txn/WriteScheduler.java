@@ -178,11 +178,21 @@ public final class WriteScheduler {
       return;
     }
     if (outcome.mutations().isEmpty()) {
+      outcome.afterwards().run();
       finishOnLoop(task, outcome.answer(), null);
       return;
     }
-    write(task, snapshot.term(), outcome)
-        .whenComplete((applied, failure) -> finishOnLoop(task, outcome.answer(), failure));
+    CompletionStage<Void> written;
+    try {
+      written = write(task, snapshot.term(), outcome);
+    } catch (RuntimeException refused) {
+      written = CompletableFuture.failedFuture(refused); // nothing was proposed
+    }
+    written.whenComplete(
+        (applied, failure) -> {
+          outcome.afterwards().run();
+          finishOnLoop(task, outcome.answer(), failure);
+        });
   }
 
   private CompletionStage<Void> write(Task<?> task, long term, WriteOutcome<?> outcome) {

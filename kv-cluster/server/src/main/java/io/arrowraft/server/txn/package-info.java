@@ -13,6 +13,9 @@
  *       (correctness rule 51).
  *   <li>{@link io.arrowraft.server.txn.MemoryLocks#maxTimestamp()} is at least every timestamp that
  *       anybody has read at, raised before the read's snapshot is taken (rules 35 and 42).
+ *   <li>A commit that the store times locks its keys in memory before it reads that maximum, keeps
+ *       them locked until it is applied or known never to be, and is refused while the leader of a
+ *       new term has not synchronised the maximum with the placement driver (rules 35 and 36).
  *   <li>Pending commands and their bytes are bounded; beyond the bound a command is refused as
  *       "server is busy" and has had no effect.
  *   <li>Every snapshot is closed by the step that used it, whatever happens.

@@ -22,6 +22,7 @@ import io.grpc.MethodDescriptor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The services of one store over regions in memory, called as a client would. */
@@ -29,6 +30,8 @@ public final class TikvFixture implements AutoCloseable {
   private final AtomicReference<Throwable> fault = new AtomicReference<>();
   private final ThreadLoopFactory threads =
       new ThreadLoopFactory("test", (component, cause) -> fault.set(cause));
+  private final AtomicLong placementTimestamp = new AtomicLong(1);
+  private volatile boolean placementStopped;
   private final InMemoryRegions regions = new InMemoryRegions();
   private final StoreServices services;
   private final RpcService tikv;
@@ -47,8 +50,17 @@ public final class TikvFixture implements AutoCloseable {
                 (component, cause) -> fault.set(cause),
                 new SimpleMeterRegistry()),
             regions,
-            config);
+            config,
+            () ->
+                placementStopped
+                    ? CompletableFuture.failedFuture(new IllegalStateException("stopped"))
+                    : CompletableFuture.completedFuture(placementTimestamp.get()));
     tikv = services.services().get(0);
+  }
+
+  /** What the placement driver gives out. */
+  public AtomicLong placementTimestamp() {
+    return placementTimestamp;
   }
 
   public InMemoryRegions regions() {
@@ -57,6 +69,10 @@ public final class TikvFixture implements AutoCloseable {
 
   public StoreServices services() {
     return services;
+  }
+
+  public void stopPlacementDriver() {
+    placementStopped = true;
   }
 
   public RpcService tikv() {

@@ -113,6 +113,26 @@ public record Lock(
     return copy(ttlMillis, minCommitTs, all);
   }
 
+  /** The same lock, of an asynchronous commit; secondaries are given on its primary. */
+  public Lock withAsyncCommit(long least, List<Bytes> otherKeys) {
+    return new Lock(
+        type,
+        primary,
+        startTs,
+        ttlMillis,
+        shortValue,
+        forUpdateTs,
+        txnSize,
+        least,
+        true,
+        otherKeys,
+        rollbackTs,
+        txnSource,
+        lockedWithConflict,
+        generation,
+        unknownTail);
+  }
+
   private Lock copy(long ttl, long minimum, List<Long> rollbacks) {
     return new Lock(
         type,

@@ -17,6 +17,7 @@ public sealed interface Command<V>
         CheckTxnStatus,
         ResolveLocks,
         ResolveLockKeys,
+        CheckSecondaryLocks,
         TxnHeartBeat {
 
   /**
@@ -27,4 +28,9 @@ public sealed interface Command<V>
 
   /** Decides, from a snapshot, what the command changes. */
   Outcome<V> evaluate(MvccReader reader);
+
+  /** As {@link #evaluate(MvccReader)}; may lock keys for readers ahead of the changes. */
+  default Outcome<V> evaluate(MvccReader reader, EarlyLocks early) {
+    return evaluate(reader);
+  }
 }

@@ -12,8 +12,8 @@ import java.util.Objects;
  * Locks the keys of an optimistic transaction, or finds why that must not be. All keys of the
  * command are locked, or none.
  *
- * <p>A client that asks for asynchronous or one-phase commit is answered as TiKV does when it falls
- * back: locks of a two-phase commit, and zero for both timestamps of the result.
+ * <p>A wish for asynchronous or one-phase commit that cannot be fulfilled is answered with the
+ * locks of a two-phase commit, and zero for both timestamps of the result.
  *
  * @param primary the key whose commit decides the transaction
  * @param lockTtlMillis how long others wait before they take the transaction for abandoned
@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param minCommitTs the least commit timestamp; 0 if readers may not push it
  * @param skipConstraintCheck the client knows that no key has a newer version
  * @param assertionLevel how far assertions are checked
+ * @param wish how the client would like to commit
  */
 public record Prewrite(
     List<PrewriteMutation> mutations,
@@ -30,7 +31,8 @@ public record Prewrite(
     long txnSize,
     long minCommitTs,
     boolean skipConstraintCheck,
-    AssertionLevel assertionLevel)
+    AssertionLevel assertionLevel,
+    CommitWish wish)
     implements Command<Prewrite.Result> {
 
   /** What a client claims about a key before its change. */
@@ -62,6 +64,29 @@ public record Prewrite(
     mutations = List.copyOf(mutations);
     Objects.requireNonNull(primary, "primary");
     Objects.requireNonNull(assertionLevel, "assertionLevel");
+    Objects.requireNonNull(wish, "wish");
+  }
+
+  /** A prewrite of a two-phase commit. */
+  public Prewrite(
+      List<PrewriteMutation> mutations,
+      Bytes primary,
+      long startTs,
+      long lockTtlMillis,
+      long txnSize,
+      long minCommitTs,
+      boolean skipConstraintCheck,
+      AssertionLevel assertionLevel) {
+    this(
+        mutations,
+        primary,
+        startTs,
+        lockTtlMillis,
+        txnSize,
+        minCommitTs,
+        skipConstraintCheck,
+        assertionLevel,
+        CommitWish.TWO_PHASE);
   }
 
   @Override
@@ -69,22 +94,44 @@ public record Prewrite(
     return LatchKeys.of(mutations.stream().map(PrewriteMutation::key).toList());
   }
 
+  /** Without memory locks there is no other commit than in two phases. */
   @Override
   public Outcome<Result> evaluate(MvccReader reader) {
+    return evaluate(reader, new TwoPhaseLocks(this));
+  }
+
+  @Override
+  public Outcome<Result> evaluate(MvccReader reader, EarlyLocks early) {
+    for (CommitWish left = wish; !left.isTwoPhase(); left = left.fallenBack()) {
+      try {
+        Outcome<Result> outcome =
+            evaluate(reader, new EarlyPrewriteLocks(this, left, reader, early));
+        if (outcome.modifications().isEmpty()) {
+          early.release();
+        }
+        return outcome;
+      } catch (FallBack cannot) {
+        early.release();
+      }
+    }
+    return evaluate(reader);
+  }
+
+  private Outcome<Result> evaluate(MvccReader reader, PrewriteLocks locks) {
     Changes changes = new Changes();
     List<TxnError> locked = new ArrayList<>();
     TxnError assertionFailure = null;
-    PrewriteRules rules = new PrewriteRules(this, reader, changes);
+    PrewriteRules rules = new PrewriteRules(this, reader, changes, locks);
     for (PrewriteMutation mutation : mutations) {
       try {
         rules.apply(mutation);
       } catch (Abort abort) {
         TxnError error = abort.error();
-        if (mayBeOwnCommit(error) && isCommitted(reader, mutation.key())) {
-          // A repetition that arrives after the commit: locking again would leave a lock that no
-          // one
-          // commits, and failing would make the client believe it lost (rule 30).
-          return Outcome.success(Result.TWO_PHASE, new Changes(), observedTs());
+        long committedTs = mayBeOwnCommit(error) ? committedTs(reader, mutation.key()) : 0;
+        if (committedTs != 0) {
+          // A repetition that arrives after the commit: locking again would leave a lock that
+          // nobody commits, and failing would make the client believe it lost (rule 30).
+          return Outcome.success(locks.committedBefore(committedTs), new Changes(), observedTs());
         }
         if (error instanceof TxnError.KeyLocked) {
           locked.add(error);
@@ -100,7 +147,7 @@ public record Prewrite(
       return Outcome.failure(List.of(assertionFailure), observedTs());
     }
     return locked.isEmpty()
-        ? Outcome.success(Result.TWO_PHASE, changes, observedTs())
+        ? Outcome.success(locks.finish(changes), changes, observedTs())
         : Outcome.failure(locked, observedTs());
   }
 
@@ -110,9 +157,12 @@ public record Prewrite(
             && Timestamps.isAfter(conflict.conflictCommitTs(), conflict.startTs()));
   }
 
-  private boolean isCommitted(MvccReader reader, Bytes key) {
+  /** The timestamp at which this transaction has committed the key; 0 if it has not. */
+  private long committedTs(MvccReader reader, Bytes key) {
     return reader.commitRecord(key, startTs) instanceof CommitRecord.Found found
-        && !found.isRollback();
+            && !found.isRollback()
+        ? found.record().commitTs()
+        : 0;
   }
 
   /** Checking that a key does not exist is a read at the start timestamp. */

@@ -15,8 +15,10 @@ final class PrewriteRules {
   private final Prewrite prewrite;
   private final MvccReader reader;
   private final Changes changes;
+  private final PrewriteLocks locks;
 
-  PrewriteRules(Prewrite prewrite, MvccReader reader, Changes changes) {
+  PrewriteRules(Prewrite prewrite, MvccReader reader, Changes changes, PrewriteLocks locks) {
+    this.locks = locks;
     this.prewrite = prewrite;
     this.reader = reader;
     this.changes = changes;
@@ -26,6 +28,7 @@ final class PrewriteRules {
     Lock lock = reader.lock(mutation.key());
     if (lock != null) {
       checkOwnLock(mutation.key(), lock);
+      locks.locked(lock);
       return; // a repetition: the lock is there already
     }
     CommittedWrite newest = null;
@@ -33,7 +36,9 @@ final class PrewriteRules {
       newest = checkForNewerVersion(mutation);
     }
     checkAssertion(mutation, newest);
-    if (mutation.operation() != PrewriteMutation.Operation.CHECK_NOT_EXISTS) {
+    if (mutation.operation() == PrewriteMutation.Operation.CHECK_NOT_EXISTS) {
+      locks.checked();
+    } else {
       writeLock(mutation);
     }
   }
@@ -138,15 +143,6 @@ final class PrewriteRules {
           case LOCK -> LockType.LOCK;
           case CHECK_NOT_EXISTS -> throw new IllegalStateException("a check takes no lock");
         };
-    changes.putLock(
-        mutation.key(),
-        Lock.twoPhase(
-            type,
-            prewrite.primary(),
-            prewrite.startTs(),
-            prewrite.lockTtlMillis(),
-            inline ? value : null,
-            prewrite.txnSize(),
-            prewrite.minCommitTs()));
+    locks.lock(changes, mutation.key(), type, inline ? value : null);
   }
 }

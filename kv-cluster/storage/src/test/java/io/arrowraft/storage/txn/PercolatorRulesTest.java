@@ -453,6 +453,7 @@ class PercolatorRulesTest {
             "CheckTxnStatus",
             "ResolveLocks",
             "ResolveLockKeys",
+            "CheckSecondaryLocks",
             "TxnHeartBeat");
   }
 
