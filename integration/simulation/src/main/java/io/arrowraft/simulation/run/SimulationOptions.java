@@ -33,7 +33,7 @@ public record SimulationOptions(
         WorldOptions.calm(),
         ClusterOptions.defaults(),
         FaultOptions.none(),
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(4),
         RECOVERY,
         Duration.ofMillis(50),
         PairWorkload.Guard.LOCK);
