@@ -45,7 +45,7 @@ public record ClusterOptions(
         random.nextInt(100) < 50 ? 3 : random.nextInt(4, 6),
         StoreTuning.drawn(random),
         random.nextInt(2, 5),
-        Duration.ofMillis(random.nextInt(500, 3_000)),
+        Duration.ofMillis(random.nextInt(250, 3_000)),
         Duration.ofMillis(random.nextInt(6_000, 15_000)),
         Duration.ofMillis(random.nextInt(500, 3_000)),
         UnaryOperator.identity());

@@ -39,11 +39,12 @@ public record FaultOptions(
         Duration.ofSeconds(4));
   }
 
-  /** What a seed draws: about half of the kinds, at a rate of its own. */
+  /** What a seed draws: few of the kinds or many, at a rate of its own. */
   public static FaultOptions drawn(RandomGenerator random) {
     List<FaultKind> kinds = new ArrayList<>();
+    int percent = random.nextInt(10, 70);
     for (FaultKind kind : FaultKind.values()) {
-      if (random.nextInt(100) < 45) {
+      if (random.nextInt(100) < percent) {
         kinds.add(kind);
       }
     }
