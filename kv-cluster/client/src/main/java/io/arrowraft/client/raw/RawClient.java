@@ -23,9 +23,6 @@ import io.arrowraft.proto.kvrpcpb.RawBatchPutResponse;
 import io.arrowraft.proto.kvrpcpb.RawCASRequest;
 import io.arrowraft.proto.kvrpcpb.RawCASResponse;
 import io.arrowraft.proto.kvrpcpb.RawDeleteRequest;
-import io.arrowraft.proto.kvrpcpb.RawGetRequest;
-import io.arrowraft.proto.kvrpcpb.RawGetResponse;
-import io.arrowraft.proto.kvrpcpb.RawPutRequest;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import java.util.ArrayList;
@@ -46,26 +43,19 @@ import java.util.function.ToIntFunction;
 public final class RawClient {
   private final RegionCalls calls;
   private final KeyRules rules;
+  private final SharedRequests<Bytes, Optional<Bytes>> gets;
+  private final SharedRequests<KeyValue, Void> puts;
 
   public RawClient(RegionCalls calls) {
     this.calls = calls;
     this.rules = new KeyRules(calls.options().limits());
+    this.gets = new SharedRequests<>(calls, new SharedGets(calls));
+    this.puts = new SharedRequests<>(calls, new SharedPuts(calls));
   }
 
   /** The value of a key; empty if there is none. */
   public CompletableFuture<Optional<Bytes>> get(Bytes key) {
-    RegionRequest<RawGetRequest, RawGetResponse> request =
-        RawRequests.get(
-            context -> RawGetRequest.newBuilder().setContext(context).setKey(Wire.of(key)).build());
-    return calls
-        .operation(backoff -> calls.callByKey(KeySpace.RAW, rules.key(key), request, backoff))
-        .thenApply(
-            response -> {
-              refuseOn(response.getError());
-              return response.getNotFound()
-                  ? Optional.<Bytes>empty()
-                  : Optional.of(Wire.of(response.getValue()));
-            });
+    return calls.operation(backoff -> gets.call(rules.key(key), backoff));
   }
 
   /** The values of those keys that have one, in key order. */
@@ -110,17 +100,9 @@ public final class RawClient {
 
   /** Stores a value. */
   public CompletableFuture<Void> put(Bytes key, Bytes value) {
-    return write(
-            key,
-            value,
-            RawRequests.put(
-                context ->
-                    RawPutRequest.newBuilder()
-                        .setContext(context)
-                        .setKey(Wire.of(key))
-                        .setValue(Wire.of(value))
-                        .build()))
-        .thenAccept(response -> refuseOn(response.getError()));
+    return calls.operation(
+        backoff ->
+            asWrite(puts.call(new KeyValue(rules.key(key), rules.value(value)), backoff), backoff));
   }
 
   /** Stores values; not atomic. */
@@ -140,18 +122,7 @@ public final class RawClient {
 
   private CompletableFuture<List<KeyValue>> batchPut(RegionBatch<KeyValue> batch, Backoff backoff) {
     RegionRequest<RawBatchPutRequest, RawBatchPutResponse> request =
-        RawRequests.batchPut(
-            context -> {
-              RawBatchPutRequest.Builder builder =
-                  RawBatchPutRequest.newBuilder().setContext(context);
-              for (KeyValue pair : batch.items()) {
-                builder.addPairs(
-                    KvPair.newBuilder()
-                        .setKey(Wire.of(pair.key()))
-                        .setValue(Wire.of(pair.value())));
-              }
-              return builder.build();
-            });
+        RawRequests.batchPut(context -> SharedPuts.message(context, batch.items()));
     return writeBatch(batch, request, RawBatchPutResponse::getError, backoff);
   }
 

@@ -163,6 +163,11 @@ public final class RegionCalls {
     return placement.ask(() -> placement.pd().timestamp().thenApply(Timestamp::value), backoff);
   }
 
+  /** The region of a region key, if it is remembered. */
+  public Optional<Region> known(Bytes regionKey) {
+    return cache.cached(regionKey);
+  }
+
   /** The region of a region key. */
   public CompletableFuture<Region> locate(Bytes regionKey, Backoff backoff) {
     Optional<Region> known = cache.cached(regionKey);

@@ -35,6 +35,11 @@ public final class Backoff {
     return branch;
   }
 
+  /** One with the same deadline and no past, for a request that several operations share. */
+  public Backoff afresh() {
+    return new Backoff(retries, deadline);
+  }
+
   public Deadline deadline() {
     return deadline;
   }

@@ -54,7 +54,9 @@ public final class FakeCluster implements RpcClient {
     /** It never arrives. */
     LOSE_REQUEST,
     /** It is carried out, the answer never arrives. */
-    LOSE_ANSWER
+    LOSE_ANSWER,
+    /** The store will never take it. */
+    REFUSE
   }
 
   private record Interception(Fault fault, Error error, Runnable before) {}
@@ -240,6 +242,9 @@ public final class FakeCluster implements RpcClient {
       met.before().run();
       if (met.fault() == Fault.LOSE_REQUEST) {
         return Optional.empty();
+      }
+      if (met.fault() == Fault.REFUSE) {
+        throw new RpcException(RpcStatus.INVALID_ARGUMENT, "not like this");
       }
       if (met.error() != null) {
         return Optional.of(withRegionError(method, met.error()));
