@@ -14,6 +14,8 @@ import io.arrowraft.server.apply.EntryOutcome;
 import io.arrowraft.server.apply.PeerChanges;
 import io.arrowraft.server.apply.RegionApplier;
 import io.arrowraft.server.apply.Tombstones;
+import io.arrowraft.server.region.RegionErrorException;
+import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionView;
 import java.util.ArrayList;
@@ -227,8 +229,8 @@ final class RegionPeer {
   }
 
   /** Entries after a removal have no outcome here: they stay open until the group closes. */
-  private static void settle(
-      List<EntryOutcome> outcomes, List<CommittedEntry<Proposal>> committed) {
+  private void settle(List<EntryOutcome> outcomes, List<CommittedEntry<Proposal>> committed) {
+    RegionErrorException refusal = null;
     for (int i = 0; i < outcomes.size(); i++) {
       Optional<Proposal> proposal = committed.get(i).proposal();
       if (proposal.isEmpty()) {
@@ -236,7 +238,12 @@ final class RegionPeer {
       }
       EntryOutcome outcome = outcomes.get(i);
       if (outcome.refusal().isPresent()) {
-        proposal.get().done().completeExceptionally(outcome.refusal().get());
+        if (refusal == null) {
+          // The applier knows its own region only; the caller is to find all that came of it.
+          refusal =
+              RegionErrors.epochNotMatch(regionId, context.directory().withNeighbours(region));
+        }
+        proposal.get().done().completeExceptionally(refusal);
       } else {
         proposal.get().done().complete(outcome);
       }

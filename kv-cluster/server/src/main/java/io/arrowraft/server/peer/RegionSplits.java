@@ -171,6 +171,9 @@ final class RegionSplits {
     try (EngineSnapshot data = context.engine().snapshot()) {
       found = RegionScan.run(data, region, splitBytes);
     } catch (io.arrowraft.storage.engine.EngineException closing) {
+      if (closing.kind() != io.arrowraft.storage.engine.EngineException.Kind.CLOSED) {
+        throw closing;
+      }
       LOG.debug("size check ended: region={}, reason={}", region.getId(), closing.getMessage());
       return;
     }
