@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
  * @param loop owns the group
  * @param random draws election timeouts; used on the loop only
  * @param storeId the node this replica is on, as peers address it
+ * @param meters shared by the groups of a node
  */
 public record GroupServices(
     EventLoop loop,
@@ -18,12 +19,14 @@ public record GroupServices(
     RandomGenerator random,
     LogStore logs,
     PeerTransport transport,
-    long storeId) {
+    long storeId,
+    RaftMeters meters) {
   public GroupServices {
     Objects.requireNonNull(loop, "loop");
     Objects.requireNonNull(time, "time");
     Objects.requireNonNull(random, "random");
     Objects.requireNonNull(logs, "logs");
     Objects.requireNonNull(transport, "transport");
+    Objects.requireNonNull(meters, "meters");
   }
 }

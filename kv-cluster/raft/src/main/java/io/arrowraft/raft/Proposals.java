@@ -4,24 +4,31 @@ import io.arrowraft.raft.core.Entry;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 
 /** Accepted proposals that wait for their entry, in the order of their terms. */
 final class Proposals<P> {
-  private record Waiting<P>(long index, long term, P proposal) {}
+  private record Waiting<P>(long index, long term, long sinceNanos, P proposal) {}
 
   private final ArrayDeque<Waiting<P>> waiting = new ArrayDeque<>();
   private final BiConsumer<P, DropReason> dropped;
+  private final LongConsumer committedSince;
 
-  Proposals(BiConsumer<P, DropReason> dropped) {
+  /**
+   * @param committedSince told of each proposal that meets its entry when it was made, in
+   *     nanoseconds
+   */
+  Proposals(BiConsumer<P, DropReason> dropped, LongConsumer committedSince) {
     this.dropped = dropped;
+    this.committedSince = committedSince;
   }
 
   int size() {
     return waiting.size();
   }
 
-  void add(long index, long term, P proposal) {
-    waiting.addLast(new Waiting<>(index, term, proposal));
+  void add(long index, long term, long nowNanos, P proposal) {
+    waiting.addLast(new Waiting<>(index, term, nowNanos, proposal));
   }
 
   /**
@@ -34,6 +41,7 @@ final class Proposals<P> {
     }
     Waiting<P> first = waiting.peekFirst();
     if (first != null && first.term() == entry.term() && first.index() == entry.index()) {
+      committedSince.accept(first.sinceNanos());
       return Optional.of(waiting.removeFirst().proposal());
     }
     return Optional.empty();

@@ -6,6 +6,7 @@ import io.arrowraft.raft.core.MembershipChange;
 import io.arrowraft.raft.core.Message;
 import io.arrowraft.raft.core.ProposeResult;
 import io.arrowraft.raft.core.RaftNode;
+import io.arrowraft.raft.core.RaftRole;
 import io.arrowraft.raft.core.RaftStatus;
 import io.arrowraft.raft.core.ReadIndexResult;
 import io.arrowraft.raft.core.ReadState;
@@ -71,8 +72,11 @@ public final class RaftGroup<P> implements GroupMember {
                 .withVotePauseAfterStart(start.ranBefore() && !config.leaseDuration().isZero()),
             groupLog,
             services.random());
-    writes = new WritePipeline(loop, services.logs(), groupLog, this::install, this::onDurable);
-    proposals = new Proposals<>(owner::dropped);
+    writes = new WritePipeline(services, groupLog, this::install, this::onDurable);
+    proposals =
+        new Proposals<>(
+            owner::dropped,
+            since -> services.meters().onCommitted(services.time().nanos() - since));
     reads = new PendingReads(services.random().nextLong());
     lease = new LeaderLease(services.time());
     leaseRounds = new LeaseRounds(lease, config.leaseDuration().toNanos());
@@ -188,8 +192,9 @@ public final class RaftGroup<P> implements GroupMember {
   }
 
   private ProposalResult track(ProposeResult result, P proposal) {
+    services.meters().onProposal(result instanceof ProposeResult.Accepted);
     if (result instanceof ProposeResult.Accepted accepted) {
-      proposals.add(accepted.index(), accepted.term(), proposal);
+      proposals.add(accepted.index(), accepted.term(), services.time().nanos(), proposal);
       flushSoon();
     }
     return ProposalResult.of(result, proposals.size());
@@ -355,6 +360,11 @@ public final class RaftGroup<P> implements GroupMember {
     }
     GroupRole before = role;
     role = now;
+    if (now.role() == RaftRole.CANDIDATE) {
+      services.meters().onElection();
+    } else if (now.isLeader()) {
+      services.meters().onLeadership();
+    }
     if (before.isLeader() != now.isLeader()) {
       log.info(
           "raft role changed group={} peer={} role={} term={}",

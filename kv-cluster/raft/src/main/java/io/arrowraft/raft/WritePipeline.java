@@ -16,16 +16,19 @@ import java.util.function.Consumer;
 final class WritePipeline {
   private static final class InFlight {
     private final Ready ready;
+    private final long sinceNanos;
     private boolean durable;
 
-    InFlight(Ready ready, boolean durable) {
+    InFlight(Ready ready, long sinceNanos, boolean durable) {
       this.ready = ready;
+      this.sinceNanos = sinceNanos;
       this.durable = durable;
     }
   }
 
   private final EventLoop loop;
   private final LogStore store;
+  private final GroupServices services;
   private final GroupLog log;
   private final BiConsumer<Snapshot, Runnable> installer;
   private final Consumer<Ready> done;
@@ -40,13 +43,13 @@ final class WritePipeline {
    * @param done told of each Ready that named a write, in order, when that write is durable
    */
   WritePipeline(
-      EventLoop loop,
-      LogStore store,
+      GroupServices services,
       GroupLog log,
       BiConsumer<Snapshot, Runnable> installer,
       Consumer<Ready> done) {
-    this.loop = loop;
-    this.store = store;
+    this.services = services;
+    this.loop = services.loop();
+    this.store = services.logs();
     this.log = log;
     this.installer = installer;
     this.done = done;
@@ -97,17 +100,18 @@ final class WritePipeline {
       // writes.
       ready.hardState().ifPresent(log::noteHardState);
       if (ready.persist().isPresent()) {
-        inFlight.addLast(new InFlight(ready, true));
+        inFlight.addLast(new InFlight(ready, 0, true));
       }
       return;
     }
-    InFlight flight = new InFlight(ready, false);
+    InFlight flight = new InFlight(ready, services.time().nanos(), false);
     inFlight.addLast(flight);
     store.submit(log.write(ready, () -> loop.execute(() -> written(flight))));
   }
 
   private void written(InFlight flight) {
     flight.durable = true;
+    services.meters().onAppended(services.time().nanos() - flight.sinceNanos);
     List<Entry> entries = flight.ready.entries();
     if (!entries.isEmpty()) {
       log.written(entries.get(entries.size() - 1).index());

@@ -230,6 +230,21 @@ class RaftGroupTest {
   }
 
   @Test
+  void metersTellOfElectionsProposalsAndTheirLatency() {
+    cluster.bootstrap(GROUP, 1, 2, 3);
+    TestStore leader = cluster.leaderOf(GROUP);
+    leader.machine(GROUP).propose("a");
+    leader.machine(GROUP).propose("b");
+    cluster.await("both are applied", () -> leader.machine(GROUP).values().contains("b"));
+
+    assertThat(leader.meters.get("arrowraft_raft_leaderships_total").counter().count())
+        .isEqualTo(1);
+    assertThat(leader.meters.get("arrowraft_raft_proposals_total").counter().count()).isEqualTo(2);
+    assertThat(leader.meters.get("arrowraft_raft_commit_seconds").timer().count()).isEqualTo(2);
+    assertThat(leader.meters.get("arrowraft_raft_append_seconds").timer().count()).isPositive();
+  }
+
+  @Test
   void suspendedLeaseComesBackWhenTheOwnerSaysSo() {
     cluster.bootstrap(GROUP, 1, 2, 3);
     TestStore leader = cluster.leaderOf(GROUP);

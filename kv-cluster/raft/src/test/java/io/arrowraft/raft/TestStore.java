@@ -3,6 +3,7 @@ package io.arrowraft.raft;
 import io.arrowraft.raft.core.Membership;
 import io.arrowraft.raft.core.Message;
 import io.arrowraft.runtime.EventLoop;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ final class TestStore {
   static final RaftGroupConfig CONFIG =
       RaftGroupConfig.withTicks(Duration.ofMillis(10), 10, 2).withProposals(100, 10_000);
 
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final long id;
   private final FakeLoop.Schedule schedule;
   private final TestNetwork network;
@@ -70,7 +72,8 @@ final class TestStore {
         new Random(id * 1_000 + groupId + starts * 100_000L),
         logs,
         network,
-        id);
+        id,
+        new RaftMeters(meters));
   }
 
   /** Loses what is in memory and what is not on the disk yet; state machines are durable. */

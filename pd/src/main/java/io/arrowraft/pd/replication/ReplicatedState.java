@@ -21,6 +21,7 @@ import io.arrowraft.raft.MultiRaft;
 import io.arrowraft.raft.ProposalResult;
 import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.raft.RaftGroupConfig;
+import io.arrowraft.raft.RaftMeters;
 import io.arrowraft.raft.SnapshotSource;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.EntryType;
@@ -179,7 +180,8 @@ public final class ReplicatedState implements StateLog {
             environment.random().generator("pd-raft"),
             logs,
             new NoPeers(),
-            memberId);
+            memberId,
+            new RaftMeters(environment.meters()));
     group = new RaftGroup<>(config, start, services, new Owner());
     raft.add(GROUP_ID, group);
     raft.start();

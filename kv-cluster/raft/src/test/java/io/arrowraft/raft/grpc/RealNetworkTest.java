@@ -15,6 +15,7 @@ import io.arrowraft.raft.ProposalResult;
 import io.arrowraft.raft.RaftEnvelope;
 import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.raft.RaftGroupConfig;
+import io.arrowraft.raft.RaftMeters;
 import io.arrowraft.raft.RaftReceiver;
 import io.arrowraft.raft.ReadOutcome;
 import io.arrowraft.raft.SnapshotSink;
@@ -28,6 +29,7 @@ import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,7 +146,8 @@ class RealNetworkTest {
                         new Random(id),
                         logs,
                         transport,
-                        id),
+                        id,
+                        new RaftMeters(new SimpleMeterRegistry())),
                     this);
             raft.add(GROUP, group);
             opened.complete(group);

@@ -144,6 +144,7 @@ public final class StoreProcess implements AutoCloseable {
                 environment,
                 loops.newLoop("pd-client")));
     log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
+    log.measure(telemetry.meters());
     StoreConfig listening = openStatus(config, telemetry, loops, name);
     node =
         new StoreNode(

@@ -11,6 +11,7 @@ import io.arrowraft.raft.PeerTransport;
 import io.arrowraft.raft.RaftEnvelope;
 import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.raft.RaftGroupConfig;
+import io.arrowraft.raft.RaftMeters;
 import io.arrowraft.raft.RaftReceiver;
 import io.arrowraft.raft.SnapshotSink;
 import io.arrowraft.raft.core.Membership;
@@ -29,6 +30,7 @@ final class PeerGroups implements RaftReceiver {
   private final MultiRaft multiRaft;
   private final LogStore logs;
   private final PeerTransport transport;
+  private final RaftMeters meters;
 
   /** By loop name. */
   private final Map<String, SnapshotTraffic> traffic = new LinkedHashMap<>();
@@ -46,6 +48,7 @@ final class PeerGroups implements RaftReceiver {
     this.multiRaft = multiRaft;
     this.logs = logs;
     this.transport = transport;
+    this.meters = new RaftMeters(context.environment().meters());
     AtomicInteger sending = new AtomicInteger();
     for (EventLoop loop : context.regionLoops()) {
       long firstId =
@@ -78,7 +81,8 @@ final class PeerGroups implements RaftReceiver {
             context.environment().random().generator("raft-" + peer.regionId()),
             logs,
             transport,
-            context.storeId());
+            context.storeId(),
+            meters);
     RegionOwner owner = new RegionOwner(peer, events, trafficOf(peer));
     peer.start(new RaftGroup<>(config, start, services, owner));
     multiRaft.add(peer.regionId(), owner);

@@ -13,6 +13,8 @@ import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineIterator;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.WriteBatch;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +42,7 @@ public final class RaftLogEngine implements LogStore {
   private final Mailbox<LogWrite> mailbox;
   private final LongAdder syncs = new LongAdder();
   private final LongAdder batches = new LongAdder();
+  private final LongAdder groupWrites = new LongAdder();
   private volatile boolean stopped;
 
   /**
@@ -62,6 +65,24 @@ public final class RaftLogEngine implements LogStore {
   /** Drops what is not written yet; the groups are closed. */
   public void close() {
     stopped = true;
+  }
+
+  /** Shows batches and syncs, whose quotient tells how well groups share them. */
+  public void measure(MeterRegistry meters) {
+    FunctionCounter.builder("arrowraft_raft_log_batches_total", this, RaftLogEngine::batches)
+        .description("Batches written to the Raft log")
+        .register(meters);
+    FunctionCounter.builder("arrowraft_raft_log_syncs_total", this, RaftLogEngine::syncs)
+        .description("Batches of the Raft log that were synced")
+        .register(meters);
+    FunctionCounter.builder("arrowraft_raft_log_writes_total", this, RaftLogEngine::writes)
+        .description("Writes of groups in those batches")
+        .register(meters);
+  }
+
+  /** Writes of groups, since the start. */
+  public long writes() {
+    return groupWrites.sum();
   }
 
   /** Batches that were synced, since the start. */
@@ -93,6 +114,7 @@ public final class RaftLogEngine implements LogStore {
       return;
     }
     batches.increment();
+    groupWrites.add(writes.size());
     if (sync) {
       syncs.increment();
     }
