@@ -9,7 +9,11 @@ import java.util.Objects;
  * @param pdAddresses {@code host:port} of one or more members of the placement driver
  */
 public record ClientOptions(
-    List<String> pdAddresses, Timeouts timeouts, LockTimes locks, Limits limits) {
+    List<String> pdAddresses,
+    Timeouts timeouts,
+    LockTimes locks,
+    Limits limits,
+    CommitModes commits) {
   public ClientOptions {
     pdAddresses = List.copyOf(pdAddresses);
     if (pdAddresses.isEmpty()) {
@@ -21,6 +25,7 @@ public record ClientOptions(
     Objects.requireNonNull(timeouts, "timeouts");
     Objects.requireNonNull(locks, "locks");
     Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(commits, "commits");
   }
 
   /**
@@ -33,19 +38,24 @@ public record ClientOptions(
         List.of(pdAddresses.trim().split("\\s*,\\s*")),
         Timeouts.defaults(),
         LockTimes.defaults(),
-        Limits.defaults());
+        Limits.defaults(),
+        CommitModes.twoPhase());
   }
 
   public ClientOptions withTimeouts(Timeouts newTimeouts) {
-    return new ClientOptions(pdAddresses, newTimeouts, locks, limits);
+    return new ClientOptions(pdAddresses, newTimeouts, locks, limits, commits);
   }
 
   public ClientOptions withLocks(LockTimes newLocks) {
-    return new ClientOptions(pdAddresses, timeouts, newLocks, limits);
+    return new ClientOptions(pdAddresses, timeouts, newLocks, limits, commits);
   }
 
   public ClientOptions withLimits(Limits newLimits) {
-    return new ClientOptions(pdAddresses, timeouts, locks, newLimits);
+    return new ClientOptions(pdAddresses, timeouts, locks, newLimits, commits);
+  }
+
+  public ClientOptions withCommits(CommitModes newCommits) {
+    return new ClientOptions(pdAddresses, timeouts, locks, limits, newCommits);
   }
 
   private static void checkAddress(String address) {

@@ -133,10 +133,12 @@ public final class LockResolver {
     }
     return calls
         .timestamp(backoff)
-        .thenCompose(now -> ask(lock, callerTs, now, backoff))
+        .thenCompose(
+            now ->
+                ask(lock, callerTs, now, false, backoff)
+                    .thenCompose(response -> settle(lock, callerTs, now, response, backoff)))
         .thenApply(
-            response -> {
-              TransactionStatus status = interpret(response);
+            status -> {
               if (status instanceof TransactionStatus.Final fate) {
                 ended.put(lock.getLockVersion(), fate);
                 resolved.increment();
@@ -145,8 +147,33 @@ public final class LockResolver {
             });
   }
 
+  /** What the primary's answer means; if its commit is asynchronous, its secondaries may know. */
+  private CompletableFuture<TransactionStatus> settle(
+      LockInfo lock, long callerTs, long now, CheckTxnStatusResponse response, Backoff backoff) {
+    LockInfo primary = response.getLockInfo();
+    boolean expired =
+        new Timestamp(primary.getLockVersion()).physicalMillis() + primary.getLockTtl()
+            < new Timestamp(now).physicalMillis();
+    if (!primary.getUseAsyncCommit() || response.getCommitVersion() > 0) {
+      return CompletableFuture.completedFuture(interpret(response));
+    }
+    if (!expired) {
+      // The store does not push such a lock, but it may be late enough as it is.
+      boolean later = callerTs != 0 && Long.compareUnsigned(primary.getMinCommitTs(), callerTs) > 0;
+      return CompletableFuture.completedFuture(new TransactionStatus.Alive(later));
+    }
+    return new SecondaryLocks(calls, primary)
+        .fate(backoff)
+        .thenCompose(
+            fate ->
+                fate.isEmpty()
+                    ? ask(lock, callerTs, now, true, backoff).thenApply(LockResolver::interpret)
+                    : resolveLocks(List.of(primary), fate.get(), backoff)
+                        .thenApply(resolvedPrimary -> fate.get()));
+  }
+
   private CompletableFuture<CheckTxnStatusResponse> ask(
-      LockInfo lock, long callerTs, long now, Backoff backoff) {
+      LockInfo lock, long callerTs, long now, boolean forceSyncCommit, Backoff backoff) {
     long ageMillis =
         new Timestamp(now).physicalMillis() - new Timestamp(lock.getLockVersion()).physicalMillis();
     Bytes primary = Wire.of(lock.getPrimaryLock());
@@ -164,6 +191,7 @@ public final class LockResolver {
                     // Before this lock has expired its primary may merely not have arrived yet.
                     .setRollbackIfNotExist(ageMillis >= lock.getLockTtl())
                     .setVerifyIsPrimary(true)
+                    .setForceSyncCommit(forceSyncCommit)
                     .build()),
         backoff);
   }

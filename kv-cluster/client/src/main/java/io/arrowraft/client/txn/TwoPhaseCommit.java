@@ -5,6 +5,7 @@ import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.OutcomeUnknownException;
 import io.arrowraft.client.error.TransactionAbortedException;
 import io.arrowraft.client.keyvalue.Wire;
+import io.arrowraft.client.options.CommitModes;
 import io.arrowraft.client.options.LockTimes;
 import io.arrowraft.client.region.BatchShape;
 import io.arrowraft.client.region.KeySpace;
@@ -51,6 +52,9 @@ final class TwoPhaseCommit {
   private final Bytes primary;
   private final boolean managed;
 
+  /** What is asked for beyond two phases; null for nothing. */
+  private EarlyCommit early;
+
   TwoPhaseCommit(
       RegionCalls calls,
       LockResolver resolver,
@@ -93,17 +97,15 @@ final class TwoPhaseCommit {
       heartbeat.start();
     }
     CompletableFuture<Long> result = new CompletableFuture<>();
-    prewrite(backoff)
-        .thenCompose(
-            prewritten ->
-                locked.isEmpty()
-                    ? CompletableFuture.completedFuture(startTs)
-                    : calls.timestamp(backoff).thenCompose(ts -> commitFrom(ts, backoff)))
+    prepare(backoff)
+        .thenCompose(prepared -> prewrite(backoff))
+        .thenCompose(prewritten -> decide(backoff))
         .whenComplete(
             (commitTs, failure) -> {
               heartbeat.stop();
               if (failure != null) {
                 Throwable cause = Async.cause(failure);
+                cause = early == null ? cause : early.failure(cause, startTs);
                 rollBackAfter(cause);
                 result.completeExceptionally(cause);
               } else {
@@ -111,6 +113,33 @@ final class TwoPhaseCommit {
               }
             });
     return result;
+  }
+
+  private CompletableFuture<Void> prepare(Backoff backoff) {
+    CommitModes modes = calls.options().commits();
+    if (!EarlyCommit.isWanted(modes, locked)) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return calls
+        .timestamp(backoff)
+        .thenAccept(latest -> early = new EarlyCommit(modes, mutations, locked, latest));
+  }
+
+  private CompletableFuture<Long> decide(Backoff backoff) {
+    if (locked.isEmpty()) {
+      return CompletableFuture.completedFuture(startTs);
+    }
+    if (early != null && early.isCommitted()) {
+      return CompletableFuture.completedFuture(early.commitTs());
+    }
+    if (early != null && early.isCommittedAsync()) {
+      long commitTs = early.commitTs();
+      return background
+          .start("commit", startTs, branch -> commitSecondaries(locked, commitTs, branch))
+          .thenApply(started -> commitTs);
+    }
+    early = null; // from here on it is an ordinary commit
+    return calls.timestamp(backoff).thenCompose(ts -> commitFrom(ts, backoff));
   }
 
   // Phase one.
@@ -135,28 +164,42 @@ final class TwoPhaseCommit {
         .send(
             batch.region(),
             TxnRequests.prewrite(
-                context ->
-                    PrewriteRequest.newBuilder()
-                        .setContext(context)
-                        .addAllMutations(wire)
-                        .setPrimaryLock(Wire.of(primary))
-                        .setStartVersion(startTs)
-                        .setLockTtl(age.lockTtlMillis(ttl))
-                        .setTxnSize(mutations.size())
-                        // Said outright, since a store pushes only locks that name one.
-                        .setMinCommitTs(startTs + 1)
-                        .build()),
+                context -> {
+                  PrewriteRequest.Builder request =
+                      PrewriteRequest.newBuilder()
+                          .setContext(context)
+                          .addAllMutations(wire)
+                          .setPrimaryLock(Wire.of(primary))
+                          .setStartVersion(startTs)
+                          .setLockTtl(age.lockTtlMillis(ttl))
+                          .setTxnSize(mutations.size())
+                          // Said outright, since a store pushes only locks that name one.
+                          .setMinCommitTs(startTs + 1);
+                  if (early != null) {
+                    early.addTo(request, batch.items());
+                  }
+                  return request.build();
+                }),
             backoff)
         .thenCompose(
             outcome ->
                 outcome instanceof RegionOutcome.Answer<PrewriteResponse> answer
                     ? prewritten(batch, answer.response(), backoff)
-                    : CompletableFuture.completedFuture(batch.items()));
+                    : CompletableFuture.completedFuture(batch.items()))
+        .whenComplete(
+            (left, failure) -> {
+              if (failure != null && early != null) {
+                early.failed(backoff);
+              }
+            });
   }
 
   private CompletableFuture<List<Mutation>> prewritten(
       RegionBatch<Mutation> batch, PrewriteResponse response, Backoff backoff) {
     if (response.getErrorsCount() == 0) {
+      if (early != null) {
+        early.answered(response);
+      }
       return CompletableFuture.completedFuture(List.of());
     }
     List<LockInfo> locks = new ArrayList<>();

@@ -6,6 +6,8 @@ import io.arrowraft.proto.kvrpcpb.BatchGetRequest;
 import io.arrowraft.proto.kvrpcpb.BatchGetResponse;
 import io.arrowraft.proto.kvrpcpb.BatchRollbackRequest;
 import io.arrowraft.proto.kvrpcpb.BatchRollbackResponse;
+import io.arrowraft.proto.kvrpcpb.CheckSecondaryLocksRequest;
+import io.arrowraft.proto.kvrpcpb.CheckSecondaryLocksResponse;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusRequest;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusResponse;
 import io.arrowraft.proto.kvrpcpb.CommitRequest;
@@ -44,6 +46,8 @@ final class TxnRequests {
       RpcMethods.of(TikvGrpc.getKvCheckTxnStatusMethod());
   private static final RpcMethod<ResolveLockRequest, ResolveLockResponse> RESOLVE_LOCK =
       RpcMethods.of(TikvGrpc.getKvResolveLockMethod());
+  private static final RpcMethod<CheckSecondaryLocksRequest, CheckSecondaryLocksResponse>
+      CHECK_SECONDARIES = RpcMethods.of(TikvGrpc.getKvCheckSecondaryLocksMethod());
   private static final RpcMethod<TxnHeartBeatRequest, TxnHeartBeatResponse> HEARTBEAT =
       RpcMethods.of(TikvGrpc.getKvTxnHeartBeatMethod());
 
@@ -107,6 +111,16 @@ final class TxnRequests {
         RESOLVE_LOCK,
         build,
         Wire.regionError(ResolveLockResponse::hasRegionError, ResolveLockResponse::getRegionError));
+  }
+
+  static RegionRequest<CheckSecondaryLocksRequest, CheckSecondaryLocksResponse> checkSecondaries(
+      Function<Context, CheckSecondaryLocksRequest> build) {
+    return new RegionRequest<>(
+        CHECK_SECONDARIES,
+        build,
+        Wire.regionError(
+            CheckSecondaryLocksResponse::hasRegionError,
+            CheckSecondaryLocksResponse::getRegionError));
   }
 
   static RegionRequest<TxnHeartBeatRequest, TxnHeartBeatResponse> heartbeat(

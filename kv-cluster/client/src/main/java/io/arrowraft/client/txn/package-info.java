@@ -8,6 +8,9 @@
  *       failure; a failure before it was sent is never reported as unknown.
  *   <li>Secondary keys are committed in the background; what is left undone, readers finish by lock
  *       resolution. Closing the client waits for it.
+ *   <li>With the early kinds of commit that the options may ask for, prewrites decide: what the
+ *       stores cannot time falls back to two phases as a whole, and a lost answer to a prewrite
+ *       leaves the outcome unknown unless another answer tells.
  *   <li>Locks of others are rolled back only after the status of their primary said so.
  *   <li>An automatic retry runs the whole body again at a new start timestamp: it reads again.
  * </ol>

@@ -6,6 +6,8 @@ import io.arrowraft.proto.kvrpcpb.Action;
 import io.arrowraft.proto.kvrpcpb.AlreadyExist;
 import io.arrowraft.proto.kvrpcpb.BatchRollbackRequest;
 import io.arrowraft.proto.kvrpcpb.BatchRollbackResponse;
+import io.arrowraft.proto.kvrpcpb.CheckSecondaryLocksRequest;
+import io.arrowraft.proto.kvrpcpb.CheckSecondaryLocksResponse;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusRequest;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusResponse;
 import io.arrowraft.proto.kvrpcpb.CommitRequest;
@@ -64,6 +66,7 @@ final class NaiveMvcc {
   }
 
   private final TreeMap<Bytes, Cell> cells = new TreeMap<>();
+  private long maxRead;
 
   private Cell cell(ByteString key) {
     return cells.computeIfAbsent(Wire.of(key), absent -> new Cell());
@@ -71,6 +74,7 @@ final class NaiveMvcc {
 
   /** The pair at {@code ts}, a pair with an error if a lock is in the way, or nothing. */
   Optional<KvPair> read(Bytes key, long ts, List<Long> resolved) {
+    maxRead = Math.max(maxRead, ts);
     Cell cell = cells.get(key);
     if (cell == null) {
       return Optional.empty();
@@ -78,6 +82,7 @@ final class NaiveMvcc {
     if (cell.lock != null
         && cell.lock.info.getLockType() != Op.Lock
         && cell.lock.info.getLockVersion() <= ts
+        && !(cell.lock.info.getUseAsyncCommit() && cell.lock.info.getMinCommitTs() > ts)
         && !resolved.contains(cell.lock.info.getLockVersion())) {
       return Optional.of(
           KvPair.newBuilder()
@@ -109,6 +114,17 @@ final class NaiveMvcc {
     if (response.getErrorsCount() > 0) {
       return response.build();
     }
+    Optional<Long> before =
+        request.getMutationsList().stream()
+            .map(mutation -> cell(mutation.getKey()).commitOf(request.getStartVersion()))
+            .flatMap(Optional::stream)
+            .findFirst();
+    if (before.isPresent() && request.getTryOnePc()) {
+      return response.setOnePcCommitTs(before.get()).build();
+    }
+    long commitTs = Math.max(maxRead + 1, request.getMinCommitTs());
+    boolean early = commitTs <= request.getMaxCommitTs();
+    boolean async = early && request.getUseAsyncCommit() && !request.getTryOnePc();
     for (Mutation mutation : request.getMutationsList()) {
       Cell cell = cell(mutation.getKey());
       if (mutation.getOp() != Op.CheckNotExists
@@ -123,10 +139,34 @@ final class NaiveMvcc {
                     .setLockTtl(request.getLockTtl())
                     .setTxnSize(request.getTxnSize())
                     .setLockType(mutation.getOp())
-                    .setMinCommitTs(request.getMinCommitTs())
+                    .setMinCommitTs(async ? commitTs : request.getMinCommitTs())
+                    .setUseAsyncCommit(async)
+                    .addAllSecondaries(request.getSecondariesList())
                     .build(),
                 mutation.getValue());
       }
+    }
+    if (early && request.getTryOnePc()) {
+      request
+          .getMutationsList()
+          .forEach(mutation -> end(cell(mutation.getKey()), request.getStartVersion(), commitTs));
+      return response.setOnePcCommitTs(commitTs).build();
+    }
+    return async ? response.setMinCommitTs(before.orElse(commitTs)).build() : response.build();
+  }
+
+  CheckSecondaryLocksResponse secondaries(CheckSecondaryLocksRequest request) {
+    CheckSecondaryLocksResponse.Builder response = CheckSecondaryLocksResponse.newBuilder();
+    for (ByteString key : request.getKeysList()) {
+      Cell cell = cell(key);
+      if (cell.lock == null || cell.lock.info.getLockVersion() != request.getStartVersion()) {
+        Optional<Long> committed = cell.commitOf(request.getStartVersion());
+        if (committed.isEmpty()) {
+          cell.rolledBack.add(request.getStartVersion());
+        }
+        return response.clearLocks().setCommitTs(committed.orElse(0L)).build();
+      }
+      response.addLocks(cell.lock.info);
     }
     return response.build();
   }
@@ -215,6 +255,9 @@ final class NaiveMvcc {
     long startTs = request.getLockTs();
     CheckTxnStatusResponse.Builder response = CheckTxnStatusResponse.newBuilder();
     if (cell.lock != null && cell.lock.info.getLockVersion() == startTs) {
+      if (cell.lock.info.getUseAsyncCommit() && !request.getForceSyncCommit()) {
+        return response.setLockTtl(cell.lock.info.getLockTtl()).setLockInfo(cell.lock.info).build();
+      }
       if (physical(startTs) + cell.lock.info.getLockTtl() <= physical(request.getCurrentTs())) {
         end(cell, startTs, 0);
         return response.setAction(Action.TTLExpireRollback).build();

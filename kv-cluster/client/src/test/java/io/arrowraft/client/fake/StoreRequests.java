@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.arrowraft.client.keyvalue.Wire;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.proto.kvrpcpb.*;
+import io.arrowraft.proto.kvrpcpb.CheckSecondaryLocksRequest;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.runtime.Bytes;
 import java.util.Map;
@@ -48,6 +49,7 @@ final class StoreRequests {
       case "KvCommit" -> mvcc.commit((CommitRequest) request);
       case "KvBatchRollback" -> mvcc.rollback((BatchRollbackRequest) request);
       case "KvCheckTxnStatus" -> mvcc.check((CheckTxnStatusRequest) request);
+      case "KvCheckSecondaryLocks" -> mvcc.secondaries((CheckSecondaryLocksRequest) request);
       case "KvTxnHeartBeat" -> mvcc.heartbeat((TxnHeartBeatRequest) request);
       case "KvResolveLock" -> {
         mvcc.resolve(

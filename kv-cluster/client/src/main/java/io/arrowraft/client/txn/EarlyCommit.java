@@ -1,0 +1,114 @@
+package io.arrowraft.client.txn;
+
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
+import io.arrowraft.client.error.OutcomeUnknownException;
+import io.arrowraft.client.error.TransactionAbortedException;
+import io.arrowraft.client.keyvalue.Wire;
+import io.arrowraft.client.options.CommitModes;
+import io.arrowraft.client.retry.Backoff;
+import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
+import io.arrowraft.proto.kvrpcpb.PrewriteResponse;
+import io.arrowraft.runtime.Bytes;
+import java.util.List;
+
+/**
+ * What a commit asks the stores for beyond two phases, and what came of it. From the moment a
+ * prewrite has left, the transaction may be committed without another word from the client: a lost
+ * answer leaves the outcome open. Confined to the client's loop.
+ */
+final class EarlyCommit {
+  private final boolean onePhase;
+  private final boolean async;
+  private final List<Bytes> locked;
+  private final int mutations;
+  private final long leastCommitTs;
+  private final long maxCommitTs;
+  private boolean fellBack;
+  private boolean lost;
+  private long onePhaseTs;
+  private long minCommitTs;
+
+  /**
+   * @param latest a timestamp fetched after the commit began: a commit that ended before is below
+   */
+  EarlyCommit(CommitModes modes, List<Mutation> mutations, List<Bytes> locked, long latest) {
+    long keyBytes = locked.stream().mapToLong(Bytes::length).sum();
+    this.onePhase = modes.onePhase();
+    // A key that is only checked leaves no lock, so nobody could tell whether its check held.
+    this.async =
+        modes.async()
+            && locked.size() == mutations.size()
+            && locked.size() <= modes.asyncKeysMax()
+            && keyBytes <= modes.asyncKeyBytesMax();
+    this.locked = locked;
+    this.mutations = mutations.size();
+    this.leastCommitTs = latest + 1;
+    this.maxCommitTs =
+        Timestamp.of(new Timestamp(latest).physicalMillis() + modes.laterAtMost().toMillis(), 0)
+            .value();
+  }
+
+  /** Whether it is worth asking. */
+  static boolean isWanted(CommitModes modes, List<Bytes> locked) {
+    return (modes.onePhase() || modes.async()) && !locked.isEmpty();
+  }
+
+  /** Adds the wish to a prewrite. */
+  void addTo(PrewriteRequest.Builder request, List<Mutation> batch) {
+    request.setMinCommitTs(leastCommitTs).setMaxCommitTs(maxCommitTs);
+    // Regions may split between attempts: one phase is right only for all keys in one request.
+    request.setTryOnePc(onePhase && batch.size() == mutations);
+    if (async) {
+      request.setUseAsyncCommit(true);
+      if (batch.get(0).key().equals(locked.get(0))) {
+        locked.stream().skip(1).forEach(key -> request.addSecondaries(Wire.of(key)));
+      }
+    }
+  }
+
+  /** Takes note of the answer to a prewrite that locked its keys. */
+  void answered(PrewriteResponse response) {
+    if (response.getOnePcCommitTs() != 0) {
+      onePhaseTs = response.getOnePcCommitTs();
+    } else if (response.getMinCommitTs() == 0) {
+      fellBack = true;
+    } else if (Long.compareUnsigned(response.getMinCommitTs(), minCommitTs) > 0) {
+      minCommitTs = response.getMinCommitTs();
+    }
+  }
+
+  /** Takes note of a prewrite that ended without an answer to rely on. */
+  void failed(Backoff attempts) {
+    lost |= attempts.isOutcomeUnknown();
+  }
+
+  /** When all prewrites have succeeded: whether they committed the transaction in one phase. */
+  boolean isCommitted() {
+    return onePhaseTs != 0;
+  }
+
+  /** When all prewrites have succeeded: whether that alone has committed the transaction. */
+  boolean isCommittedAsync() {
+    return async && !fellBack && minCommitTs != 0;
+  }
+
+  long commitTs() {
+    return onePhaseTs != 0 ? onePhaseTs : minCommitTs;
+  }
+
+  /** The failure to report for a prewrite that failed. */
+  Throwable failure(Throwable cause, long startTs) {
+    boolean decided =
+        cause instanceof TransactionAbortedException
+            || (cause instanceof InvalidRequestException invalid
+                && invalid.code() == ErrorCode.KEY_EXISTS);
+    return lost && !decided
+        ? new OutcomeUnknownException(
+            ErrorCode.OUTCOME_UNKNOWN,
+            "transaction " + startTs + " may or may not have committed: " + cause.getMessage(),
+            cause)
+        : cause;
+  }
+}
