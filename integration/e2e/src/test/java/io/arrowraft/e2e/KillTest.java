@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each store in turn is killed with SIGKILL while this process writes and keeps the history. */
@@ -35,8 +34,7 @@ class KillTest {
   @TempDir private Path data;
 
   @Test
-  void noAcknowledgedWriteIsLostWhileEachStoreIsKilledInTurn(TestReporter reporter)
-      throws Exception {
+  void noAcknowledgedWriteIsLostWhileEachStoreIsKilledInTurn() throws Exception {
     int[] ports = LocalCluster.freePorts(STORES + 1);
     try (LocalCluster cluster =
             LocalCluster.start(data, STORES, ports[0], ports[1], "--split-size=1");
@@ -56,9 +54,8 @@ class KillTest {
       } finally {
         load.stop();
       }
-      reporter.publishEntry("kills", Integer.toString(ROUNDS * STORES));
-      reporter.publishEntry("load", load.describe());
-      reporter.publishEntry("regions", Integer.toString(stores.regions().size()));
+      System.out.printf(
+          "%d kills, %d regions; %s%n", ROUNDS * STORES, stores.regions().size(), load.describe());
 
       assertThat(load.judge()).isEmpty();
       assertThat(load.longestGaps())

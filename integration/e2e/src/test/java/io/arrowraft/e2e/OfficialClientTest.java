@@ -33,11 +33,10 @@ class OfficialClientTest {
   private static final int BACKOFF_MILLIS = 20_000;
   private static final int LOCK_TTL_MILLIS = 3_000;
 
-  @TempDir private Path data;
   private LocalCluster cluster;
 
   @BeforeAll
-  void start() throws Exception {
+  void start(@TempDir Path data) throws Exception {
     cluster = LocalCluster.start(data, 3);
   }
 

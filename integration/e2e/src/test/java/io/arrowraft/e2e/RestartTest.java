@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster that is stopped as operators stop it and started again on the same directory. */
@@ -39,8 +38,7 @@ class RestartTest {
   @TempDir private Path data;
 
   @Test
-  void aCleanStopLosesNothingAndTheProcessesStayWithinTheirMemory(TestReporter reporter)
-      throws Exception {
+  void aCleanStopLosesNothingAndTheProcessesStayWithinTheirMemory() throws Exception {
     int[] ports = LocalCluster.freePorts(STORES + 1);
     Timestamp before;
     Timestamp after;
@@ -52,7 +50,7 @@ class RestartTest {
         after = changeTable(client);
         check(client, before, after);
       }
-      checkMemory(cluster, reporter);
+      checkMemory(cluster);
       cluster.stop();
       assertThat(cluster.exitCode()).isZero();
       assertThat(cluster.output()).contains("stopped");
@@ -159,9 +157,9 @@ class RestartTest {
         .toList();
   }
 
-  private static void checkMemory(LocalCluster cluster, TestReporter reporter) throws IOException {
+  private static void checkMemory(LocalCluster cluster) throws IOException {
     if (!Files.isReadable(Path.of("/proc/self/status"))) {
-      reporter.publishEntry("NOTICE", "resident memory is not checked: this system has no /proc");
+      System.out.println("NOTICE: resident memory is not checked: this system has no /proc");
       return;
     }
     Map<String, Long> resident = new TreeMap<>();
@@ -169,7 +167,7 @@ class RestartTest {
     for (int store = 1; store <= STORES; store++) {
       resident.put("store-" + store, residentBytes(cluster.pid("store-" + store)));
     }
-    reporter.publishEntry("resident bytes", resident.toString());
+    System.out.println("resident bytes: " + resident);
     assertThat(resident.values().stream().mapToLong(Long::longValue).sum())
         .as("%s", resident)
         .isLessThanOrEqualTo(MEMORY_BYTES_MAX);
