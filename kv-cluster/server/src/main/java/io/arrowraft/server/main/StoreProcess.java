@@ -154,7 +154,8 @@ public final class StoreProcess implements AutoCloseable {
             client,
             new GrpcRpcServers(name, GrpcTransportOptions.defaults(), SystemTime.INSTANCE)
                 .withMeters(telemetry.meters()),
-            pd);
+            pd,
+            Optional.of(new FileDiskSpace(root)));
     opened.push(this::stopNode);
     long storeId =
         Blocking.await(

@@ -9,7 +9,10 @@ import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.Timer;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.region.RegionView;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,22 +26,36 @@ final class StoreHeartbeats {
   private final PdClient pd;
   private final EventLoop loop;
   private final TimeSource time;
+  private final Optional<DiskSpace> disk;
+  private final Executor worker;
   private final long startSeconds;
   private long lastSeconds;
   private Timer storeTimer;
   private Timer regionTimer;
   private boolean stopped;
 
+  /**
+   * What is reported.
+   *
+   * @param disk empty where there is none, and the configuration says all
+   */
+  record Subject(long storeId, StoreRegions regions, Optional<DiskSpace> disk) {}
+
+  /**
+   * @param worker on which the disk is looked at
+   */
   StoreHeartbeats(
       StoreConfig config,
-      long storeId,
-      StoreRegions regions,
+      Subject subject,
       PdClient pd,
       EventLoop loop,
-      TimeSource time) {
+      TimeSource time,
+      Executor worker) {
     this.config = config;
-    this.storeId = storeId;
-    this.regions = regions;
+    this.storeId = subject.storeId();
+    this.regions = subject.regions();
+    this.disk = subject.disk();
+    this.worker = worker;
     this.pd = pd;
     this.loop = loop;
     this.time = time;
@@ -58,7 +75,32 @@ final class StoreHeartbeats {
     if (stopped) {
       return;
     }
-    pd.storeHeartbeat(stats())
+    if (disk.isEmpty()) {
+      send(Optional.empty());
+    } else {
+      worker.execute(
+          () -> {
+            Optional<DiskSpace.Room> room = look(disk.get());
+            loop.execute(() -> send(room));
+          });
+    }
+    storeTimer = loop.schedule(config.storeHeartbeat(), this::reportStore);
+  }
+
+  private Optional<DiskSpace.Room> look(DiskSpace space) {
+    try {
+      return Optional.of(space.measure());
+    } catch (UncheckedIOException unanswered) {
+      LOG.warn("free space is not known: store={}", storeId, unanswered);
+      return Optional.empty();
+    }
+  }
+
+  private void send(Optional<DiskSpace.Room> room) {
+    if (stopped) {
+      return;
+    }
+    pd.storeHeartbeat(stats(room))
         .whenComplete(
             (response, failure) -> {
               if (failure != null) {
@@ -68,21 +110,27 @@ final class StoreHeartbeats {
                     Async.cause(failure).getMessage());
               }
             });
-    storeTimer = loop.schedule(config.storeHeartbeat(), this::reportStore);
   }
 
-  private StoreStats stats() {
+  private StoreStats stats(Optional<DiskSpace.Room> room) {
     List<RegionView> views = regions.regions().regions();
     long used = 0;
     for (RegionView view : views) {
       used += view.approximateBytes();
     }
+    long capacity =
+        Math.min(
+            config.capacityBytes(), room.map(DiskSpace.Room::capacityBytes).orElse(Long.MAX_VALUE));
+    long available =
+        Math.min(
+            Math.max(0, capacity - used),
+            room.map(DiskSpace.Room::availableBytes).orElse(Long.MAX_VALUE));
     long now = time.wallMillis() / 1000;
     StoreStats.Builder stats =
         StoreStats.newBuilder()
             .setStoreId(storeId)
-            .setCapacity(config.capacityBytes())
-            .setAvailable(Math.max(0, config.capacityBytes() - used))
+            .setCapacity(capacity)
+            .setAvailable(available)
             .setUsedSize(used)
             .setRegionCount(views.size())
             .setStartTime((int) startSeconds)

@@ -20,6 +20,7 @@ import io.arrowraft.server.service.StoreServices;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ public final class StoreNode implements AutoCloseable {
   private final RpcClient client;
   private final RpcServers servers;
   private final PdClient pd;
+  private final Optional<DiskSpace> disk;
   private final WorkerPool worker;
   private final EventLoop transportLoop;
 
@@ -67,12 +69,30 @@ public final class StoreNode implements AutoCloseable {
       RpcClient client,
       RpcServers servers,
       PdClient pd) {
+    this(config, environment, storage, client, servers, pd, Optional.empty());
+  }
+
+  /**
+   * The same for a store on a disk.
+   *
+   * @param disk reported to the placement driver, as far as the configured capacity allows; empty:
+   *     the configured capacity alone
+   */
+  public StoreNode(
+      StoreConfig config,
+      Environment environment,
+      StoreRegions.Storage storage,
+      RpcClient client,
+      RpcServers servers,
+      PdClient pd,
+      Optional<DiskSpace> disk) {
     this.config = config;
     this.environment = environment;
     this.storage = storage;
     this.client = client;
     this.servers = servers;
     this.pd = pd;
+    this.disk = disk;
     this.worker = environment.loops().newPool("store-life", 1, 64);
     this.transportLoop = environment.loops().newLoop("store-transport");
   }
@@ -148,7 +168,12 @@ public final class StoreNode implements AutoCloseable {
               regions.openPlacementLine();
               heartbeats =
                   new StoreHeartbeats(
-                      config, storeId, regions, pd, transportLoop, environment.time());
+                      config,
+                      new StoreHeartbeats.Subject(storeId, regions, disk),
+                      pd,
+                      transportLoop,
+                      environment.time(),
+                      worker);
               heartbeats.start();
               LOG.info("store serves: store={}, address={}", storeId, address());
             });

@@ -18,6 +18,7 @@ import io.arrowraft.storage.memory.MemoryEngine;
 import io.arrowraft.storage.raftlog.RaftLogEngine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
@@ -27,6 +28,10 @@ final class RunningStore {
   final MemoryEngine log;
   final StoreNode node;
   private final ThreadLoopFactory loops;
+
+  /** What its disk tells. */
+  static final DiskSpace.Room ROOM = new DiskSpace.Room(1L << 30, 12_345);
+
   private final GrpcRpcClient client;
 
   /**
@@ -55,7 +60,8 @@ final class RunningStore {
                 data, new RaftLogEngine(log, loops.newLoop("raft-log"), faults)),
             client,
             new GrpcRpcServers(prefix, GrpcTransportOptions.defaults(), SystemTime.INSTANCE),
-            pd.client());
+            pd.client(),
+            Optional.of(() -> ROOM));
   }
 
   void stop() {

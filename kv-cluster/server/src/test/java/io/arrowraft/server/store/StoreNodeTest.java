@@ -60,6 +60,15 @@ class StoreNodeTest {
   }
 
   @Test
+  void storeReportsTheRoomOnItsDiskWhereThatIsLess() {
+    start(1);
+    await("a store report", () -> !pd.storeReports().isEmpty());
+    assertThat(pd.storeReports().get(0).getCapacity()).isEqualTo(RunningStore.ROOM.capacityBytes());
+    assertThat(pd.storeReports().get(0).getAvailable())
+        .isEqualTo(RunningStore.ROOM.availableBytes());
+  }
+
+  @Test
   void interruptedBootstrapIsFinishedByTheNextStart() {
     start(1);
     RunningStore first = running.get(0);
