@@ -1,5 +1,6 @@
 package io.arrowraft.pd;
 
+import io.arrowraft.pd.http.PdHttp;
 import io.arrowraft.pd.region.RegionRecorder;
 import io.arrowraft.pd.region.RegionTree;
 import io.arrowraft.pd.replication.ReplicatedState;
@@ -12,6 +13,8 @@ import io.arrowraft.pd.state.IdPool;
 import io.arrowraft.pd.state.PdState;
 import io.arrowraft.pd.store.StoreRegistry;
 import io.arrowraft.pd.tso.TimestampService;
+import io.arrowraft.rpc.http.HttpHandler;
+import io.arrowraft.rpc.http.Telemetry;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
@@ -20,6 +23,7 @@ import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.rpc.RpcServers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,6 +121,15 @@ public final class PlacementDriver {
       throw new IllegalStateException("the placement driver does not listen");
     }
     return config.advertise(bound.address());
+  }
+
+  /**
+   * What operators are answered over HTTP.
+   *
+   * @param pool writes the answers; refuses when it is full
+   */
+  public HttpHandler http(Telemetry telemetry, Executor pool) {
+    return new PdHttp(config, this::self, leader, loop, pool, environment.time(), telemetry);
   }
 
   /**

@@ -1,10 +1,9 @@
 package io.arrowraft.cli;
 
+import io.arrowraft.cli.process.ProcessMeters;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.main.PdProcess;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -54,7 +53,7 @@ final class PdCommand implements Callable<Integer> {
             data,
             PdConfig.defaults(host, port).withReplicas(replicas),
             ServingProcess::onFault,
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+            ProcessMeters.prometheus());
     return ServingProcess.serve(process, spec.commandLine().getOut(), stopWithParent);
   }
 }

@@ -109,7 +109,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                 options.directory().resolve("pd"),
                 PdConfig.defaults(HOST, 0).withReplicas(options.replicas()),
                 this::onFault,
-                new SimpleMeterRegistry()));
+                Telemetry.unexposed(new SimpleMeterRegistry())));
     for (int store = 1; store <= options.stores(); store++) {
       stores.add(
           opening(

@@ -5,6 +5,8 @@ import io.arrowraft.pd.PlacementDriver;
 import io.arrowraft.pd.replication.ReplicatedState;
 import io.arrowraft.rpc.grpc.GrpcRpcServers;
 import io.arrowraft.rpc.grpc.GrpcTransportOptions;
+import io.arrowraft.rpc.http.HttpHandler;
+import io.arrowraft.rpc.http.Telemetry;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.runtime.threads.Blocking;
@@ -18,7 +20,6 @@ import io.arrowraft.storage.rocks.DataDirectory;
 import io.arrowraft.storage.rocks.RocksEngine;
 import io.arrowraft.storage.rocks.RocksMemory;
 import io.arrowraft.storage.rocks.RocksOptions;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -29,6 +30,7 @@ import java.util.List;
 public final class PdProcess implements AutoCloseable {
   private static final Duration START_BOUND = Duration.ofSeconds(30);
   private static final Duration STOP_BOUND = Duration.ofSeconds(10);
+  private static final int HTTP_QUESTIONS_MAX = 64;
   private static final long CACHE_BYTES = 16L << 20;
   private static final long WRITE_BUFFER_BYTES = 16L << 20;
 
@@ -36,6 +38,10 @@ public final class PdProcess implements AutoCloseable {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   private PlacementDriver driver;
+
+  /** Set before the driver listens, whose port it shares. */
+  private volatile HttpHandler http;
+
   private long clusterId;
 
   private PdProcess() {}
@@ -45,14 +51,15 @@ public final class PdProcess implements AutoCloseable {
    *
    * @param root data directory; made if it is not there
    * @param faults told when the member must stop at once
+   * @param telemetry shown under {@code /metrics}
    * @throws RuntimeException naming the port or the directory if one of them is in use or of
    *     another cluster
    */
   public static PdProcess start(
-      Path root, PdConfig config, FaultHandler faults, MeterRegistry meters) {
+      Path root, PdConfig config, FaultHandler faults, Telemetry telemetry) {
     PdProcess process = new PdProcess();
     try {
-      process.open(root, config, faults, meters);
+      process.open(root, config, faults, telemetry);
       return process;
     } catch (RuntimeException failure) {
       process.closeOpened();
@@ -74,7 +81,7 @@ public final class PdProcess implements AutoCloseable {
     closeOpened();
   }
 
-  private void open(Path root, PdConfig config, FaultHandler faults, MeterRegistry meters) {
+  private void open(Path root, PdConfig config, FaultHandler faults, Telemetry telemetry) {
     DataDirectory directory = opening(DataDirectory.open(root));
     RocksMemory memory = opening(new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES));
     Engine state =
@@ -93,14 +100,17 @@ public final class PdProcess implements AutoCloseable {
                 memory));
     ThreadLoopFactory loops = opening(new ThreadLoopFactory(config.name(), faults));
     Environment environment =
-        new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, meters);
+        new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, telemetry.meters());
     RaftLogEngine log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
     driver =
         new PlacementDriver(
             config,
             environment,
-            new GrpcRpcServers(config.name(), GrpcTransportOptions.defaults(), SystemTime.INSTANCE),
+            new GrpcRpcServers(config.name(), GrpcTransportOptions.defaults(), SystemTime.INSTANCE)
+                .withMeters(telemetry.meters())
+                .withHttp(request -> http.handle(request)),
             new ReplicatedState.Storage(log, state));
+    http = driver.http(telemetry, loops.newPool("pd-http", 1, HTTP_QUESTIONS_MAX));
     opened.push(this::stopDriver);
     clusterId =
         Blocking.await(

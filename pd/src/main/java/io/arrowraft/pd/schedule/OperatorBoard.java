@@ -25,6 +25,7 @@ public final class OperatorBoard {
   public record Progress(Operator operator, OperatorStatus status) {}
 
   private final TimeSource time;
+  private final CheckerPauses pauses;
   private final TreeMap<Long, Running> running = new TreeMap<>();
   private final Map<Long, Progress> history =
       new LinkedHashMap<>() {
@@ -38,6 +39,17 @@ public final class OperatorBoard {
 
   public OperatorBoard(TimeSource time) {
     this.time = time;
+    this.pauses = new CheckerPauses(time);
+  }
+
+  /** Checkers that were asked to rest; survives no change of leader. */
+  public CheckerPauses pauses() {
+    return pauses;
+  }
+
+  /** The operators that run, by region. */
+  public List<Operator> running() {
+    return running.values().stream().map(each -> each.operator).toList();
   }
 
   /** Forgets everything: a leadership has ended. */

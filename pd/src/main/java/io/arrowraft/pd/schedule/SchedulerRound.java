@@ -4,6 +4,9 @@ import java.util.List;
 
 /** All schedulers, in order of importance, within their limits. */
 public final class SchedulerRound {
+  /** What moves things though nothing is missing, by the names that PD gave them. */
+  public static final List<String> SCHEDULERS = List.of("balance-leader-scheduler");
+
   private record Entry(Scheduler scheduler, Operator.Kind kind, int max) {}
 
   private final List<Entry> entries;

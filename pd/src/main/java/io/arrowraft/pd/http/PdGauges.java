@@ -1,0 +1,73 @@
+package io.arrowraft.pd.http;
+
+import io.arrowraft.pd.schedule.ScheduleLimits;
+import io.arrowraft.pd.store.StoreStatus;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The state of the cluster as gauges that are brought up to date before each scrape. */
+final class PdGauges {
+  private static final List<String> STATES =
+      List.of("Up", "Disconnected", "Down", "Offline", "Tombstone");
+
+  private final AtomicLong leads;
+  private final AtomicLong regions;
+  private final AtomicLong leaderless;
+  private final AtomicLong withDownPeers;
+  private final AtomicLong withPendingPeers;
+  private final AtomicLong withMissingPeers;
+  private final AtomicLong operators;
+  private final TreeMap<String, AtomicLong> stores = new TreeMap<>();
+
+  PdGauges(MeterRegistry meters) {
+    leads = gauge(meters, "arrowraft_pd_leads", "1 while this member leads and serves, else 0");
+    regions = gauge(meters, "arrowraft_pd_regions", "Regions of the cluster");
+    leaderless =
+        gauge(meters, "arrowraft_pd_leaderless_regions", "Regions whose leader is not known");
+    withDownPeers =
+        gauge(meters, "arrowraft_pd_down_peer_regions", "Regions with a peer that is silent");
+    withPendingPeers =
+        gauge(meters, "arrowraft_pd_pending_peer_regions", "Regions with a peer that lags behind");
+    withMissingPeers =
+        gauge(meters, "arrowraft_pd_missing_peer_regions", "Regions with fewer peers than wanted");
+    operators = gauge(meters, "arrowraft_pd_running_operators", "Operators that run");
+    for (String state : STATES) {
+      AtomicLong value = new AtomicLong();
+      stores.put(state, value);
+      Gauge.builder("arrowraft_pd_stores", value, AtomicLong::get)
+          .description("Stores by their state")
+          .tag("state", state.toLowerCase(Locale.ROOT))
+          .register(meters);
+    }
+  }
+
+  void refresh(
+      boolean serving,
+      RegionCounts counts,
+      List<StoreStatus> all,
+      ScheduleLimits limits,
+      int running) {
+    leads.set(serving ? 1 : 0);
+    regions.set(counts.regions());
+    leaderless.set(counts.leaderless());
+    withDownPeers.set(counts.withDownPeers());
+    withPendingPeers.set(counts.withPendingPeers());
+    withMissingPeers.set(counts.withMissingPeers());
+    operators.set(running);
+    for (String state : STATES) {
+      stores
+          .get(state)
+          .set(all.stream().filter(s -> StoreJson.stateName(s, limits).equals(state)).count());
+    }
+  }
+
+  private static AtomicLong gauge(MeterRegistry meters, String name, String description) {
+    AtomicLong value = new AtomicLong();
+    Gauge.builder(name, value, AtomicLong::get).description(description).register(meters);
+    return value;
+  }
+}
