@@ -1,5 +1,6 @@
 package io.arrowraft.cli;
 
+import io.arrowraft.cli.ctl.CtlCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,6 +17,7 @@ import picocli.CommandLine.ScopeType;
       UpCommand.class,
       PdCommand.class,
       StoreCommand.class,
+      CtlCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Arrowraft {
@@ -33,6 +35,10 @@ public final class Arrowraft {
   }
 
   static int run(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  static CommandLine commandLine() {
     Arrowraft root = new Arrowraft();
     return new CommandLine(root)
         .setExecutionExceptionHandler(
@@ -42,8 +48,7 @@ public final class Arrowraft {
                 failure.printStackTrace(command.getErr());
               }
               return 1;
-            })
-        .execute(arguments);
+            });
   }
 
   private static String describe(Throwable failure) {

@@ -1,0 +1,43 @@
+package io.arrowraft.cli.ctl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The operators that run, or a region's last one. */
+@Command(
+    name = "operator",
+    mixinStandardHelpOptions = true,
+    description = "Show the operators that run, or the running or last one of a region.")
+final class OperatorQuery implements Callable<Integer> {
+  @Parameters(arity = "0..1", paramLabel = "REGION", description = "Only of this region.")
+  private Long region;
+
+  @Mixin private PdQuestions pd;
+
+  @Override
+  public Integer call() {
+    return region == null
+        ? pd.print("/operators?object=1", "no operators", OperatorQuery::table)
+        : pd.print("/operators/" + region, "no operator", answer -> table(List.of(answer)));
+  }
+
+  private static Table table(Iterable<JsonNode> operators) {
+    Table table = new Table("REGION", "OPERATOR", "KIND", "STATUS", "STEPS");
+    for (JsonNode operator : operators) {
+      List<String> steps = new ArrayList<>();
+      operator.path("steps").forEach(step -> steps.add(step.asText()));
+      table.row(
+          operator.path("region_id"),
+          operator.path("desc"),
+          operator.path("kind"),
+          operator.path("status").asText("RUNNING"),
+          String.join("; ", steps));
+    }
+    return table;
+  }
+}

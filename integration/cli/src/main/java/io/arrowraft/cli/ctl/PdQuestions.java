@@ -1,0 +1,116 @@
+package io.arrowraft.cli.ctl;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Options of every question to the placement driver, and how it is asked. */
+final class PdQuestions {
+  private static final Duration CONNECT_BOUND = Duration.ofSeconds(3);
+  private static final Duration ANSWER_BOUND = Duration.ofSeconds(30);
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  @Option(
+      names = "--pd",
+      defaultValue = "127.0.0.1:2379",
+      paramLabel = "HOST:PORT",
+      description = "Address of the placement driver (default: ${DEFAULT-VALUE}).")
+  private String pd;
+
+  @Option(names = "--json", description = "Print JSON instead of a table.")
+  private boolean json;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /**
+   * Asks and prints.
+   *
+   * @param path under {@code /pd/api/v1}
+   * @param absent what to say if there is no such thing
+   */
+  int print(String path, String absent, Function<JsonNode, Table> table) {
+    JsonNode answer = ask(path);
+    if (answer.isNull() || answer.isMissingNode()) {
+      throw new IllegalStateException(absent);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      try {
+        out.println(JSON.writeValueAsString(answer));
+      } catch (JsonProcessingException impossible) {
+        throw new IllegalStateException(impossible);
+      }
+    } else {
+      table.apply(answer).print(out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private JsonNode ask(String path) {
+    HttpResponse<String> response = send(path);
+    if (response.statusCode() != 200) {
+      throw new IllegalStateException("placement driver at %s: %s".formatted(pd, words(response)));
+    }
+    try {
+      return JSON.readTree(response.body());
+    } catch (JsonProcessingException broken) {
+      throw new IllegalStateException(
+          "what answers at %s is no placement driver; give its address with --pd".formatted(pd),
+          broken);
+    }
+  }
+
+  private static String words(HttpResponse<String> response) {
+    String body = response.body().strip();
+    return body.isEmpty() ? "status " + response.statusCode() : body;
+  }
+
+  private HttpResponse<String> send(String path) {
+    HttpRequest request;
+    try {
+      request =
+          HttpRequest.newBuilder(URI.create("http://" + pd + "/pd/api/v1" + path))
+              .timeout(ANSWER_BOUND)
+              .build();
+    } catch (IllegalArgumentException invalid) {
+      throw new IllegalArgumentException(
+          "--pd must be host:port, such as 127.0.0.1:2379, not '" + pd + "'", invalid);
+    }
+    HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_BOUND)
+            .build();
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (ConnectException | HttpTimeoutException nobody) {
+      throw new IllegalStateException(
+          "no placement driver answers at %s; start a cluster with `arrowraft up`, or give its address with --pd"
+              .formatted(pd),
+          nobody);
+    } catch (IOException broken) {
+      throw new IllegalStateException(
+          "cannot talk to a placement driver at %s: %s".formatted(pd, broken.getMessage()), broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", interrupted);
+    }
+  }
+}

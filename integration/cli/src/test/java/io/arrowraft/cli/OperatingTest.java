@@ -1,0 +1,235 @@
+package io.arrowraft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What operators see of a cluster: {@code ctl}, the status address, metrics, dashboard, alerts. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OperatingTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path FILES = Path.of("src/main/dashboards");
+  private static final Pattern METRIC =
+      Pattern.compile("\\b(?:arrowraft|grpc|jvm|process|system)_[a-z0-9_]+");
+
+  /** Suffixes of the series of one histogram or summary. */
+  private static final String SERIES = "_(?:bucket|count|sum|max)$";
+
+  private record Said(int code, String out, String err) {}
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private OneStoreCluster cluster;
+
+  @BeforeAll
+  void start(@TempDir Path directory) {
+    cluster = new OneStoreCluster(directory);
+  }
+
+  @AfterAll
+  void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void storesAreShownAsATable() {
+    Said said = ctl("store");
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.code()).isZero();
+    assertThat(said.out().lines()).hasSize(2);
+    assertThat(said.out())
+        .startsWith("ID  ADDRESS")
+        .contains(cluster.storeAddress())
+        .contains("  Up  ");
+  }
+
+  @Test
+  void storesAreShownAsJson() throws Exception {
+    JsonNode stores = JSON.readTree(ctl("store", "--json").out());
+
+    assertThat(stores.at("/stores/0/store/address").asText()).isEqualTo(cluster.storeAddress());
+    assertThat(stores.at("/stores/0/status/region_count").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void aRegionIsFoundByKeyAndById() throws Exception {
+    JsonNode byKey = JSON.readTree(ctl("region", "--key", "any key", "--json").out());
+    String id = byKey.get("id").asText();
+
+    assertThat(ctl("region", id).out().lines().skip(1)).singleElement().asString().startsWith(id);
+    assertThat(ctl("region").out()).contains("VOTERS");
+    Said absent = ctl("region", "99999");
+    assertThat(absent.code()).isEqualTo(1);
+    assertThat(absent.err()).isEqualToIgnoringNewLines("arrowraft: there is no region 99999");
+    assertThat(ctl("region", id, "--key", "k").code()).isEqualTo(2);
+  }
+
+  @Test
+  void membersHealthSettingsAndOperatorsAreShown() {
+    assertThat(ctl("member").out()).contains("leader").contains(cluster.pdAddress());
+    assertThat(ctl("health").out()).contains("yes");
+    assertThat(ctl("config").out()).containsPattern("replication.max-replicas +1");
+    assertThat(ctl("scheduler").out()).contains("balance-leader-scheduler");
+    assertThat(ctl("operator").out()).startsWith("REGION");
+  }
+
+  @Test
+  void aTimestampIsTakenApart() {
+    Said said = ask("ctl", "tso", Long.toString(1_700_000_000_123L << 18 | 5));
+
+    assertThat(said.out()).contains("2023-11-14T22:13:20.123Z").contains("  5");
+  }
+
+  @Test
+  void nobodyAtTheAddressIsSaidInPlainWords() throws IOException {
+    int free;
+    try (ServerSocket probe = new ServerSocket(0)) {
+      free = probe.getLocalPort();
+    }
+    Said said = ask("ctl", "store", "--pd=127.0.0.1:" + free);
+
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.out()).isEmpty();
+    assertThat(said.err())
+        .contains("no placement driver answers at 127.0.0.1:" + free)
+        .contains("--pd");
+  }
+
+  @Test
+  void everyQuestionHasHelp() {
+    for (String question :
+        new String[] {
+          "store", "region", "operator", "scheduler", "member", "health", "config", "tso"
+        }) {
+      assertThat(ask("ctl", question, "--help").out()).contains("Usage: arrowraft ctl " + question);
+    }
+  }
+
+  @Test
+  void theStoreIsReachedAtTheStatusAddressThatItAnnounced() throws Exception {
+    assertThat(JSON.readTree(get(statusAddress() + "/status")).get("region_count").asInt())
+        .isEqualTo(1);
+    assertThat(
+            JSON.readTree(get(statusAddress() + "/config")).at("/storage/enable-ttl").asBoolean())
+        .isTrue();
+  }
+
+  @Test
+  void dashboardAndAlertsNameMetricsThatExist() throws Exception {
+    TreeSet<String> shown = shownMetrics();
+
+    String dashboard = Files.readString(FILES.resolve("arrowraft-dashboard.json"));
+    TreeSet<String> drawn = new TreeSet<>();
+    for (JsonNode expression : JSON.readTree(dashboard).findValues("expr")) {
+      drawn.addAll(names(expression.asText()));
+    }
+    assertThat(drawn).hasSizeGreaterThan(20);
+    assertThat(shown).containsAll(drawn);
+
+    TreeSet<String> watched = new TreeSet<>();
+    Matcher expressions =
+        Pattern.compile("^ +expr: (.+)$", Pattern.MULTILINE)
+            .matcher(Files.readString(FILES.resolve("arrowraft-alerts.yml")));
+    while (expressions.find()) {
+      watched.addAll(names(expressions.group(1)));
+    }
+    assertThat(watched).hasSizeGreaterThan(5);
+    assertThat(shown).containsAll(watched);
+  }
+
+  private TreeSet<String> shownMetrics() throws Exception {
+    // So that there has been a collection, and a call of a method, to be measured.
+    System.gc();
+    checkHealth(cluster.storeAddress());
+    String scrape =
+        get("http://" + cluster.pdAddress() + "/metrics") + get(statusAddress() + "/metrics");
+    TreeSet<String> shown = new TreeSet<>();
+    scrape
+        .lines()
+        .filter(line -> !line.startsWith("#") && !line.isBlank())
+        .map(line -> line.replaceFirst("[{ ].*", ""))
+        .forEach(shown::add);
+    assertThat(shown.stream().map(name -> name.replaceFirst(SERIES, "")))
+        .contains("jvm_memory_used_bytes", "arrowraft_pd_regions", "arrowraft_store_regions");
+    return shown;
+  }
+
+  private static TreeSet<String> names(String expression) {
+    TreeSet<String> found = new TreeSet<>();
+    Matcher names = METRIC.matcher(expression);
+    while (names.find()) {
+      found.add(names.group());
+    }
+    return found;
+  }
+
+  private String statusAddress() throws Exception {
+    return "http://"
+        + JSON.readTree(ctl("store", "--json").out()).at("/stores/0/store/status_address").asText();
+  }
+
+  private String get(String uri) throws Exception {
+    HttpResponse<String> response =
+        http.send(
+            HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofSeconds(10)).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(uri).isEqualTo(200);
+    return response.body();
+  }
+
+  private static void checkHealth(String address) {
+    ManagedChannel channel = NettyChannelBuilder.forTarget(address).usePlaintext().build();
+    try {
+      HealthGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(5, TimeUnit.SECONDS)
+          .check(HealthCheckRequest.getDefaultInstance());
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private Said ctl(String... arguments) {
+    String[] all = new String[arguments.length + 2];
+    all[0] = "ctl";
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    all[all.length - 1] = "--pd=" + cluster.pdAddress();
+    return ask(all);
+  }
+
+  private static Said ask(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command = Arrowraft.commandLine();
+    command.setOut(new PrintWriter(out, true));
+    command.setErr(new PrintWriter(err, true));
+    int code = command.execute(arguments);
+    return new Said(code, out.toString(), err.toString());
+  }
+}
