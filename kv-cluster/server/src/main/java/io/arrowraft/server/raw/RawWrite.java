@@ -1,5 +1,6 @@
 package io.arrowraft.server.raw;
 
+import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.txn.KeyBounds;
@@ -11,6 +12,7 @@ import io.arrowraft.storage.txn.RawValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Puts and deletes of raw keys that look at nothing.
@@ -67,12 +69,23 @@ public record RawWrite(List<Change> changes, boolean besideCompareAndSwap)
 
   @Override
   public WriteOutcome<Void> evaluate(RegionSnapshot snapshot) {
-    KeyBounds bounds = KeyBounds.of(snapshot.region());
+    return new WriteOutcome<>(null, operations(snapshot.region()));
+  }
+
+  @Override
+  public Optional<WriteOutcome<Void>> evaluateBlindly(Region region) {
+    return besideCompareAndSwap || needsWorker()
+        ? Optional.empty()
+        : Optional.of(new WriteOutcome<>(null, operations(region)));
+  }
+
+  private List<WriteBatch.Operation> operations(Region region) {
+    KeyBounds bounds = KeyBounds.of(region);
     List<WriteBatch.Operation> operations = new ArrayList<>(changes.size());
     for (Change change : changes) {
       bounds.requireContains(change.key());
       operations.add(change.operation());
     }
-    return new WriteOutcome<>(null, operations);
+    return operations;
   }
 }

@@ -32,7 +32,8 @@ public interface RegionStore {
    * later snapshots.
    *
    * @param term the term of the snapshot the mutations were computed from; the write is refused
-   *     with {@code StaleCommand} if the leadership has moved since, even if it has come back
+   *     with {@code StaleCommand} if the leadership has moved since, even if it has come back; 0
+   *     for mutations that depend on no data
    * @param mutations keys as stored; all inside the region
    * @return fails with {@link RegionErrorException} if the write is known never to apply, and with
    *     {@link OutcomeUnknownException} if it may

@@ -1,8 +1,10 @@
 package io.arrowraft.server.txn;
 
+import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.server.region.RegionSnapshot;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A command that reads a snapshot and says what to write.
@@ -29,4 +31,15 @@ public interface WriteCommand<R> {
    * and nothing is written.
    */
   WriteOutcome<R> evaluate(RegionSnapshot snapshot);
+
+  /**
+   * The mutations of a command that looks at nothing but the region's range, so that it needs
+   * neither a snapshot nor latches, and any term will do; empty for others. A failure is the
+   * command's answer, and nothing is written.
+   *
+   * @param region with the version that the request names
+   */
+  default Optional<WriteOutcome<R>> evaluateBlindly(Region region) {
+    return Optional.empty();
+  }
 }

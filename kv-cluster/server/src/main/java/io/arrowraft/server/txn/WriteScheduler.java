@@ -11,15 +11,18 @@ import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
+import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
+import io.arrowraft.server.region.RegionView;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -103,12 +106,51 @@ public final class WriteScheduler {
       forget(task);
       return refuse(task, "too many bytes of pending writes");
     }
+    if (runBlindly(task)) {
+      return task.result;
+    }
     if (!inbox.offer(task)) {
       forget(task);
       return refuse(task, "too many pending writes");
     }
     call.onCancel(() -> loop.execute(() -> abandon(task, "cancelled by the caller")));
     return task.result;
+  }
+
+  /**
+   * Proposes what needs no snapshot at once. The command's range was checked against the version
+   * that the request names, and the write is refused, here or when it applies, if the region has
+   * another one; so a leader of any term may propose it.
+   *
+   * @return false if the command needs a snapshot, or if the region is not led here in that version
+   */
+  private <R> boolean runBlindly(Task<R> task) {
+    RegionRequest request = task.request;
+    Optional<RegionView> view = regions.region(request.regionId());
+    if (view.isEmpty()
+        || !view.get().isLeader()
+        || view.get().region().getRegionEpoch().getVersion() != request.epoch().getVersion()) {
+      return false;
+    }
+    Optional<WriteOutcome<R>> outcome;
+    try {
+      outcome = task.command.evaluateBlindly(view.get().region());
+    } catch (RegionErrorException refusal) {
+      forget(task);
+      task.result.completeExceptionally(refusal);
+      return true;
+    }
+    if (outcome.isEmpty()) {
+      return false;
+    }
+    regions
+        .write(request, request.term(), outcome.get().mutations())
+        .whenComplete(
+            (applied, failure) -> {
+              forget(task);
+              Async.settle(task.result, outcome.get().answer(), failure);
+            });
+    return true;
   }
 
   private <R> CompletableFuture<R> refuse(Task<R> task, String reason) {

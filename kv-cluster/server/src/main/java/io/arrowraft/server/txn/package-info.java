@@ -10,7 +10,8 @@
  *       command holds its latches from before its snapshot is taken until its write is applied or
  *       is known never to apply; a caller that goes away does not change that.
  *   <li>A write is proposed in the term of the snapshot that it was decided on, or not at all
- *       (correctness rule 51).
+ *       (correctness rule 51). Mutations that were decided on no snapshot, but only on the region's
+ *       range, may be proposed in any term: the region's version is checked when they apply.
  *   <li>{@link io.arrowraft.server.txn.MemoryLocks#maxTimestamp()} is at least every timestamp that
  *       anybody has read at, raised before the read's snapshot is taken (rules 35 and 42).
  *   <li>A commit that the store times locks its keys in memory before it reads that maximum, keeps

@@ -156,7 +156,7 @@ public final class InMemoryRegions implements RegionStore {
     try {
       synchronized (this) {
         check(request);
-        if (inTerm != term) {
+        if (inTerm != 0 && inTerm != term) {
           throw RegionErrors.staleCommand("the term has moved");
         }
         engine.write(batch(mutations), false);
@@ -230,7 +230,16 @@ public final class InMemoryRegions implements RegionStore {
   @Override
   public synchronized Optional<RegionView> region(long regionId) {
     return Optional.ofNullable(regions.get(regionId))
-        .map(region -> new RegionView(region, peer(), Optional.of(peer()), term, applied, 0, 0));
+        .map(
+            region ->
+                new RegionView(
+                    region,
+                    peer(),
+                    leading ? Optional.of(peer()) : Optional.empty(),
+                    term,
+                    applied,
+                    0,
+                    0));
   }
 
   @Override

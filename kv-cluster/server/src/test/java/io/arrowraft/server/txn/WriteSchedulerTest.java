@@ -14,11 +14,13 @@ import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
 import io.arrowraft.server.fakes.InMemoryRegions;
 import io.arrowraft.server.fakes.TestCall;
+import io.arrowraft.server.raw.RawWrite;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.WriteBatch;
+import io.arrowraft.storage.txn.RawValue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -227,6 +229,49 @@ class WriteSchedulerTest {
     regions.applyHeld();
     assertThat(join(first)).isEqualTo(1);
     assertThat(join(submit(new Increment("k")))).isEqualTo(2);
+  }
+
+  @Test
+  void aWriteThatLooksAtNothingTakesNoSnapshotAndOutlivesAChangeOfTerm() {
+    regions.holdWrites();
+    CompletableFuture<Void> put = scheduler.submit(request(), put("k", false), new TestCall());
+    assertThat(regions.heldWrites()).isEqualTo(1);
+    regions.loseLeadership();
+    regions.regainLeadership();
+    regions.applyHeld();
+
+    join(put);
+    assertThat(regions.engine().get(ColumnFamily.RAW, key("k"))).isNotNull();
+  }
+
+  @Test
+  void aWriteBesideCompareAndSwapWaitsForItsLatches() {
+    regions.holdWrites();
+    CompletableFuture<Long> first = submit(new Increment("k"));
+    await(() -> regions.heldWrites() == 1);
+    CompletableFuture<Void> put = scheduler.submit(request(), put("k", true), new TestCall());
+    assertThat(put).isNotDone();
+
+    regions.applyHeld();
+    assertThat(join(first)).isEqualTo(1);
+    join(put);
+  }
+
+  @Test
+  void aWriteThatLooksAtNothingStaysInsideItsRegion() {
+    regions.addRegion(1, "a", "m");
+
+    assertThatThrownBy(() -> join(scheduler.submit(request(), put("z", false), new TestCall())))
+        .isInstanceOfSatisfying(
+            RegionErrorException.class,
+            refused -> assertThat(refused.error().hasKeyNotInRegion()).isTrue());
+    assertThat(regions.engine().get(ColumnFamily.RAW, key("z"))).isNull();
+  }
+
+  private static RawWrite put(String key, boolean besideCompareAndSwap) {
+    return new RawWrite(
+        List.of(new RawWrite.Change(key(key), RawValue.withTtl(Bytes.EMPTY, 0, 0))),
+        besideCompareAndSwap);
   }
 
   private CompletableFuture<Long> submit(Increment command) {
