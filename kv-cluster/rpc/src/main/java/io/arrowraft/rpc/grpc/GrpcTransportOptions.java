@@ -27,9 +27,19 @@ public record GrpcTransportOptions(
     }
   }
 
-  /** Two I/O threads, messages of up to 64 MiB, a window of 4 MiB, a probe each 10 s. */
+  /** Processors for each I/O thread: a process has several groups of them, and other work to do. */
+  private static final int PROCESSORS_PER_IO_THREAD = 4;
+
+  /**
+   * Messages of up to 64 MiB, a window of 4 MiB, a probe each 10 s, and as few I/O threads as the
+   * machine needs: what arrives on one thread is read, and answered, with fewer system calls.
+   */
   public static GrpcTransportOptions defaults() {
     return new GrpcTransportOptions(
-        2, 64 << 20, 4 << 20, Duration.ofSeconds(10), Duration.ofSeconds(5));
+        Math.max(1, Runtime.getRuntime().availableProcessors() / PROCESSORS_PER_IO_THREAD),
+        64 << 20,
+        4 << 20,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(5));
   }
 }
