@@ -72,6 +72,8 @@ class RealNetworkTest {
               group -> group.propose(ByteBuffer.allocate(4).putInt(value).array(), value, 0));
       assertThat(result).isInstanceOf(ProposalResult.Accepted.class);
     }
+    // Accepted is not committed yet, and a read owes nobody what is not.
+    awaitApplied(leader);
     for (Node node : nodes) {
       CompletableFuture<ReadOutcome> read = new CompletableFuture<>();
       node.ask(
@@ -84,6 +86,13 @@ class RealNetworkTest {
       assertThat(values).hasSize(VALUES).startsWith(0, 1, 2).endsWith(VALUES - 1);
     }
     assertThat(leader.group.lease().term()).isNotZero();
+  }
+
+  private static void awaitApplied(Node node) throws Exception {
+    long end = SystemTime.INSTANCE.nanos() + TimeUnit.SECONDS.toNanos(30);
+    while (node.ask(group -> node.values.size()) < VALUES) {
+      assertThat(SystemTime.INSTANCE.nanos()).isLessThan(end);
+    }
   }
 
   private Node awaitLeader() throws Exception {
