@@ -14,12 +14,20 @@ import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /** The metrics of a server process. */
 public final class ProcessMeters {
-  /** Bounds of the buckets in which calls are counted: few, since each method has its own. */
-  private static final double[] CALL_BUCKETS_NANOS =
+  /** Times whose distribution is shown, not only their sum. */
+  private static final List<String> BUCKETED =
+      List.of(
+          "grpc.server.processing.duration",
+          "arrowraft_raft_append_seconds",
+          "arrowraft_raft_commit_seconds");
+
+  /** Bounds of the buckets of times: few, since each method of each service has its own. */
+  private static final double[] BUCKETS_NANOS =
       LongStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000)
           .mapToDouble(millis -> Duration.ofMillis(millis).toNanos())
           .toArray();
@@ -29,7 +37,7 @@ public final class ProcessMeters {
   /** A new registry that Prometheus can scrape, with what the JVM says of itself. */
   public static Telemetry prometheus() {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    registry.config().meterFilter(callBuckets());
+    registry.config().meterFilter(buckets());
     new JvmMemoryMetrics().bindTo(registry);
     // Listens to the JVM's collectors for as long as the process lives.
     new JvmGcMetrics().bindTo(registry);
@@ -41,14 +49,14 @@ public final class ProcessMeters {
     return new Telemetry(registry, registry::scrape);
   }
 
-  private static MeterFilter callBuckets() {
+  private static MeterFilter buckets() {
     return new MeterFilter() {
       @Override
       public DistributionStatisticConfig configure(
           Meter.Id id, DistributionStatisticConfig config) {
-        return id.getName().equals("grpc.server.processing.duration")
+        return BUCKETED.contains(id.getName())
             ? DistributionStatisticConfig.builder()
-                .serviceLevelObjectives(CALL_BUCKETS_NANOS)
+                .serviceLevelObjectives(BUCKETS_NANOS)
                 .build()
                 .merge(config)
             : config;
