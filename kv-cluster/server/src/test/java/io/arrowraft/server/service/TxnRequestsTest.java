@@ -154,11 +154,15 @@ class TxnRequestsTest {
   }
 
   @Test
-  void asynchronousCommitFallsBackToTwoPhases() {
+  void asynchronousCommitPastItsBoundFallsBackToTwoPhases() {
     PrewriteResponse answer =
         store.call(
             TikvGrpc.getKvPrewriteMethod(),
-            prewrite(10, "k", put("k", "v")).setUseAsyncCommit(true).setTryOnePc(true).build());
+            prewrite(10, "k", put("k", "v"))
+                .setUseAsyncCommit(true)
+                .setTryOnePc(true)
+                .setMaxCommitTs(10)
+                .build());
     assertThat(answer.getMinCommitTs()).isZero();
     assertThat(answer.getOnePcCommitTs()).isZero();
     assertThat(store.get("k", 30).getError().getLocked().getUseAsyncCommit()).isFalse();
