@@ -109,6 +109,20 @@ class EmbeddedClusterTest {
         new String(text.toByteArray(), java.nio.charset.StandardCharsets.UTF_8));
   }
 
+  @Test
+  void stopsUnderLoadWithoutAFault() {
+    EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
+    try (ArrowraftClient client = connect(cluster)) {
+      for (int i = 0; i < 200; i++) {
+        client.raw().put(Bytes.ofUtf8("key-" + i), Bytes.ofUtf8("value"));
+      }
+      client.await(client.raw().put(Bytes.ofUtf8("last"), Bytes.ofUtf8("value")));
+    } finally {
+      cluster.close();
+    }
+    cluster.check();
+  }
+
   private static ArrowraftClient connect(EmbeddedCluster cluster) {
     return ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()));
   }

@@ -49,8 +49,9 @@ public final class GrpcClients {
             rpc,
             options,
             () -> {
-              rpc.close();
+              // In this order: what the loop still sends must find the transport's threads alive.
               loops.close();
+              rpc.close();
             });
     try {
       client.await(client.placement().clusterId());

@@ -127,11 +127,12 @@ public final class StoreProcess implements AutoCloseable {
                 RocksOptions.logDefaults(),
                 memory));
     opened.push(this::closeNode);
-    String name = "store-" + config.listen().port();
+    String name = directory.root().getFileName().toString();
+    // Closed after the loops: what a loop still sends must find the transport's threads alive.
+    GrpcRpcClient client = opening(new GrpcRpcClient(name, GrpcTransportOptions.defaults()));
     ThreadLoopFactory loops = opening(new ThreadLoopFactory(name, faults));
     Environment environment =
         new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, telemetry.meters());
-    GrpcRpcClient client = opening(new GrpcRpcClient(name, GrpcTransportOptions.defaults()));
     PdClientConfig pdConfig = PdClientConfig.defaults(pdAddresses);
     PdClient pd =
         opening(
