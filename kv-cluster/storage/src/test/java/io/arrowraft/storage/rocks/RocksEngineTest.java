@@ -130,7 +130,10 @@ class RocksEngineTest extends EngineContract {
     raced.write(new WriteBatch().put(DEFAULT, bytes("a"), bytes("1")), false);
     CountDownLatch running = new CountDownLatch(3);
     List<CompletableFuture<EngineException.Kind>> readers =
-        Stream.generate(() -> CompletableFuture.supplyAsync(() -> readUntilRefused(raced, running)))
+        Stream.generate(
+                () ->
+                    CompletableFuture.supplyAsync(
+                        () -> readUntilRefused(raced, running), RocksEngineTest::onItsOwnThread))
             .limit(3)
             .toList();
     assertThat(running).satisfies(latch -> assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue());
@@ -141,6 +144,13 @@ class RocksEngineTest extends EngineContract {
           .succeedsWithin(Duration.ofSeconds(10))
           .isEqualTo(EngineException.Kind.CLOSED);
     }
+  }
+
+  /** A shared pool may have fewer threads than there are readers. */
+  private static void onItsOwnThread(Runnable reader) {
+    Thread thread = new Thread(reader, "reader");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static EngineException.Kind readUntilRefused(RocksEngine raced, CountDownLatch running) {
