@@ -35,6 +35,10 @@ class DeterminismTest {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UnlockExperimentalVMOptions");
+    // Newer JDKs want to be told that Arrow uses Unsafe; older ones do not know the words.
+    command.add("-XX:+IgnoreUnrecognizedVMOptions");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("--add-opens=java.base/java.nio=ALL-UNNAMED");
     command.addAll(List.of(options));
     command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
     command.add(Simulate.class.getName());
