@@ -3,15 +3,14 @@ package io.arrowraft.embedded;
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.main.PdProcess;
 import io.arrowraft.rpc.http.Telemetry;
+import io.arrowraft.runtime.threads.OpenResources;
 import io.arrowraft.server.coprocessor.CoprocessorCounters;
 import io.arrowraft.server.main.StoreProcess;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.storage.rocks.RocksMemory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -23,7 +22,7 @@ public final class EmbeddedCluster implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
   /** What is closed at the end, the last opened first. */
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final OpenResources opened = new OpenResources();
 
   private final List<StoreProcess> stores = new ArrayList<>();
   private final AtomicReference<Throwable> fault = new AtomicReference<>();
@@ -84,27 +83,14 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** Stops the stores, then the placement driver. */
   @Override
   public void close() {
-    RuntimeException first = null;
-    while (!opened.isEmpty()) {
-      try {
-        opened.pop().close();
-      } catch (Exception failure) {
-        if (first == null) {
-          first = new IllegalStateException("could not stop cleanly: " + failure, failure);
-        } else {
-          first.addSuppressed(failure);
-        }
-      }
-    }
-    if (first != null) {
-      throw first;
-    }
+    opened.close();
   }
 
   private void open(EmbeddedOptions options) {
-    RocksMemory memory = opening(new RocksMemory(options.cacheBytes(), options.cacheBytes() / 2));
+    RocksMemory memory =
+        opened.add(new RocksMemory(options.cacheBytes(), options.cacheBytes() / 2));
     pd =
-        opening(
+        opened.add(
             PdProcess.start(
                 options.directory().resolve("pd"),
                 PdConfig.defaults(HOST, 0).withReplicas(options.replicas()),
@@ -112,7 +98,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                 Telemetry.unexposed(new SimpleMeterRegistry())));
     for (int store = 1; store <= options.stores(); store++) {
       stores.add(
-          opening(
+          opened.add(
               StoreProcess.start(
                   options.directory().resolve("store-" + store),
                   StoreConfig.defaults(HOST, 0)
@@ -127,10 +113,5 @@ public final class EmbeddedCluster implements AutoCloseable {
   private void onFault(String component, Throwable cause) {
     LOG.error("a node has met a fault: component={}", component, cause);
     fault.compareAndSet(null, cause);
-  }
-
-  private <T extends AutoCloseable> T opening(T resource) {
-    opened.push(resource);
-    return resource;
   }
 }

@@ -10,6 +10,7 @@ import io.arrowraft.rpc.http.Telemetry;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.runtime.threads.Blocking;
+import io.arrowraft.runtime.threads.OpenResources;
 import io.arrowraft.runtime.threads.SystemRandom;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
@@ -22,8 +23,6 @@ import io.arrowraft.storage.rocks.RocksMemory;
 import io.arrowraft.storage.rocks.RocksOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 
 /** A running member of the placement driver, over RocksDB and gRPC. */
@@ -35,7 +34,7 @@ public final class PdProcess implements AutoCloseable {
   private static final long WRITE_BUFFER_BYTES = 16L << 20;
 
   /** What to close, the last opened first. */
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final OpenResources opened = new OpenResources();
 
   private PlacementDriver driver;
 
@@ -62,7 +61,7 @@ public final class PdProcess implements AutoCloseable {
       process.open(root, config, faults, telemetry);
       return process;
     } catch (RuntimeException failure) {
-      process.closeOpened();
+      process.opened.close();
       throw failure;
     }
   }
@@ -78,27 +77,27 @@ public final class PdProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    closeOpened();
+    opened.close();
   }
 
   private void open(Path root, PdConfig config, FaultHandler faults, Telemetry telemetry) {
-    DataDirectory directory = opening(DataDirectory.open(root));
-    RocksMemory memory = opening(new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES));
+    DataDirectory directory = opened.add(DataDirectory.open(root));
+    RocksMemory memory = opened.add(new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES));
     Engine state =
-        opening(
+        opened.add(
             RocksEngine.open(
                 directory.resolve("state"),
                 List.of(ColumnFamily.DEFAULT),
                 RocksOptions.dataDefaults(),
                 memory));
     Engine logEngine =
-        opening(
+        opened.add(
             RocksEngine.open(
                 directory.resolve("log"),
                 ColumnFamily.logFamilies(),
                 RocksOptions.logDefaults(),
                 memory));
-    ThreadLoopFactory loops = opening(new ThreadLoopFactory(config.name(), faults));
+    ThreadLoopFactory loops = opened.add(new ThreadLoopFactory(config.name(), faults));
     Environment environment =
         new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, telemetry.meters());
     RaftLogEngine log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
@@ -111,7 +110,7 @@ public final class PdProcess implements AutoCloseable {
                 .withHttp(request -> http.handle(request)),
             new ReplicatedState.Storage(log, state));
     http = driver.http(telemetry, loops.newPool("pd-http", 1, HTTP_QUESTIONS_MAX));
-    opened.push(this::stopDriver);
+    opened.add(this::stopDriver);
     clusterId =
         Blocking.await(
             driver.start(),
@@ -127,28 +126,5 @@ public final class PdProcess implements AutoCloseable {
         driver.stop(),
         STOP_BOUND,
         () -> new IllegalStateException("the placement driver did not stop within " + STOP_BOUND));
-  }
-
-  private <T extends AutoCloseable> T opening(T resource) {
-    opened.push(resource);
-    return resource;
-  }
-
-  private void closeOpened() {
-    RuntimeException first = null;
-    while (!opened.isEmpty()) {
-      try {
-        opened.pop().close();
-      } catch (Exception failure) {
-        if (first == null) {
-          first = new IllegalStateException("could not close cleanly: " + failure, failure);
-        } else {
-          first.addSuppressed(failure);
-        }
-      }
-    }
-    if (first != null) {
-      throw first;
-    }
   }
 }

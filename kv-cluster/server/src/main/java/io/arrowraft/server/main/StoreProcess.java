@@ -12,6 +12,7 @@ import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.threads.Blocking;
+import io.arrowraft.runtime.threads.OpenResources;
 import io.arrowraft.runtime.threads.SystemRandom;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
@@ -28,8 +29,6 @@ import io.arrowraft.storage.rocks.RocksMemory;
 import io.arrowraft.storage.rocks.RocksOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,7 +40,7 @@ public final class StoreProcess implements AutoCloseable {
   private static final int STATUS_QUESTIONS_MAX = 16;
 
   /** What to close, the last opened first. */
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final OpenResources opened = new OpenResources();
 
   private StoreNode node;
   private RaftLogEngine log;
@@ -76,7 +75,7 @@ public final class StoreProcess implements AutoCloseable {
       process.open(root, config, pdAddresses, memory, faults, telemetry);
       return process;
     } catch (RuntimeException failure) {
-      process.closeOpened();
+      process.opened.close();
       throw failure;
     }
   }
@@ -96,7 +95,7 @@ public final class StoreProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    closeOpened();
+    opened.close();
   }
 
   /** Syncs of the Raft log since the start. */
@@ -111,31 +110,31 @@ public final class StoreProcess implements AutoCloseable {
       RocksMemory memory,
       FaultHandler faults,
       Telemetry telemetry) {
-    DataDirectory directory = opening(DataDirectory.open(root));
+    DataDirectory directory = opened.add(DataDirectory.open(root));
     Engine data =
-        opening(
+        opened.add(
             RocksEngine.open(
                 directory.resolve("data"),
                 ColumnFamily.dataFamilies(),
                 RocksOptions.dataDefaults(),
                 memory));
     Engine logEngine =
-        opening(
+        opened.add(
             RocksEngine.open(
                 directory.resolve("log"),
                 ColumnFamily.logFamilies(),
                 RocksOptions.logDefaults(),
                 memory));
-    opened.push(this::closeNode);
+    opened.add(this::closeNode);
     String name = directory.root().getFileName().toString();
     // Closed after the loops: what a loop still sends must find the transport's threads alive.
-    GrpcRpcClient client = opening(new GrpcRpcClient(name, GrpcTransportOptions.defaults()));
-    ThreadLoopFactory loops = opening(new ThreadLoopFactory(name, faults));
+    GrpcRpcClient client = opened.add(new GrpcRpcClient(name, GrpcTransportOptions.defaults()));
+    ThreadLoopFactory loops = opened.add(new ThreadLoopFactory(name, faults));
     Environment environment =
         new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, telemetry.meters());
     PdClientConfig pdConfig = PdClientConfig.defaults(pdAddresses);
     PdClient pd =
-        opening(
+        opened.add(
             new RpcPdClient(
                 directory
                     .owner()
@@ -157,7 +156,7 @@ public final class StoreProcess implements AutoCloseable {
                 .withMeters(telemetry.meters()),
             pd,
             Optional.of(new FileDiskSpace(root)));
-    opened.push(this::stopNode);
+    opened.add(this::stopNode);
     long storeId =
         Blocking.await(
             node.start(),
@@ -191,7 +190,7 @@ public final class StoreProcess implements AutoCloseable {
     RpcServer bound =
         new HttpServers(name, GrpcTransportOptions.defaults())
             .bind(asked.substring(0, colon), Integer.parseInt(asked.substring(colon + 1)), http);
-    opened.push(() -> bound.close(Duration.ZERO));
+    opened.add(() -> bound.close(Duration.ZERO));
     return config.withListen(config.listen().withStatusAddress(bound.address()));
   }
 
@@ -217,29 +216,6 @@ public final class StoreProcess implements AutoCloseable {
   private void closeNode() {
     if (node != null) {
       node.close();
-    }
-  }
-
-  private <T extends AutoCloseable> T opening(T resource) {
-    opened.push(resource);
-    return resource;
-  }
-
-  private void closeOpened() {
-    RuntimeException first = null;
-    while (!opened.isEmpty()) {
-      try {
-        opened.pop().close();
-      } catch (Exception failure) {
-        if (first == null) {
-          first = new IllegalStateException("could not close cleanly: " + failure, failure);
-        } else {
-          first.addSuppressed(failure);
-        }
-      }
-    }
-    if (first != null) {
-      throw first;
     }
   }
 }
