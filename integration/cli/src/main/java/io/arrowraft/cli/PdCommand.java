@@ -4,6 +4,7 @@ import io.arrowraft.cli.process.ProcessMeters;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.main.PdProcess;
+import io.arrowraft.storage.engine.DiskOptions;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -39,6 +40,12 @@ final class PdCommand implements Callable<Integer> {
   private int replicas;
 
   @Option(
+      names = "--manual-wal-flush",
+      hidden = true,
+      description = "Keep in memory what is not synced, so that a kill loses it; for crash tests.")
+  private boolean manualWalFlush;
+
+  @Option(
       names = "--stop-with-parent",
       hidden = true,
       description = "Stop when standard input ends.")
@@ -52,6 +59,7 @@ final class PdCommand implements Callable<Integer> {
         PdProcess.start(
             data,
             PdConfig.defaults(host, port).withReplicas(replicas),
+            DiskOptions.defaults().withManualWalFlush(manualWalFlush),
             ServingProcess::onFault,
             ProcessMeters.prometheus());
     return ServingProcess.serve(process, spec.commandLine().getOut(), stopWithParent);

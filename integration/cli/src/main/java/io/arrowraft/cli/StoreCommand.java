@@ -5,6 +5,7 @@ import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.server.main.StoreProcess;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.store.StoreConfig;
+import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.rocks.RocksMemory;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,6 +61,12 @@ final class StoreCommand implements Callable<Integer> {
   private int splitSizeMib;
 
   @Option(
+      names = "--manual-wal-flush",
+      hidden = true,
+      description = "Keep in memory what is not synced, so that a kill loses it; for crash tests.")
+  private boolean manualWalFlush;
+
+  @Option(
       names = "--stop-with-parent",
       hidden = true,
       description = "Stop when standard input ends.")
@@ -75,7 +82,8 @@ final class StoreCommand implements Callable<Integer> {
     StoreConfig config =
         defaults
             .withListen(defaults.listen().withStatusAddress(statusAddress.trim()))
-            .withRegions(RegionConfig.defaults().withSplitBytes((long) splitSizeMib << 20));
+            .withRegions(RegionConfig.defaults().withSplitBytes((long) splitSizeMib << 20))
+            .withDisk(DiskOptions.defaults().withManualWalFlush(manualWalFlush));
     RocksMemory memory = new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES);
     StoreProcess store =
         StoreProcess.start(

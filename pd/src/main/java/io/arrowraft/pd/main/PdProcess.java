@@ -15,6 +15,7 @@ import io.arrowraft.runtime.threads.SystemRandom;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.raftlog.RaftLogEngine;
 import io.arrowraft.storage.rocks.DataDirectory;
@@ -56,9 +57,19 @@ public final class PdProcess implements AutoCloseable {
    */
   public static PdProcess start(
       Path root, PdConfig config, FaultHandler faults, Telemetry telemetry) {
+    return start(root, config, DiskOptions.defaults(), faults, telemetry);
+  }
+
+  /**
+   * The same.
+   *
+   * @param disk how the disk of the data directory is treated
+   */
+  public static PdProcess start(
+      Path root, PdConfig config, DiskOptions disk, FaultHandler faults, Telemetry telemetry) {
     PdProcess process = new PdProcess();
     try {
-      process.open(root, config, faults, telemetry);
+      process.open(root, config, disk, faults, telemetry);
       return process;
     } catch (RuntimeException failure) {
       process.opened.close();
@@ -80,7 +91,8 @@ public final class PdProcess implements AutoCloseable {
     opened.close();
   }
 
-  private void open(Path root, PdConfig config, FaultHandler faults, Telemetry telemetry) {
+  private void open(
+      Path root, PdConfig config, DiskOptions disk, FaultHandler faults, Telemetry telemetry) {
     DataDirectory directory = opened.add(DataDirectory.open(root));
     RocksMemory memory = opened.add(new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES));
     Engine state =
@@ -88,14 +100,14 @@ public final class PdProcess implements AutoCloseable {
             RocksEngine.open(
                 directory.resolve("state"),
                 List.of(ColumnFamily.DEFAULT),
-                RocksOptions.dataDefaults(),
+                RocksOptions.dataDefaults().withManualWalFlush(disk.manualWalFlush()),
                 memory));
     Engine logEngine =
         opened.add(
             RocksEngine.open(
                 directory.resolve("log"),
                 ColumnFamily.logFamilies(),
-                RocksOptions.logDefaults(),
+                RocksOptions.logDefaults().withManualWalFlush(disk.manualWalFlush()),
                 memory));
     ThreadLoopFactory loops = opened.add(new ThreadLoopFactory(config.name(), faults));
     Environment environment =

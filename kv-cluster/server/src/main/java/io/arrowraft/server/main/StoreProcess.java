@@ -116,14 +116,14 @@ public final class StoreProcess implements AutoCloseable {
             RocksEngine.open(
                 directory.resolve("data"),
                 ColumnFamily.dataFamilies(),
-                RocksOptions.dataDefaults(),
+                RocksOptions.dataDefaults().withManualWalFlush(config.disk().manualWalFlush()),
                 memory));
     Engine logEngine =
         opened.add(
             RocksEngine.open(
                 directory.resolve("log"),
                 ColumnFamily.logFamilies(),
-                RocksOptions.logDefaults(),
+                RocksOptions.logDefaults().withManualWalFlush(config.disk().manualWalFlush()),
                 memory));
     opened.add(this::closeNode);
     String name = directory.root().getFileName().toString();

@@ -5,6 +5,7 @@ import io.arrowraft.raft.grpc.RpcTransportOptions;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.service.ServiceConfig;
+import io.arrowraft.storage.engine.DiskOptions;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -17,6 +18,7 @@ import java.util.Objects;
  * @param regionHeartbeat how often every region led here is reported, beside each change
  * @param threads shared by all regions
  * @param services bounds of what clients may ask
+ * @param disk how the disk of the data directory is treated
  */
 public record StoreConfig(
     Listen listen,
@@ -27,7 +29,8 @@ public record StoreConfig(
     RegionConfig regions,
     RaftGroupConfig raft,
     RpcTransportOptions transport,
-    ServiceConfig services) {
+    ServiceConfig services,
+    DiskOptions disk) {
 
   /**
    * @param host address to listen on
@@ -71,6 +74,7 @@ public record StoreConfig(
     Objects.requireNonNull(raft, "raft");
     Objects.requireNonNull(transport, "transport");
     Objects.requireNonNull(services, "services");
+    Objects.requireNonNull(disk, "disk");
     if (capacityBytes < 1) {
       throw new IllegalArgumentException("capacityBytes must be positive, is " + capacityBytes);
     }
@@ -101,7 +105,8 @@ public record StoreConfig(
         RegionConfig.defaults(),
         RaftGroupConfig.defaults(),
         RpcTransportOptions.defaults(),
-        ServiceConfig.defaults());
+        ServiceConfig.defaults(),
+        DiskOptions.defaults());
   }
 
   public StoreConfig withListen(Listen other) {
@@ -114,7 +119,8 @@ public record StoreConfig(
         regions,
         raft,
         transport,
-        services);
+        services,
+        disk);
   }
 
   public StoreConfig withRegions(RegionConfig other) {
@@ -127,7 +133,8 @@ public record StoreConfig(
         other,
         raft,
         transport,
-        services);
+        services,
+        disk);
   }
 
   public StoreConfig withRaft(RaftGroupConfig other) {
@@ -140,7 +147,8 @@ public record StoreConfig(
         regions,
         other,
         transport,
-        services);
+        services,
+        disk);
   }
 
   public StoreConfig withServices(ServiceConfig other) {
@@ -153,11 +161,26 @@ public record StoreConfig(
         regions,
         raft,
         transport,
-        other);
+        other,
+        disk);
   }
 
   public StoreConfig withHeartbeats(Duration store, Duration region) {
     return new StoreConfig(
-        listen, capacityBytes, store, region, threads, regions, raft, transport, services);
+        listen, capacityBytes, store, region, threads, regions, raft, transport, services, disk);
+  }
+
+  public StoreConfig withDisk(DiskOptions other) {
+    return new StoreConfig(
+        listen,
+        capacityBytes,
+        storeHeartbeat,
+        regionHeartbeat,
+        threads,
+        regions,
+        raft,
+        transport,
+        services,
+        other);
   }
 }
