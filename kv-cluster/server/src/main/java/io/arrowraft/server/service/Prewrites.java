@@ -51,7 +51,8 @@ final class Prewrites {
             request.getSecondariesList().stream()
                 .map((ByteString key) -> Bytes.wrap(gate.key(key)))
                 .toList(),
-            request.getMaxCommitTs()));
+            request.getMaxCommitTs()),
+        0);
   }
 
   private static PrewriteMutation mutation(Mutation mutation, RequestGate gate) {

@@ -65,6 +65,8 @@ final class TxnErrors {
             switch (conflict.reason()) {
               case OPTIMISTIC -> WriteConflict.Reason.Optimistic;
               case SELF_ROLLED_BACK -> WriteConflict.Reason.SelfRolledBack;
+              case PESSIMISTIC_RETRY -> WriteConflict.Reason.PessimisticRetry;
+              case DEFERRED_CHECK -> WriteConflict.Reason.LazyUniquenessCheck;
             })
         .build();
   }
@@ -105,8 +107,25 @@ final class TxnErrors {
     if (error instanceof TxnError.LockTypeMismatch mismatch) {
       return "key "
           + mismatch.key()
-          + " holds a pessimistic lock of the same transaction "
-          + Long.toUnsignedString(mismatch.startTs());
+          + " holds a lock of another kind, of the same transaction "
+          + Long.toUnsignedString(mismatch.startTs())
+          + ": a transaction is pessimistic or optimistic as a whole";
+    }
+    if (error instanceof TxnError.PessimisticLockNotFound missing) {
+      return "the pessimistic lock of transaction "
+          + Long.toUnsignedString(missing.startTs())
+          + " on key "
+          + missing.key()
+          + " is lost ("
+          + missing.reason()
+          + "): restart the transaction";
+    }
+    if (error instanceof TxnError.PessimisticLockRolledBack rolledBack) {
+      return "the transaction "
+          + Long.toUnsignedString(rolledBack.startTs())
+          + " was rolled back on key "
+          + rolledBack.key()
+          + ", as one that had stopped sending heartbeats: restart it";
     }
     if (error instanceof TxnError.InvalidCommitTs invalid) {
       return "commit timestamp "

@@ -89,6 +89,37 @@ public record Lock(
         Bytes.EMPTY);
   }
 
+  /**
+   * A lock that a pessimistic transaction takes before it knows what it will write.
+   *
+   * @param conflicting whether a version newer than the client has read was passed over, so that
+   *     forUpdateTs is that version's
+   */
+  public static Lock pessimistic(
+      Bytes primary,
+      long startTs,
+      long ttlMillis,
+      long forUpdateTs,
+      long minCommitTs,
+      boolean conflicting) {
+    return new Lock(
+        LockType.PESSIMISTIC,
+        primary,
+        startTs,
+        ttlMillis,
+        null,
+        forUpdateTs,
+        0,
+        minCommitTs,
+        false,
+        List.of(),
+        List.of(),
+        0,
+        conflicting,
+        0,
+        Bytes.EMPTY);
+  }
+
   public boolean isPessimistic() {
     return type == LockType.PESSIMISTIC;
   }
@@ -111,6 +142,26 @@ public record Lock(
     List<Long> all = new ArrayList<>(rollbackTs);
     all.add(rolledBackStartTs);
     return copy(ttlMillis, minCommitTs, all);
+  }
+
+  /** The same lock, of a pessimistic transaction unless the timestamp is 0. */
+  public Lock withForUpdateTs(long timestamp) {
+    return new Lock(
+        type,
+        primary,
+        startTs,
+        ttlMillis,
+        shortValue,
+        timestamp,
+        txnSize,
+        minCommitTs,
+        asyncCommit,
+        secondaries,
+        rollbackTs,
+        txnSource,
+        lockedWithConflict,
+        generation,
+        unknownTail);
   }
 
   /** The same lock, of an asynchronous commit; secondaries are given on its primary. */

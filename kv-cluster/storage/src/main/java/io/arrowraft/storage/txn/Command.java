@@ -11,6 +11,8 @@ import java.util.List;
  */
 public sealed interface Command<V>
     permits Prewrite,
+        AcquirePessimisticLocks,
+        PessimisticRollback,
         Commit,
         Cleanup,
         Rollback,

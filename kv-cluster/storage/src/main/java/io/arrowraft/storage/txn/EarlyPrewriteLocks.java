@@ -16,7 +16,7 @@ import java.util.List;
  * so far, and after every record of the key, so that it overwrites no rollback.
  */
 final class EarlyPrewriteLocks implements PrewriteLocks {
-  private record Committing(Bytes key, Lock lock) {}
+  private record Committing(Bytes key, Lock lock, boolean held) {}
 
   private final Prewrite prewrite;
   private final CommitWish wish;
@@ -46,28 +46,29 @@ final class EarlyPrewriteLocks implements PrewriteLocks {
   }
 
   @Override
-  public void lock(Changes changes, Bytes key, LockType type, Bytes inline) {
+  public void lock(Changes changes, Bytes key, LockType type, Bytes inline, Lock held) {
     CommittedWrite newest = reader.newestWrite(key, Timestamps.MAX);
     long newestTs = newest == null ? 0 : newest.commitTs();
     Lock made =
-        early.hold(key, readTs -> make(key, type, inline, Timestamps.max(readTs, newestTs)));
+        early.hold(key, readTs -> make(key, type, inline, held, Timestamps.max(readTs, newestTs)));
     minCommitTs = Timestamps.max(minCommitTs, made.minCommitTs());
     if (wish.onePhase()) {
-      committing.add(new Committing(key, made));
+      committing.add(new Committing(key, made, held != null));
     } else {
       changes.putLock(key, made);
     }
   }
 
-  private Lock make(Bytes key, LockType type, Bytes inline, long after) {
-    long least =
-        Timestamps.max(Timestamps.max(after, prewrite.startTs()) + 1, prewrite.minCommitTs());
+  private Lock make(Bytes key, LockType type, Bytes inline, Lock held, long after) {
+    Lock lock = TwoPhaseLocks.of(prewrite, type, inline, held);
+    long known = Timestamps.max(prewrite.startTs(), lock.forUpdateTs());
+    long least = Timestamps.max(Timestamps.max(after, known) + 1, lock.minCommitTs());
     if (after == Timestamps.MAX
         || (wish.maxCommitTs() != 0 && Timestamps.isAfter(least, wish.maxCommitTs()))) {
       throw new FallBack("the commit would be later than the client accepts");
     }
     List<Bytes> secondaries = key.equals(prewrite.primary()) ? wish.secondaries() : List.of();
-    return TwoPhaseLocks.of(prewrite, type, inline).withAsyncCommit(least, secondaries);
+    return lock.withAsyncCommit(least, secondaries);
   }
 
   @Override
@@ -77,6 +78,9 @@ final class EarlyPrewriteLocks implements PrewriteLocks {
     }
     for (Committing each : committing) {
       changes.putWrite(each.key(), minCommitTs, Write.committing(each.lock(), false));
+      if (each.held()) {
+        changes.unlock(each.key());
+      }
     }
     return new Prewrite.Result(0, minCommitTs);
   }

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Locks the keys of an optimistic transaction, or finds why that must not be. All keys of the
- * command are locked, or none.
+ * Writes the changes of a transaction under locks, or finds why that must not be. All keys of the
+ * command are locked, or none. A pessimistic transaction holds locks from before: they turn into
+ * these.
  *
  * <p>A wish for asynchronous or one-phase commit that cannot be fulfilled is answered with the
  * locks of a two-phase commit, and zero for both timestamps of the result.
@@ -22,6 +23,8 @@ import java.util.Objects;
  * @param skipConstraintCheck the client knows that no key has a newer version
  * @param assertionLevel how far assertions are checked
  * @param wish how the client would like to commit
+ * @param forUpdateTs the newest timestamp that a pessimistic transaction has locked or read at; 0
+ *     if the transaction is optimistic
  */
 public record Prewrite(
     List<PrewriteMutation> mutations,
@@ -32,7 +35,8 @@ public record Prewrite(
     long minCommitTs,
     boolean skipConstraintCheck,
     AssertionLevel assertionLevel,
-    CommitWish wish)
+    CommitWish wish,
+    long forUpdateTs)
     implements Command<Prewrite.Result> {
 
   /** What a client claims about a key before its change. */
@@ -65,6 +69,12 @@ public record Prewrite(
     Objects.requireNonNull(primary, "primary");
     Objects.requireNonNull(assertionLevel, "assertionLevel");
     Objects.requireNonNull(wish, "wish");
+    if (forUpdateTs != 0
+        && mutations.stream()
+            .anyMatch(each -> each.operation() == PrewriteMutation.Operation.CHECK_NOT_EXISTS)) {
+      throw new IllegalArgumentException(
+          "a pessimistic transaction checks that a key does not exist when it locks the key");
+    }
   }
 
   /** A prewrite of a two-phase commit. */
@@ -86,7 +96,27 @@ public record Prewrite(
         minCommitTs,
         skipConstraintCheck,
         assertionLevel,
-        CommitWish.TWO_PHASE);
+        CommitWish.TWO_PHASE,
+        0);
+  }
+
+  /** The same prewrite in a pessimistic transaction. */
+  public Prewrite pessimistic(long newestForUpdateTs) {
+    return new Prewrite(
+        mutations,
+        primary,
+        startTs,
+        lockTtlMillis,
+        txnSize,
+        minCommitTs,
+        skipConstraintCheck,
+        assertionLevel,
+        wish,
+        newestForUpdateTs);
+  }
+
+  boolean isPessimistic() {
+    return forUpdateTs != 0;
   }
 
   @Override
@@ -153,6 +183,7 @@ public record Prewrite(
 
   private static boolean mayBeOwnCommit(TxnError error) {
     return error instanceof TxnError.KeyLocked
+        || error instanceof TxnError.PessimisticLockNotFound
         || (error instanceof TxnError.WriteConflict conflict
             && Timestamps.isAfter(conflict.conflictCommitTs(), conflict.startTs()));
   }

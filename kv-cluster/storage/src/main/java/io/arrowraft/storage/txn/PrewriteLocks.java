@@ -16,8 +16,9 @@ interface PrewriteLocks {
    * The key may be locked.
    *
    * @param inline the value if it is short, else null
+   * @param held the pessimistic lock that the transaction has on the key, or null
    */
-  void lock(Changes changes, Bytes key, LockType type, Bytes inline);
+  void lock(Changes changes, Bytes key, LockType type, Bytes inline, Lock held);
 
   /** Adds what comes after all keys, and says what the prewrite has settled. */
   Prewrite.Result finish(Changes changes);

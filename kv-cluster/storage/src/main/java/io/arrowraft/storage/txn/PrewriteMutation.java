@@ -7,9 +7,14 @@ import java.util.Objects;
  * What a transaction does to one key.
  *
  * @param value the new value of a PUT or INSERT; null otherwise
+ * @param guard how a pessimistic transaction has protected the key so far
  */
 public record PrewriteMutation(
-    Operation operation, Bytes key, Bytes value, Prewrite.Assertion assertion) {
+    Operation operation,
+    Bytes key,
+    Bytes value,
+    Prewrite.Assertion assertion,
+    PessimisticGuard guard) {
 
   /** Kinds of change. */
   public enum Operation {
@@ -35,10 +40,17 @@ public record PrewriteMutation(
     Objects.requireNonNull(operation, "operation");
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(assertion, "assertion");
+    Objects.requireNonNull(guard, "guard");
     if (operation.hasValue() != (value != null)) {
       throw new IllegalArgumentException(
           operation + " of key " + key + (value == null ? " needs a value" : " takes no value"));
     }
+  }
+
+  /** A mutation of an optimistic transaction, or of a key that a pessimistic one did not lock. */
+  public PrewriteMutation(
+      Operation operation, Bytes key, Bytes value, Prewrite.Assertion assertion) {
+    this(operation, key, value, assertion, PessimisticGuard.NONE);
   }
 
   public static PrewriteMutation put(Bytes key, Bytes value) {
@@ -62,6 +74,10 @@ public record PrewriteMutation(
   }
 
   public PrewriteMutation asserting(Prewrite.Assertion claim) {
-    return new PrewriteMutation(operation, key, value, claim);
+    return new PrewriteMutation(operation, key, value, claim, guard);
+  }
+
+  public PrewriteMutation guardedBy(PessimisticGuard protection) {
+    return new PrewriteMutation(operation, key, value, assertion, protection);
   }
 }

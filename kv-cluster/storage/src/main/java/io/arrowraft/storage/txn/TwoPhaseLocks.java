@@ -3,6 +3,7 @@ package io.arrowraft.storage.txn;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.storage.mvcc.Lock;
 import io.arrowraft.storage.mvcc.LockType;
+import io.arrowraft.storage.mvcc.Timestamps;
 
 /** Locks that a second phase commits. */
 record TwoPhaseLocks(Prewrite prewrite) implements PrewriteLocks {
@@ -17,19 +18,23 @@ record TwoPhaseLocks(Prewrite prewrite) implements PrewriteLocks {
   }
 
   @Override
-  public void lock(Changes changes, Bytes key, LockType type, Bytes inline) {
-    changes.putLock(key, of(prewrite, type, inline));
+  public void lock(Changes changes, Bytes key, LockType type, Bytes inline, Lock held) {
+    changes.putLock(key, of(prewrite, type, inline, held));
   }
 
-  static Lock of(Prewrite prewrite, LockType type, Bytes inline) {
+  /** Heartbeats and readers may have raised what the pessimistic lock carries: it is kept. */
+  static Lock of(Prewrite prewrite, LockType type, Bytes inline, Lock held) {
+    long ttl = prewrite.lockTtlMillis();
+    long least = prewrite.minCommitTs();
+    long forUpdateTs = prewrite.forUpdateTs();
+    if (held != null) {
+      ttl = Math.max(ttl, held.ttlMillis());
+      least = Timestamps.max(least, held.minCommitTs());
+      forUpdateTs = Timestamps.max(forUpdateTs, held.forUpdateTs());
+    }
     return Lock.twoPhase(
-        type,
-        prewrite.primary(),
-        prewrite.startTs(),
-        prewrite.lockTtlMillis(),
-        inline,
-        prewrite.txnSize(),
-        prewrite.minCommitTs());
+            type, prewrite.primary(), prewrite.startTs(), ttl, inline, prewrite.txnSize(), least)
+        .withForUpdateTs(forUpdateTs);
   }
 
   @Override

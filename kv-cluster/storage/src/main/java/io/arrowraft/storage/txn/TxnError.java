@@ -11,7 +11,23 @@ public sealed interface TxnError {
     /** A newer version than the optimistic transaction's snapshot. */
     OPTIMISTIC,
     /** The transaction itself has been rolled back. */
-    SELF_ROLLED_BACK
+    SELF_ROLLED_BACK,
+    /** A newer version than a pessimistic statement has read: run the statement again. */
+    PESSIMISTIC_RETRY,
+    /** A newer version on a key that a pessimistic transaction checks only at its prewrite. */
+    DEFERRED_CHECK
+  }
+
+  /** How a pessimistic lock was found to be missing. */
+  enum MissingLock {
+    /** Another transaction holds the key. */
+    FOREIGN_LOCK,
+    /** There is no lock, and the key may have changed since. */
+    CHANGED,
+    /** The lock there is not the one that the client was told of. */
+    TAKEN_AGAIN,
+    /** A key without a lock of its own has changed: the lock that stood for it is lost. */
+    GUARDED_KEY_CHANGED
   }
 
   /** Another transaction's lock is in the way: resolve it or wait. */
@@ -57,6 +73,12 @@ public sealed interface TxnError {
 
   /** An optimistic prewrite met a pessimistic lock of the same transaction. */
   record LockTypeMismatch(long startTs, Bytes key) implements TxnError {}
+
+  /** A pessimistic lock is gone: the transaction must be restarted. */
+  record PessimisticLockNotFound(long startTs, Bytes key, MissingLock reason) implements TxnError {}
+
+  /** The transaction that wants to lock the key has been rolled back there. */
+  record PessimisticLockRolledBack(long startTs, Bytes key) implements TxnError {}
 
   /** A commit timestamp that is not after the start timestamp. */
   record InvalidCommitTs(long startTs, long commitTs) implements TxnError {}

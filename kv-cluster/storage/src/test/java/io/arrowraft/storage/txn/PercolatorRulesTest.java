@@ -443,10 +443,12 @@ class PercolatorRulesTest {
   }
 
   @Test
-  void everyKindOfCommandIsCoveredHereOrInTheStatusTest() {
+  void everyKindOfCommandIsCoveredHereOrInATestOfItsOwn() {
     assertThat(Arrays.stream(Command.class.getPermittedSubclasses()).map(Class::getSimpleName))
         .containsExactlyInAnyOrder(
             "Prewrite",
+            "AcquirePessimisticLocks",
+            "PessimisticRollback",
             "Commit",
             "Cleanup",
             "Rollback",
