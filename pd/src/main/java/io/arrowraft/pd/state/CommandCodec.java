@@ -1,7 +1,12 @@
 package io.arrowraft.pd.state;
 
 import com.google.protobuf.ByteString;
+import io.arrowraft.proto.pd.ChangeSettings;
+import io.arrowraft.proto.pd.ChangeStore;
 import io.arrowraft.proto.pd.Command;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Commands as bytes of the replicated log. */
 public final class CommandCodec {
@@ -47,10 +52,37 @@ public final class CommandCodec {
           .setSafePoint(c.safePoint())
           .setExpiresAt(c.expiresAt())
           .setNow(c.now());
+    } else if (command instanceof PdCommand.ChangeSettings c) {
+      ChangeSettings.Builder settings = message.getChangeSettingsBuilder();
+      c.put().forEach((name, value) -> settings.addPutBuilder().setName(name).setValue(value));
+      settings.addAllRemoved(c.removed());
+    } else if (command instanceof PdCommand.ChangeStore c) {
+      ChangeStore.Builder store = message.getChangeStoreBuilder().setId(c.id());
+      c.state().ifPresent(state -> store.setSetState(true).setState(state));
+      c.labels().ifPresent(labels -> store.setSetLabels(true).addAllLabels(labels));
+      store.setPhysicallyDestroyed(c.destroyed());
+    } else if (command instanceof PdCommand.ForgetStore c) {
+      message.getChangeStoreBuilder().setId(c.id()).setForget(true);
     } else {
       throw new IllegalStateException("no encoding for " + command.getClass());
     }
     return message.build();
+  }
+
+  private static PdCommand settings(ChangeSettings m) {
+    Map<String, String> put = new TreeMap<>();
+    m.getPutList().forEach(setting -> put.put(setting.getName(), setting.getValue()));
+    return new PdCommand.ChangeSettings(put, m.getRemovedList());
+  }
+
+  private static PdCommand store(ChangeStore m) {
+    return m.getForget()
+        ? new PdCommand.ForgetStore(m.getId())
+        : new PdCommand.ChangeStore(
+            m.getId(),
+            m.getSetState() ? Optional.of(m.getState()) : Optional.empty(),
+            m.getPhysicallyDestroyed(),
+            m.getSetLabels() ? Optional.of(m.getLabelsList()) : Optional.empty());
   }
 
   private static PdCommand fromMessage(Command m) {
@@ -77,6 +109,8 @@ public final class CommandCodec {
               m.getHoldSafePoint().getSafePoint(),
               m.getHoldSafePoint().getExpiresAt(),
               m.getHoldSafePoint().getNow());
+      case CHANGE_SETTINGS -> settings(m.getChangeSettings());
+      case CHANGE_STORE -> store(m.getChangeStore());
       case KIND_NOT_SET -> throw new CorruptStateException("a command of the log has no kind");
     };
   }

@@ -4,7 +4,13 @@ import com.google.protobuf.ByteString;
 import io.arrowraft.proto.metapb.Cluster;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.metapb.StoreLabel;
+import io.arrowraft.proto.metapb.StoreState;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** A change of the replicated state, as one entry of the log. */
 public sealed interface PdCommand {
@@ -58,4 +64,48 @@ public sealed interface PdCommand {
    */
   record HoldSafePoint(ByteString service, long safePoint, long expiresAt, long now)
       implements PdCommand {}
+
+  /** Sets named values and forgets others, all of it or nothing. */
+  record ChangeSettings(Map<String, String> put, List<String> removed) implements PdCommand {
+    public ChangeSettings {
+      put = Collections.unmodifiableMap(new TreeMap<>(put));
+      removed = List.copyOf(removed);
+    }
+
+    /** Sets one value. */
+    public static ChangeSettings put(String name, String value) {
+      return new ChangeSettings(Map.of(name, value), List.of());
+    }
+
+    /** Forgets one value. */
+    public static ChangeSettings remove(String name) {
+      return new ChangeSettings(Map.of(), List.of(name));
+    }
+  }
+
+  /**
+   * Changes what operators decide about a store.
+   *
+   * @param state where it is in its life, if that is to change
+   * @param destroyed its data is lost, and it will never come back
+   * @param labels all of its labels from now on, if they are to change
+   */
+  record ChangeStore(
+      long id, Optional<StoreState> state, boolean destroyed, Optional<List<StoreLabel>> labels)
+      implements PdCommand {
+    public ChangeStore {
+      labels = labels.map(List::copyOf);
+    }
+
+    public static ChangeStore state(long id, StoreState state, boolean destroyed) {
+      return new ChangeStore(id, Optional.of(state), destroyed, Optional.empty());
+    }
+
+    public static ChangeStore labels(long id, List<StoreLabel> labels) {
+      return new ChangeStore(id, Optional.empty(), false, Optional.of(labels));
+    }
+  }
+
+  /** Drops the record of a tombstone. */
+  record ForgetStore(long id) implements PdCommand {}
 }

@@ -23,6 +23,7 @@ public final class PdState {
   private final TreeMap<Long, Region> regions = new TreeMap<>();
   private final TreeMap<ByteString, ServiceHold> holds =
       new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+  private final SettingsState settings = new SettingsState();
 
   /** Takes one stored record, at start; the order does not matter. */
   public void load(ByteString key, ByteString value) {
@@ -48,6 +49,11 @@ public final class PdState {
           @Override
           public void hold(ServiceHold hold) {
             holds.put(hold.service(), hold);
+          }
+
+          @Override
+          public void setting(String name, String value) {
+            settings.load(name, value);
           }
         });
   }
@@ -76,6 +82,7 @@ public final class PdState {
     stores.clear();
     regions.clear();
     holds.clear();
+    settings.clear();
     for (StateSnapshot.Record record : message.getRecordsList()) {
       load(record.getKey(), record.getValue());
       writes.add(new StateWrite(record.getKey(), record.getValue()));
@@ -103,6 +110,12 @@ public final class PdState {
       return advanceSafePoint(c);
     } else if (command instanceof PdCommand.HoldSafePoint c) {
       return holdSafePoint(c);
+    } else if (command instanceof PdCommand.ChangeSettings c) {
+      return settings.change(c);
+    } else if (command instanceof PdCommand.ChangeStore c) {
+      return StoreChanges.change(stores, c);
+    } else if (command instanceof PdCommand.ForgetStore c) {
+      return StoreChanges.forget(stores, c.id());
     }
     throw new IllegalStateException("no rule for " + command.getClass());
   }
@@ -123,6 +136,11 @@ public final class PdState {
 
   public long safePoint() {
     return meta.getSafePoint();
+  }
+
+  /** What operators have set. */
+  public SettingsState settings() {
+    return settings;
   }
 
   /** The configuration of the cluster; empty before bootstrap. */
@@ -200,14 +218,7 @@ public final class PdState {
                     + other.getId()));
       }
     }
-    // A store describes itself; whether it is being removed is not its to say.
-    Store kept =
-        known == null
-            ? store
-            : store.toBuilder()
-                .setState(known.getState())
-                .setNodeState(known.getNodeState())
-                .build();
+    Store kept = known == null ? store : StoreChanges.selfDescribed(known, store);
     stores.put(kept.getId(), kept);
     return new Applied(new PdResult.Done(), List.of(StateRecords.put(kept)));
   }
@@ -287,6 +298,7 @@ public final class PdState {
     stores.values().forEach(store -> records.add(StateRecords.put(store)));
     regions.values().forEach(region -> records.add(StateRecords.put(region)));
     holds.values().forEach(hold -> records.add(StateRecords.put(hold)));
+    settings.all().forEach((name, value) -> records.add(StateRecords.put(name, value)));
     return records;
   }
 

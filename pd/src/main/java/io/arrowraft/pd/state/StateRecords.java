@@ -5,13 +5,15 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.pd.Meta;
 import io.arrowraft.proto.pd.ServiceSafePoint;
+import io.arrowraft.proto.pd.Setting;
 import java.nio.ByteBuffer;
 
 /**
  * Keys and values of the stored records.
  *
  * <p>Layout: {@code p m} the meta record; {@code p s <id>} a store, {@code p r <id>} a region,
- * {@code p h <service>} a service's hold; ids are 8 bytes, big endian.
+ * {@code p h <service>} a service's hold, {@code p c <name>} a setting; ids are 8 bytes, big
+ * endian.
  */
 final class StateRecords {
   private static final byte SPACE = 'p';
@@ -19,6 +21,7 @@ final class StateRecords {
   private static final byte STORE = 's';
   private static final byte REGION = 'r';
   private static final byte HOLD = 'h';
+  private static final byte SETTING = 'c';
 
   static final ByteString META_KEY = ByteString.copyFrom(new byte[] {SPACE, META});
 
@@ -34,6 +37,10 @@ final class StateRecords {
 
   static StateWrite put(Region region) {
     return new StateWrite(idKey(REGION, region.getId()), Versioned.encode(region));
+  }
+
+  static StateWrite deleteStore(long id) {
+    return new StateWrite(idKey(STORE, id), null);
   }
 
   static StateWrite deleteRegion(long id) {
@@ -55,6 +62,16 @@ final class StateRecords {
     return new StateWrite(holdKey(service), null);
   }
 
+  static StateWrite put(String setting, String value) {
+    return new StateWrite(
+        settingKey(setting),
+        Versioned.encode(Setting.newBuilder().setName(setting).setValue(value).build()));
+  }
+
+  static StateWrite deleteSetting(String setting) {
+    return new StateWrite(settingKey(setting), null);
+  }
+
   /** Hands one stored record to the state that is being loaded. */
   static void load(ByteString key, ByteString value, Loading state) {
     if (key.size() < 2 || key.byteAt(0) != SPACE) {
@@ -70,6 +87,10 @@ final class StateRecords {
             Versioned.decode(value, ServiceSafePoint.parser(), "a service safe point");
         state.hold(new ServiceHold(m.getService(), m.getSafePoint(), m.getExpiresAt()));
       }
+      case SETTING -> {
+        Setting m = Versioned.decode(value, Setting.parser(), "a setting");
+        state.setting(m.getName(), m.getValue());
+      }
       default ->
           throw new CorruptStateException("a stored record is of unknown kind " + key.byteAt(1));
     }
@@ -84,10 +105,16 @@ final class StateRecords {
     void region(Region region);
 
     void hold(ServiceHold hold);
+
+    void setting(String name, String value);
   }
 
   private static ByteString idKey(byte kind, long id) {
     return ByteString.copyFrom(ByteBuffer.allocate(10).put(SPACE).put(kind).putLong(id).flip());
+  }
+
+  private static ByteString settingKey(String name) {
+    return ByteString.copyFrom(new byte[] {SPACE, SETTING}).concat(ByteString.copyFromUtf8(name));
   }
 
   private static ByteString holdKey(ByteString service) {

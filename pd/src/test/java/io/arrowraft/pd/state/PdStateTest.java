@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.arrowraft.proto.metapb.Cluster;
+import io.arrowraft.proto.metapb.NodeState;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.metapb.StoreLabel;
 import io.arrowraft.proto.metapb.StoreState;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,10 @@ class PdStateTest {
     return region.build();
   }
 
+  private static StoreLabel label(String key, String value) {
+    return StoreLabel.newBuilder().setKey(key).setValue(value).build();
+  }
+
   private static ByteString service(String name) {
     return ByteString.copyFromUtf8(name);
   }
@@ -52,7 +58,12 @@ class PdStateTest {
             n -> new PdCommand.PutClusterConfig(Cluster.newBuilder().setMaxPeerCount(3).build())),
         small.map(PdCommand.AdvanceSafePoint::new),
         small.map(
-            n -> new PdCommand.HoldSafePoint(service("s" + n % 2), n, n % 3 == 0 ? 0 : n * 2, n)));
+            n -> new PdCommand.HoldSafePoint(service("s" + n % 2), n, n % 3 == 0 ? 0 : n * 2, n)),
+        small.map(n -> PdCommand.ChangeSettings.put("setting/" + n, "{\"n\":" + n + "}")),
+        small.map(n -> PdCommand.ChangeSettings.remove("setting/" + n)),
+        small.map(n -> PdCommand.ChangeStore.state(n, StoreState.forNumber((int) (n % 3)), n == 5)),
+        small.map(n -> PdCommand.ChangeStore.labels(n, List.of(label("zone", "z" + n)))),
+        small.map(PdCommand.ForgetStore::new));
   }
 
   /**
@@ -136,6 +147,37 @@ class PdStateTest {
         new PdCommand.PutStore(store(1, "a:1").toBuilder().setState(StoreState.Tombstone).build()));
     assertThat(state.apply(new PdCommand.PutStore(store(1, "a:1"))).result())
         .isInstanceOf(PdResult.Rejected.class);
+  }
+
+  @Test
+  void aStoreThatIsDrainedStaysSoWhateverItSaysOfItself() {
+    state.apply(new PdCommand.PutStore(store(1, "a:1")));
+    state.apply(PdCommand.ChangeStore.labels(1, List.of(label("zone", "a"), label("disk", "ssd"))));
+    state.apply(PdCommand.ChangeStore.state(1, StoreState.Offline, false));
+
+    state.apply(
+        new PdCommand.PutStore(store(1, "a:2").toBuilder().addLabels(label("Zone", "b")).build()));
+
+    Store kept = state.store(1).orElseThrow();
+    assertThat(kept.getState()).isEqualTo(StoreState.Offline);
+    assertThat(kept.getNodeState()).isEqualTo(NodeState.Removing);
+    assertThat(kept.getAddress()).isEqualTo("a:2");
+    assertThat(kept.getLabelsList()).containsExactly(label("disk", "ssd"), label("Zone", "b"));
+  }
+
+  @Test
+  void onlyTombstonesAreForgottenAndDestroyedStoresNeverComeBack() {
+    state.apply(new PdCommand.PutStore(store(1, "a:1")));
+    assertThat(state.apply(new PdCommand.ForgetStore(1)).result())
+        .isInstanceOf(PdResult.Rejected.class);
+    state.apply(PdCommand.ChangeStore.state(1, StoreState.Offline, true));
+    assertThat(state.apply(PdCommand.ChangeStore.state(1, StoreState.Up, false)).result())
+        .isInstanceOf(PdResult.Rejected.class);
+    state.apply(PdCommand.ChangeStore.state(1, StoreState.Tombstone, false));
+    assertThat(state.apply(PdCommand.ChangeStore.state(1, StoreState.Offline, false)).result())
+        .isInstanceOf(PdResult.Rejected.class);
+    state.apply(new PdCommand.ForgetStore(1));
+    assertThat(state.stores()).isEmpty();
   }
 
   @Test

@@ -88,6 +88,14 @@ public final class HttpRoutes implements HttpHandler {
       return add("POST", pattern, route);
     }
 
+    public Builder put(String pattern, Route route) {
+      return add("PUT", pattern, route);
+    }
+
+    public Builder delete(String pattern, Route route) {
+      return add("DELETE", pattern, route);
+    }
+
     private Builder add(String method, String pattern, Route route) {
       Objects.requireNonNull(route, "route");
       entries.add(new Entry(method, HttpRequest.of(method, pattern, "").segments(), route));
