@@ -67,8 +67,7 @@ final class Elections {
       state.messagesAfterPersist.add(
           new Message.AppendResponse(state.self(), message.from(), state.term, 0, true, 0, 0));
     } else if (message instanceof Message.PreVoteRequest) {
-      state.messagesAfterPersist.add(
-          new Message.PreVoteResponse(state.self(), message.from(), state.term, false));
+      refusePreVote(message.from());
     }
   }
 
@@ -186,9 +185,28 @@ final class Elections {
     boolean granted =
         request.term() > state.term
             && state.log.isUpToDate(request.lastIndex(), request.lastTerm());
+    if (granted) {
+      state.messagesAfterPersist.add(
+          new Message.PreVoteResponse(
+              state.self(),
+              request.from(),
+              request.term(),
+              true,
+              state.log.committed(),
+              commitTerm()));
+    } else {
+      refusePreVote(request.from());
+    }
+  }
+
+  private void refusePreVote(long candidate) {
     state.messagesAfterPersist.add(
         new Message.PreVoteResponse(
-            state.self(), request.from(), granted ? request.term() : state.term, granted));
+            state.self(), candidate, state.term, false, state.log.committed(), commitTerm()));
+  }
+
+  private long commitTerm() {
+    return Math.max(0, state.log.term(state.log.committed()));
   }
 
   void onVoteRequest(Message.VoteRequest request) {
@@ -199,11 +217,20 @@ final class Elections {
       state.vote = request.from();
     }
     state.messagesAfterPersist.add(
-        new Message.VoteResponse(state.self(), request.from(), state.term, granted));
+        new Message.VoteResponse(
+            state.self(),
+            request.from(),
+            state.term,
+            granted,
+            state.log.committed(),
+            commitTerm()));
   }
 
   void onPreVoteResponse(Message.PreVoteResponse response) {
     boolean answersThisAttempt = !response.granted() || response.term() == state.term + 1;
+    if (learnsOfChange(response.commit(), response.commitTerm())) {
+      return;
+    }
     if (state.role == RaftRole.PRE_CANDIDATE && answersThisAttempt) {
       countPreVote(response.from(), response.granted());
     }
@@ -218,9 +245,35 @@ final class Elections {
   }
 
   void onVoteResponse(Message.VoteResponse response) {
+    if (learnsOfChange(response.commit(), response.commitTerm())) {
+      return;
+    }
     if (state.role == RaftRole.CANDIDATE) {
       countVote(response.from(), response.granted());
     }
+  }
+
+  /**
+   * Commits what the voter knows to be committed and is in this log too. Whoever has applied its
+   * own removal can neither lead nor be outvoted, and may have the longer log: its answers are all
+   * that tells the others that they can do without it.
+   *
+   * @return whether that ends this candidacy, since its votes are asked of a membership that the
+   *     group has left
+   */
+  private boolean learnsOfChange(long commit, long commitTerm) {
+    if (state.isLeader()
+        || commit <= state.log.committed()
+        || !state.log.matches(commit, commitTerm)) {
+      return false;
+    }
+    state.log.commitTo(commit);
+    boolean candidate = state.role == RaftRole.PRE_CANDIDATE || state.role == RaftRole.CANDIDATE;
+    if (!candidate || !hasUnappliedMembershipChange()) {
+      return false;
+    }
+    becomeFollower(state.term, 0);
+    return true;
   }
 
   /** The own vote counts like any other: when it is durable. */

@@ -22,8 +22,16 @@ public sealed interface Message {
   record PreVoteRequest(long from, long to, long term, long lastIndex, long lastTerm)
       implements Message {}
 
-  /** A grant carries the term that was asked for, a refusal the term of the refuser. */
-  record PreVoteResponse(long from, long to, long term, boolean granted) implements Message {}
+  /**
+   * A grant carries the term that was asked for, a refusal the term of the refuser.
+   *
+   * @param commit the voter's commit index, 0 if it tells of none: whoever asks may lack nothing
+   *     but the knowledge that a peer whose vote it wants has been removed
+   * @param commitTerm the term of the entry there
+   */
+  record PreVoteResponse(
+      long from, long to, long term, boolean granted, long commit, long commitTerm)
+      implements Message {}
 
   /**
    * Asks for a vote.
@@ -33,7 +41,9 @@ public sealed interface Message {
   record VoteRequest(long from, long to, long term, long lastIndex, long lastTerm, boolean transfer)
       implements Message {}
 
-  record VoteResponse(long from, long to, long term, boolean granted) implements Message {}
+  /** As {@link PreVoteResponse}, to a {@link VoteRequest}. */
+  record VoteResponse(long from, long to, long term, boolean granted, long commit, long commitTerm)
+      implements Message {}
 
   /**
    * Entries that follow {@code previousIndex}; none when it only probes.

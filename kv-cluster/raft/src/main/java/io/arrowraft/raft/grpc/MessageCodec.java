@@ -83,7 +83,11 @@ final class MessageCodec {
       out.setPreVoteRequest(
           PreVoteRequest.newBuilder().setLastIndex(m.lastIndex()).setLastTerm(m.lastTerm()));
     } else if (message instanceof Message.PreVoteResponse m) {
-      out.setPreVoteResponse(PreVoteResponse.newBuilder().setGranted(m.granted()));
+      out.setPreVoteResponse(
+          PreVoteResponse.newBuilder()
+              .setGranted(m.granted())
+              .setCommit(m.commit())
+              .setCommitTerm(m.commitTerm()));
     } else if (message instanceof Message.VoteRequest m) {
       out.setVoteRequest(
           VoteRequest.newBuilder()
@@ -91,7 +95,11 @@ final class MessageCodec {
               .setLastTerm(m.lastTerm())
               .setTransfer(m.transfer()));
     } else if (message instanceof Message.VoteResponse m) {
-      out.setVoteResponse(VoteResponse.newBuilder().setGranted(m.granted()));
+      out.setVoteResponse(
+          VoteResponse.newBuilder()
+              .setGranted(m.granted())
+              .setCommit(m.commit())
+              .setCommitTerm(m.commitTerm()));
     } else if (message instanceof Message.InstallSnapshot m) {
       out.setInstallSnapshot(InstallSnapshot.newBuilder().setSnapshot(snapshot(m.snapshot())));
     } else if (message instanceof Message.TimeoutNow m) {
@@ -119,7 +127,13 @@ final class MessageCodec {
               in.getPreVoteRequest().getLastIndex(),
               in.getPreVoteRequest().getLastTerm());
       case PRE_VOTE_RESPONSE ->
-          new Message.PreVoteResponse(from, to, term, in.getPreVoteResponse().getGranted());
+          new Message.PreVoteResponse(
+              from,
+              to,
+              term,
+              in.getPreVoteResponse().getGranted(),
+              in.getPreVoteResponse().getCommit(),
+              in.getPreVoteResponse().getCommitTerm());
       case VOTE_REQUEST ->
           new Message.VoteRequest(
               from,
@@ -129,7 +143,13 @@ final class MessageCodec {
               in.getVoteRequest().getLastTerm(),
               in.getVoteRequest().getTransfer());
       case VOTE_RESPONSE ->
-          new Message.VoteResponse(from, to, term, in.getVoteResponse().getGranted());
+          new Message.VoteResponse(
+              from,
+              to,
+              term,
+              in.getVoteResponse().getGranted(),
+              in.getVoteResponse().getCommit(),
+              in.getVoteResponse().getCommitTerm());
       case APPEND_REQUEST -> append(from, to, term, in.getAppendRequest());
       case APPEND_RESPONSE ->
           new Message.AppendResponse(

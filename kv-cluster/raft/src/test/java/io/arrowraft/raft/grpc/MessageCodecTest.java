@@ -29,9 +29,9 @@ class MessageCodecTest {
   private static final List<Message> ONE_OF_EACH_KIND =
       List.of(
           new Message.PreVoteRequest(1, 2, 3, 4, 5),
-          new Message.PreVoteResponse(1, 2, 3, true),
+          new Message.PreVoteResponse(1, 2, 3, true, 4, 5),
           new Message.VoteRequest(1, 2, 3, 4, 5, true),
-          new Message.VoteResponse(1, 2, 3, true),
+          new Message.VoteResponse(1, 2, 3, true, 4, 5),
           new Message.AppendRequest(
               1,
               2,

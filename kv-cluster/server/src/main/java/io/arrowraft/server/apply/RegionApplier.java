@@ -3,7 +3,6 @@ package io.arrowraft.server.apply;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.ApplyState;
-import io.arrowraft.proto.store.ChangePeersCommand;
 import io.arrowraft.proto.store.RegionCommand;
 import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
@@ -194,29 +193,29 @@ public final class RegionApplier {
 
   private void applyMembership(Entry entry) {
     MembershipChange change = MembershipChange.decode(entry.data());
-    ChangePeersCommand command = CommandCodec.decodeChangePeers(change.context());
-    if (!command.getEpoch().equals(region.getRegionEpoch())) {
+    Optional<Region> changed = PeerChanges.after(region, change);
+    if (changed.isEmpty()) {
       refuse(entry);
       return;
     }
-    region = PeerChanges.apply(region, command);
+    region = changed.get();
     run.memberships.add(new ApplyResult.AppliedMembership(entry.index(), change));
     run.outcomes.add(
         new EntryOutcome(entry.index(), entry.term(), Optional.empty(), List.of(region)));
     events.add(applied(entry, List.of()));
     events.add(new RegionEvent.PeersChanged(region, entry.index()));
     if (PeerChanges.byId(region, peerId).isEmpty()) {
-      leave();
+      leave(entry);
     } else {
       putRegionState();
     }
   }
 
   /** In the batch of the entries before, so that no crash finds the removal applied by half. */
-  private void leave() {
+  private void leave(Entry removal) {
     removed = true;
     destroyed = true;
-    Tombstones.write(batch, region, region, peerId);
+    Tombstones.write(batch, region, peerId, removal);
     engine.write(batch, true);
     batch = new WriteBatch();
     events.add(new RegionEvent.Destroyed(region));

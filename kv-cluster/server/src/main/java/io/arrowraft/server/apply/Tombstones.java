@@ -3,6 +3,7 @@ package io.arrowraft.server.apply;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.raft.core.Entry;
 import io.arrowraft.server.state.DataFamilies;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.Engine;
@@ -24,6 +25,18 @@ public final class Tombstones {
     write(batch, last, peerId);
   }
 
+  /** The same, of a replica whose own log says that it is removed. */
+  static void write(WriteBatch batch, Region owned, long peerId, Entry removal) {
+    DataFamilies.deleteRange(batch, owned);
+    write(
+        batch,
+        RegionState.newBuilder()
+            .setRegion(owned)
+            .setPeerId(peerId)
+            .setRemovedIndex(removal.index())
+            .setRemovedTerm(removal.term()));
+  }
+
   /**
    * The same, durably, for a replica without an applier. It may have data all the same, of a
    * snapshot that was installed while it closed.
@@ -39,14 +52,12 @@ public final class Tombstones {
 
   /** The records alone, of a replica without data. */
   static void write(WriteBatch batch, Region last, long peerId) {
-    RegionRecords.deleteChunks(batch, last.getId());
-    RegionRecords.deleteApplyState(batch, last.getId());
-    RegionRecords.putRegionState(
-        batch,
-        RegionState.newBuilder()
-            .setPhase(RegionPhase.TOMBSTONE)
-            .setRegion(last)
-            .setPeerId(peerId)
-            .build());
+    write(batch, RegionState.newBuilder().setRegion(last).setPeerId(peerId));
+  }
+
+  private static void write(WriteBatch batch, RegionState.Builder end) {
+    RegionRecords.deleteChunks(batch, end.getRegion().getId());
+    RegionRecords.deleteApplyState(batch, end.getRegion().getId());
+    RegionRecords.putRegionState(batch, end.setPhase(RegionPhase.TOMBSTONE).build());
   }
 }

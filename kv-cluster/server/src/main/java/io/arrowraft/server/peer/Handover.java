@@ -2,6 +2,7 @@ package io.arrowraft.server.peer;
 
 import io.arrowraft.raft.core.RaftStatus;
 import io.arrowraft.raft.core.TransferResult;
+import java.util.function.LongPredicate;
 
 /** Giving leadership away before this replica goes. */
 final class Handover {
@@ -13,6 +14,11 @@ final class Handover {
    * @return its peer id; 0 if this replica does not lead or nobody can take over
    */
   static long begin(RegionPeer peer) {
+    return begin(peer, anyone -> true);
+  }
+
+  /** The same, among those that {@code wanted} lets pass. */
+  static long begin(RegionPeer peer, LongPredicate wanted) {
     if (!peer.isServing() || !peer.isLeader()) {
       return 0;
     }
@@ -23,7 +29,8 @@ final class Handover {
       boolean able =
           other.peer() != peer.peerId()
               && other.active()
-              && status.membership().voters().contains(other.peer());
+              && status.membership().voters().contains(other.peer())
+              && wanted.test(other.peer());
       if (able && other.match() > match) {
         successor = other.peer();
         match = other.match();

@@ -2,6 +2,7 @@ package io.arrowraft.server.peer;
 
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.raft.GroupLogState;
 import io.arrowraft.raft.GroupServices;
 import io.arrowraft.raft.GroupStart;
@@ -15,6 +16,8 @@ import io.arrowraft.raft.RaftMeters;
 import io.arrowraft.raft.RaftReceiver;
 import io.arrowraft.raft.SnapshotSink;
 import io.arrowraft.raft.core.Membership;
+import io.arrowraft.raft.core.Message;
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.server.apply.PeerChanges;
 import java.util.LinkedHashMap;
@@ -105,6 +108,45 @@ final class PeerGroups implements RaftReceiver {
         .directory()
         .find(envelope.groupId())
         .flatMap(peer -> trafficOf(peer).receive(peer, envelope));
+  }
+
+  /**
+   * A replica that has gone is asked for its vote: it may have been the only one to know that its
+   * removal is committed, and without that its vote would be waited for in vain. Any thread.
+   */
+  void answerForRemoved(RaftEnvelope envelope, RegionState end) {
+    Message asked = envelope.message();
+    if (asked.to() != end.getPeerId() || end.getRemovedIndex() == 0) {
+      return;
+    }
+    if (asked instanceof Message.PreVoteRequest) {
+      // In the term that the asking replica is in, so that it neither ignores nor fears it.
+      answer(
+          envelope,
+          new Message.PreVoteResponse(
+              asked.to(),
+              asked.from(),
+              asked.term() - 1,
+              false,
+              end.getRemovedIndex(),
+              end.getRemovedTerm()));
+    } else if (asked instanceof Message.VoteRequest) {
+      answer(
+          envelope,
+          new Message.VoteResponse(
+              asked.to(),
+              asked.from(),
+              asked.term(),
+              false,
+              end.getRemovedIndex(),
+              end.getRemovedTerm()));
+    }
+  }
+
+  private void answer(RaftEnvelope asked, Message answer) {
+    transport.send(
+        new RaftEnvelope(
+            asked.groupId(), context.storeId(), asked.fromStore(), answer, Bytes.EMPTY));
   }
 
   /** On the given region loop. */

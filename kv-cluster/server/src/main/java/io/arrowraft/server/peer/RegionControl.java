@@ -214,6 +214,7 @@ final class RegionControl implements PeerEvents {
     if (state.isPresent()
         && (state.get().getPhase() != RegionPhase.TOMBSTONE || state.get().getPeerId() >= peerId)) {
       LOG.debug("message for a replica of the past: region={}, peer={}", regionId, peerId);
+      groups.answerForRemoved(envelope, state.get());
       return;
     }
     LOG.info("replica created for a message: region={}, peer={}", regionId, peerId);

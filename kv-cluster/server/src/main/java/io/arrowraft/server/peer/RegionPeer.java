@@ -7,7 +7,9 @@ import io.arrowraft.raft.CommittedEntry;
 import io.arrowraft.raft.GroupRole;
 import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.raft.core.Entry;
+import io.arrowraft.raft.core.Membership;
 import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.Invariant;
 import io.arrowraft.server.apply.ApplyResult;
 import io.arrowraft.server.apply.Counts;
 import io.arrowraft.server.apply.EntryOutcome;
@@ -161,6 +163,8 @@ final class RegionPeer {
     if (role.isLeader() && appliedTerm == role.term() && announcedTerm != role.term()) {
       announcedTerm = role.term();
       tell(new RegionEvent.LeaderGained(region, announcedTerm));
+      // Now it can carry out orders, which it had to refuse before.
+      events.reportNow(this);
     }
   }
 
@@ -200,7 +204,7 @@ final class RegionPeer {
       finishDestroy();
       return;
     }
-    result.memberships().forEach(applied -> group.membershipApplied(applied.change()));
+    adopt(result.memberships());
     group.applied(appliedIndex);
     afterSplit();
     publish();
@@ -208,6 +212,20 @@ final class RegionPeer {
     if (epochMoved && isLeader()) {
       events.reportNow(this);
     }
+  }
+
+  private void adopt(List<ApplyResult.AppliedMembership> changes) {
+    Membership now = null;
+    for (ApplyResult.AppliedMembership applied : changes) {
+      now = group.membershipApplied(applied.change());
+    }
+    Invariant.check(
+        now == null || now.equals(PeerChanges.membership(region)),
+        "the peers of a region are not its Raft group",
+        "region",
+        regionId,
+        "group",
+        now);
   }
 
   /**

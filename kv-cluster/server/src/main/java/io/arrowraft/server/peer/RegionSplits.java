@@ -10,6 +10,7 @@ import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Deadline;
 import io.arrowraft.server.apply.CommandCodec;
 import io.arrowraft.server.apply.EntryOutcome;
+import io.arrowraft.server.apply.PeerChanges;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
@@ -107,6 +108,9 @@ final class RegionSplits {
     peer.requests().requireLeader();
     // The ids are for the peers of then.
     RequestChecks.epoch(region.getRegionEpoch(), peer.region(), context.directory());
+    if (PeerChanges.isJoint(region)) {
+      throw RegionErrors.serverIsBusy("the region's peers are changing");
+    }
     if (ids.size() != keys.size()) {
       throw RegionErrors.serverIsBusy("the placement driver gave too few ids for the split");
     }

@@ -495,6 +495,7 @@ class RegionClusterTest {
   void replicaThatWasRemovedWhileAwayAsksAndDestroysItself() {
     TestCluster.Node away = cluster.followersOf(1).get(0);
     Peer removed = cluster.request(away, 1).peer();
+    cluster.mustPut(1, "k", "v");
     cluster.isolate(away);
     changePeer(removed, ConfChangeType.RemoveNode);
     cluster.heal();

@@ -38,6 +38,7 @@ final class TestCluster {
   private final TreeSet<Long> cut = new TreeSet<>();
   private long blockedStore;
   private long blockedGroup;
+  private Consumer<RaftEnvelope> tap = envelope -> {};
 
   /** One store over its lives. */
   static final class Node {
@@ -68,6 +69,19 @@ final class TestCluster {
     for (long id = 1; id <= 3; id++) {
       nodes.put(id, new Node(id, new TestLogs(world)));
     }
+  }
+
+  /** A further store, empty and running. */
+  Node addStore(long id) {
+    Node node = new Node(id, new TestLogs(world));
+    nodes.put(id, node);
+    start(node);
+    return node;
+  }
+
+  /** Hears of every message that arrives, before its receiver does. */
+  void tap(Consumer<RaftEnvelope> listener) {
+    tap = listener;
   }
 
   /** A region 1 on all three stores, with peers 11, 12 and 13. */
@@ -300,6 +314,7 @@ final class TestCluster {
             boolean blocked =
                 envelope.toStore() == blockedStore && envelope.groupId() == blockedGroup;
             if (connected(from, envelope.toStore()) && !blocked) {
+              tap.accept(envelope);
               receiver(envelope.toStore()).receive(envelope);
             } else {
               unreachable.unreachable(envelope.groupId(), envelope.message().to());
