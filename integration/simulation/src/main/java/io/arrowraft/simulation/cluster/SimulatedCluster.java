@@ -1,12 +1,17 @@
 package io.arrowraft.simulation.cluster;
 
+import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedWorld;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A placement driver, stores and clients in one world. */
 public final class SimulatedCluster {
+  private static final Duration WATCH = Duration.ofMillis(200);
+
   private final SimulatedWorld world;
+  private final ReplicationHistory replication = new ReplicationHistory();
   private final SimulatedPlacement placement;
   private final List<SimulatedStore> stores = new ArrayList<>();
   private final List<SimulatedClientMachine> clients = new ArrayList<>();
@@ -14,9 +19,11 @@ public final class SimulatedCluster {
   /** A cluster that starts now. */
   public SimulatedCluster(SimulatedWorld world, ClusterOptions options) {
     this.world = world;
-    this.placement = new SimulatedPlacement(world, options.tuning());
+    this.placement = new SimulatedPlacement(world, options.tuning(), replication);
     for (int i = 1; i <= options.stores(); i++) {
-      stores.add(new SimulatedStore(world, "store-" + i, placement.address(), options.tuning()));
+      stores.add(
+          new SimulatedStore(
+              world, "store-" + i, placement.address(), options.tuning(), replication));
     }
     for (int i = 1; i <= options.clients(); i++) {
       clients.add(
@@ -42,6 +49,17 @@ public final class SimulatedCluster {
 
   public List<SimulatedClientMachine> clients() {
     return List.copyOf(clients);
+  }
+
+  /** What the replicas did so far. */
+  public ReplicationHistory replication() {
+    return replication;
+  }
+
+  /** Looks at the ranges of all replicas, now and from now on. */
+  public void watchRanges() {
+    stores.forEach(SimulatedStore::tellRanges);
+    world.at(WATCH, this::watchRanges);
   }
 
   /** What an operator on the first client's machine can see. */

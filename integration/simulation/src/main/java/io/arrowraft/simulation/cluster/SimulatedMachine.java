@@ -1,6 +1,7 @@
 package io.arrowraft.simulation.cluster;
 
 import io.arrowraft.simulation.world.SimulatedNode;
+import java.util.Optional;
 
 /** A machine of the cluster, with one process on it while it is up. */
 public interface SimulatedMachine {
@@ -15,4 +16,9 @@ public interface SimulatedMachine {
    * @param losesPower whether what was not synced is lost in part
    */
   void crash(boolean losesPower);
+
+  /** The machine's disks; empty if it keeps nothing. */
+  default Optional<Disks> disks() {
+    return Optional.empty();
+  }
 }

@@ -5,10 +5,11 @@ import io.arrowraft.pd.PlacementDriver;
 import io.arrowraft.pd.replication.ReplicatedState;
 import io.arrowraft.pd.schedule.ScheduleLimits;
 import io.arrowraft.runtime.Environment;
+import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
-import io.arrowraft.storage.raftlog.RaftLogEngine;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A machine on which the placement driver runs. */
 final class SimulatedPlacement implements SimulatedMachine {
@@ -17,15 +18,16 @@ final class SimulatedPlacement implements SimulatedMachine {
   private final SimulatedWorld world;
   private final StoreTuning tuning;
   private final SimulatedNode node;
-  private final Disk data;
-  private final Disk log;
+  private final Disks disks;
+  private final ReplicationHistory history;
 
-  SimulatedPlacement(SimulatedWorld world, StoreTuning tuning) {
+  SimulatedPlacement(SimulatedWorld world, StoreTuning tuning, ReplicationHistory history) {
     this.world = world;
     this.tuning = tuning;
+    this.history = history;
     this.node = world.newNode("pd");
-    this.data = new Disk(world.newGenerator("disk/pd/data"));
-    this.log = new Disk(world.newGenerator("disk/pd/log"));
+    this.disks = new Disks(world, node);
+    node.expectFaults(Disk::ordered, () -> Restarts.stopAndStartAgain(world, this));
     wire();
   }
 
@@ -47,8 +49,12 @@ final class SimulatedPlacement implements SimulatedMachine {
   @Override
   public void crash(boolean losesPower) {
     node.crash();
-    data.crash(losesPower);
-    log.crash(losesPower);
+    disks.crash(losesPower);
+  }
+
+  @Override
+  public Optional<Disks> disks() {
+    return Optional.of(disks);
   }
 
   private PdConfig config() {
@@ -73,9 +79,12 @@ final class SimulatedPlacement implements SimulatedMachine {
             environment,
             world.network().servers(node),
             new ReplicatedState.Storage(
-                new RaftLogEngine(
-                    log.engine(), environment.loops().newLoop("log"), environment.faults()),
-                data.engine()));
+                new ObservedLog(
+                    disks.openLog(environment.loops().newLoop("log"), environment.faults()),
+                    node.name(),
+                    "pd-",
+                    history),
+                disks.openData()));
     driver
         .start()
         .whenComplete(

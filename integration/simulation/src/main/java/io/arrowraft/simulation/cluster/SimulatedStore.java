@@ -1,20 +1,28 @@
 package io.arrowraft.simulation.cluster;
 
+import com.google.protobuf.ByteString;
 import io.arrowraft.pd.client.PdClientConfig;
 import io.arrowraft.pd.client.PdException;
 import io.arrowraft.pd.client.RpcPdClient;
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.RegionPhase;
+import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.server.store.StoreNode;
+import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
-import io.arrowraft.storage.raftlog.RaftLogEngine;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** A machine on which a store runs. */
 final class SimulatedStore implements SimulatedMachine {
@@ -30,18 +38,24 @@ final class SimulatedStore implements SimulatedMachine {
   private final SimulatedNode node;
   private final String placementAddress;
   private final StoreTuning tuning;
-  private final Disk data;
-  private final Disk log;
+  private final Disks disks;
+  private final ReplicationHistory history;
   private StoreNode store;
   private int starts;
 
-  SimulatedStore(SimulatedWorld world, String name, String placementAddress, StoreTuning tuning) {
+  SimulatedStore(
+      SimulatedWorld world,
+      String name,
+      String placementAddress,
+      StoreTuning tuning,
+      ReplicationHistory history) {
     this.world = world;
+    this.history = history;
     this.node = world.newNode(name);
     this.placementAddress = placementAddress;
     this.tuning = tuning;
-    this.data = new Disk(world.newGenerator("disk/" + name + "/data"));
-    this.log = new Disk(world.newGenerator("disk/" + name + "/log"));
+    this.disks = new Disks(world, node);
+    node.expectFaults(Disk::ordered, () -> Restarts.stopAndStartAgain(world, this));
     wire();
   }
 
@@ -60,8 +74,36 @@ final class SimulatedStore implements SimulatedMachine {
   public void crash(boolean losesPower) {
     node.crash();
     store.close();
-    data.crash(losesPower);
-    log.crash(losesPower);
+    disks.crash(losesPower);
+  }
+
+  @Override
+  public Optional<Disks> disks() {
+    return Optional.of(disks);
+  }
+
+  /** Tells the history which ranges the store's replicas cover, by what is on its disk now. */
+  void tellRanges() {
+    if (!node.isUp()) {
+      return;
+    }
+    TreeMap<String, String> here = new TreeMap<>();
+    for (RegionState state : RegionRecords.allRegionStates(disks.dataNow())) {
+      if (state.getPhase() == RegionPhase.NORMAL) {
+        Region region = state.getRegion();
+        history.holds(
+            node.name(),
+            region.getId(),
+            region.getRegionEpoch().getVersion(),
+            hex(region.getStartKey()),
+            hex(region.getEndKey()),
+            here);
+      }
+    }
+  }
+
+  private static String hex(ByteString key) {
+    return HexFormat.of().formatHex(key.toByteArray());
   }
 
   private StoreConfig config() {
@@ -86,9 +128,12 @@ final class SimulatedStore implements SimulatedMachine {
             config(),
             environment,
             new StoreRegions.Storage(
-                data.engine(),
-                new RaftLogEngine(
-                    log.engine(), environment.loops().newLoop("log"), environment.faults())),
+                disks.openData(),
+                new ObservedLog(
+                    disks.openLog(environment.loops().newLoop("log"), environment.faults()),
+                    node.name(),
+                    "",
+                    history)),
             rpc,
             world.network().servers(node),
             new RpcPdClient(
@@ -96,6 +141,7 @@ final class SimulatedStore implements SimulatedMachine {
                 rpc,
                 environment,
                 environment.loops().newLoop("pd-client")));
+    store.observe(new RegionWatch(node.name(), history));
     int thisStart = ++starts;
     store
         .start()

@@ -8,6 +8,8 @@ public enum FaultKind {
   KILL_STORE,
   /** All stores lose power at once. */
   CRASH_ALL_STORES,
+  /** Stores and the placement driver lose power at once. */
+  CRASH_EVERYTHING,
   /** The placement driver loses power. */
   CRASH_PLACEMENT,
   /** A client dies in the middle of its operations. */
@@ -18,6 +20,12 @@ public enum FaultKind {
   PAUSE_PLACEMENT,
   /** One loop or pool of a store or of the placement driver waits for long, as for a disk. */
   STALL_WORKER,
+  /** The syncs of one disk take 1 to 60 seconds, mostly few. */
+  STALL_DISK,
+  /** The syncs of one disk fail; the process has to stop, and is started again. */
+  FAIL_SYNCS,
+  /** A machine has no room left; the process has to stop, and is started again and again. */
+  FILL_DISKS,
   /** What one machine sends to another one is lost. */
   CUT_LINK,
   /** A store and the other stores lose each other; clients reach them all. */
@@ -26,8 +34,16 @@ public enum FaultKind {
   ISOLATE_STORE,
   /** The stores and the placement driver lose each other. */
   ISOLATE_PLACEMENT,
+  /** The stores, and with one part the placement driver, are cut in two. */
+  HALVE,
+  /** Each store reaches its two neighbours alone. */
+  RING,
+  /** A store is heard by nobody, or hears nobody. */
+  ONE_WAY,
   /** A wall clock jumps. */
   SKEW_WALL,
+  /** A wall clock jumps to and fro. */
+  STROBE_WALL,
   /** A monotonic clock runs too fast or too slowly, within what leases allow for. */
   DRIFT_CLOCK
 }

@@ -48,9 +48,12 @@ public record FaultOptions(
         kinds.add(kind);
       }
     }
+    if (kinds.isEmpty()) {
+      kinds.add(FaultKind.CRASH_STORE);
+    }
     return new FaultOptions(
         kinds,
-        between(random, 800, 6_000),
+        between(random, 600, 4_000),
         between(random, 500, 6_000),
         between(random, 300, 6_000),
         between(random, 500, 6_000));

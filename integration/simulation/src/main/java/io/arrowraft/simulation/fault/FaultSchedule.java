@@ -1,5 +1,6 @@
 package io.arrowraft.simulation.fault;
 
+import io.arrowraft.simulation.cluster.Disks;
 import io.arrowraft.simulation.cluster.SimulatedCluster;
 import io.arrowraft.simulation.cluster.SimulatedMachine;
 import io.arrowraft.simulation.world.SimulatedNetwork;
@@ -7,6 +8,7 @@ import io.arrowraft.simulation.world.SimulatedWorld;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Lets one fault after another happen to a cluster. */
@@ -15,6 +17,13 @@ public final class FaultSchedule {
   private static final double DRIFT_MAX = 0.03;
 
   private static final int WALL_SKEW_MAX_MILLIS = 3_000;
+  private static final int STROBES_MAX = 12;
+  private static final Duration STROBE_MAX = Duration.ofMillis(200);
+  private static final Duration STALL_MIN = Duration.ofSeconds(1);
+  private static final Duration STALL_MAX = Duration.ofSeconds(60);
+
+  /** Stalls are mostly short: a long one leaves the machine out of everything else. */
+  private static final int LONG_STALL_PERCENT = 8;
 
   private final SimulatedCluster cluster;
   private final SimulatedWorld world;
@@ -22,6 +31,7 @@ public final class FaultSchedule {
   private final RandomGenerator random;
   private final List<String> happened = new ArrayList<>();
   private boolean stopped;
+  private long stallsEndNanos;
 
   public FaultSchedule(SimulatedCluster cluster, FaultOptions options, RandomGenerator random) {
     this.cluster = cluster;
@@ -44,8 +54,14 @@ public final class FaultSchedule {
     for (SimulatedMachine machine : cluster.machines()) {
       machine.node().skewWall(Duration.ZERO);
       machine.node().setClockRate(1.0);
+      machine.disks().ifPresent(Disks::repair);
       startAgain(machine);
     }
+  }
+
+  /** When the last stall of a disk is over, which nothing can shorten. */
+  public Duration untilStallsEnd() {
+    return Duration.ofNanos(Math.max(0, stallsEndNanos - world.nowNanos()));
   }
 
   /** What happened, in order. */
@@ -66,15 +82,18 @@ public final class FaultSchedule {
       case CRASH_STORE -> crash(cluster.stores().get(any(cluster.stores())), true);
       case KILL_STORE -> crash(cluster.stores().get(any(cluster.stores())), false);
       case CRASH_ALL_STORES -> cluster.stores().forEach(store -> crash(store, true));
+      case CRASH_EVERYTHING -> durable().forEach(machine -> crash(machine, true));
       case CRASH_PLACEMENT -> crash(cluster.placement(), true);
       case CRASH_CLIENT -> crash(cluster.clients().get(any(cluster.clients())), true);
       case PAUSE_STORE -> pause(cluster.stores().get(any(cluster.stores())));
       case PAUSE_PLACEMENT -> pause(cluster.placement());
-      case STALL_WORKER -> {
-        List<SimulatedMachine> durable = new ArrayList<>(cluster.stores());
-        durable.add(cluster.placement());
-        durable.get(any(durable)).node().stallOne(random, upTo(options.pauseMax()));
+      case STALL_WORKER -> anyDurable().node().stallOne(random, upTo(options.pauseMax()));
+      case STALL_DISK -> stallDisk();
+      case FAIL_SYNCS -> {
+        boolean ofLog = random.nextBoolean();
+        breakDisks(disks -> disks.failSyncs(ofLog));
       }
+      case FILL_DISKS -> breakDisks(Disks::fill);
       case CUT_LINK -> {
         List<SimulatedMachine> all = cluster.machines();
         int from = any(all);
@@ -93,14 +112,90 @@ public final class FaultSchedule {
         cluster.stores().forEach(store -> cutBothWays(store, cluster.placement()));
         healLater();
       }
+      case HALVE -> halve();
+      case RING -> ring();
+      case ONE_WAY -> oneWay(cluster.stores().get(any(cluster.stores())), random.nextBoolean());
       case SKEW_WALL -> {
         List<SimulatedMachine> all = cluster.machines();
-        int skew = random.nextInt(-WALL_SKEW_MAX_MILLIS, WALL_SKEW_MAX_MILLIS + 1);
-        all.get(any(all)).node().skewWall(Duration.ofMillis(skew));
+        all.get(any(all)).node().skewWall(anySkew());
+      }
+      case STROBE_WALL -> {
+        List<SimulatedMachine> all = cluster.machines();
+        strobe(all.get(any(all)), 1 + random.nextInt(STROBES_MAX));
       }
       case DRIFT_CLOCK -> {
         double drift = (2 * random.nextDouble() - 1) * DRIFT_MAX;
         cluster.stores().get(any(cluster.stores())).node().setClockRate(1 + drift);
+      }
+    }
+  }
+
+  private List<SimulatedMachine> durable() {
+    return cluster.machines().stream().filter(each -> each.disks().isPresent()).toList();
+  }
+
+  private SimulatedMachine anyDurable() {
+    List<SimulatedMachine> durable = durable();
+    return durable.get(any(durable));
+  }
+
+  private void stallDisk() {
+    Duration most =
+        random.nextInt(100) < LONG_STALL_PERCENT ? STALL_MAX : STALL_MIN.multipliedBy(5);
+    Duration stall = STALL_MIN.plus(upTo(most.minus(STALL_MIN)));
+    boolean ofLog = random.nextBoolean();
+    anyDurable().disks().ifPresent(disks -> disks.stall(ofLog, stall));
+    stallsEndNanos = Math.max(stallsEndNanos, world.nowNanos() + stall.toNanos());
+  }
+
+  private void breakDisks(Consumer<Disks> fault) {
+    anyDurable()
+        .disks()
+        .ifPresent(
+            disks -> {
+              fault.accept(disks);
+              later(options.downMax(), disks::repair);
+            });
+  }
+
+  private void halve() {
+    List<SimulatedMachine> one = new ArrayList<>();
+    List<SimulatedMachine> other = new ArrayList<>();
+    durable().forEach(machine -> (random.nextBoolean() ? one : other).add(machine));
+    one.forEach(here -> other.forEach(there -> cutBothWays(here, there)));
+    healLater();
+  }
+
+  private void ring() {
+    List<SimulatedMachine> stores = cluster.stores();
+    for (int i = 0; i < stores.size(); i++) {
+      for (int j = i + 2; j < stores.size(); j++) {
+        if (i + stores.size() - j > 1) {
+          cutBothWays(stores.get(i), stores.get(j));
+        }
+      }
+    }
+    healLater();
+  }
+
+  private void oneWay(SimulatedMachine machine, boolean deaf) {
+    for (SimulatedMachine other : durable()) {
+      if (other != machine) {
+        cut(deaf ? other : machine, deaf ? machine : other);
+      }
+    }
+    healLater();
+  }
+
+  private Duration anySkew() {
+    return Duration.ofMillis(random.nextInt(-WALL_SKEW_MAX_MILLIS, WALL_SKEW_MAX_MILLIS + 1));
+  }
+
+  private void strobe(SimulatedMachine machine, int times) {
+    if (!stopped) {
+      machine.node().skewWall(times == 0 ? Duration.ZERO : anySkew());
+      if (times > 0) {
+        later(STROBE_MAX, () -> strobe(machine, times - 1));
       }
     }
   }

@@ -21,9 +21,11 @@ public final class Simulate {
     for (long seed = first; seed < first + count; seed++) {
       long begun = System.nanoTime();
       SimulationReport report = Simulation.of(seed);
-      long perSecond = report.events() * 1_000_000_000L / (System.nanoTime() - begun);
+      long nanos = System.nanoTime() - begun;
       System.out.println(report.isGood() && count > 1 ? report.line() : report.details());
-      System.out.println("  events per second: " + perSecond);
+      System.out.printf(
+          "  %.2f s; messages, timers and syncs a second: %d%n",
+          nanos / 1e9, report.work() * 1_000_000_000L / nanos);
       good &= report.isGood();
     }
     if (!good) {

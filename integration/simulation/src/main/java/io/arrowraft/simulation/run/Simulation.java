@@ -28,6 +28,9 @@ public final class Simulation {
   /** A calm cluster must serve its first writes within this. */
   private static final Duration START_MAX = Duration.ofSeconds(60);
 
+  /** How much longer the faults may go on until enough has happened. */
+  private static final Duration SAFETY_EXTENSION_MAX = Duration.ofMinutes(8);
+
   private static final Duration RETRY = Duration.ofMillis(200);
   private static final int ACCOUNTS = 12;
   private static final int PAIRS = 2;
@@ -83,12 +86,14 @@ public final class Simulation {
       violations.addAll(workload.check());
     }
     violations.addAll(log.untyped());
+    violations.addAll(cluster.replication().check());
     world.faults().forEach(fault -> violations.add(new Violation("node", fault)));
     return new SimulationReport(
         seed,
         options,
         world.trace().toString(),
         world.executed(),
+        world.work(),
         world.nowNanos(),
         log.ended(),
         log.ended(Outcome.OK),
@@ -117,12 +122,29 @@ public final class Simulation {
       client.work(workloads, options.pauseMax(), log);
     }
     faults.start();
-    world.runUntil(() -> !world.faults().isEmpty(), options.safety());
-    return world.faults().isEmpty();
+    cluster.watchRanges();
+    world.runUntil(this::isBroken, options.safety());
+    boolean enough =
+        world.runUntil(
+            () ->
+                isBroken()
+                    || (log.ended() >= options.operationsMin()
+                        && faults.happened().size() >= options.faultsMin()),
+            SAFETY_EXTENSION_MAX);
+    if (!enough) {
+      violations.add(
+          new Violation("liveness", "too little happened within " + SAFETY_EXTENSION_MAX));
+    }
+    return !isBroken();
+  }
+
+  private boolean isBroken() {
+    return !world.faults().isEmpty() || !cluster.replication().check().isEmpty();
   }
 
   private void livenessPhase() {
     faults.stop();
+    world.runUntil(this::isBroken, faults.untilStallsEnd());
     cluster.clients().forEach(SimulatedClientMachine::stopWork);
     if (!within(options.recovery(), log::isIdle, "operations of before")) {
       log.running()
@@ -172,7 +194,7 @@ public final class Simulation {
   private void mustSucceed(
       String what, Function<SimulatedClientMachine, CompletableFuture<Void>> operation) {
     for (SimulatedClientMachine client : cluster.clients()) {
-      if (!world.faults().isEmpty()) {
+      if (isBroken()) {
         return;
       }
       List<CompletableFuture<Void>> done = untilGood(() -> operation.apply(client));
@@ -184,12 +206,11 @@ public final class Simulation {
 
   /** Whether {@code condition} came true in time; if not, that is a violation of liveness. */
   private boolean within(Duration limit, BooleanSupplier condition, String what) {
-    boolean inTime =
-        world.runUntil(() -> condition.getAsBoolean() || !world.faults().isEmpty(), limit);
+    boolean inTime = world.runUntil(() -> condition.getAsBoolean() || isBroken(), limit);
     if (!inTime) {
       violations.add(new Violation("liveness", what + " did not end within " + limit));
     }
-    return inTime && world.faults().isEmpty();
+    return inTime && !isBroken();
   }
 
   /** Begins an operation, and begins it again each time it fails; the last attempt counts. */

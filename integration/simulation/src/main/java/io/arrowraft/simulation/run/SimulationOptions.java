@@ -11,7 +11,10 @@ import java.util.random.RandomGenerator;
 /**
  * What a run is like.
  *
- * @param safety how long faults happen
+ * @param safety how long faults happen, at least; it goes on until there were enough operations and
+ *     faults
+ * @param operationsMin operations of clients before the faults end
+ * @param faultsMin faults before they end
  * @param recovery within what time a healed cluster must have ended what was under way, and again
  *     within what time new work must succeed
  * @param pauseMax the longest pause of a session between two operations
@@ -22,10 +25,17 @@ public record SimulationOptions(
     ClusterOptions cluster,
     FaultOptions faults,
     Duration safety,
+    int operationsMin,
+    int faultsMin,
     Duration recovery,
     Duration pauseMax,
     PairWorkload.Guard pairGuard) {
   private static final Duration RECOVERY = Duration.ofSeconds(40);
+
+  /** Of a seed's run: less would prove little. */
+  public static final int OPERATIONS_MIN = 1_000;
+
+  public static final int FAULTS_MIN = 20;
 
   /** A calm network and no faults. */
   public static SimulationOptions calm() {
@@ -34,6 +44,8 @@ public record SimulationOptions(
         ClusterOptions.defaults(),
         FaultOptions.none(),
         Duration.ofSeconds(4),
+        0,
+        0,
         RECOVERY,
         Duration.ofMillis(50),
         PairWorkload.Guard.LOCK);
@@ -47,6 +59,8 @@ public record SimulationOptions(
         ClusterOptions.drawn(random),
         FaultOptions.drawn(random),
         Duration.ofMillis(random.nextInt(12_000, 25_000)),
+        OPERATIONS_MIN,
+        FAULTS_MIN,
         RECOVERY,
         Duration.ofMillis(random.nextInt(10, 300)),
         PairWorkload.Guard.LOCK);
@@ -54,22 +68,26 @@ public record SimulationOptions(
 
   /** The same with another cluster. */
   public SimulationOptions withCluster(ClusterOptions other) {
-    return new SimulationOptions(world, other, faults, safety, recovery, pauseMax, pairGuard);
+    return new SimulationOptions(
+        world, other, faults, safety, operationsMin, faultsMin, recovery, pauseMax, pairGuard);
   }
 
   /** The same with a pair workload that keeps to its rule or not. */
   public SimulationOptions withPairGuard(PairWorkload.Guard guard) {
-    return new SimulationOptions(world, cluster, faults, safety, recovery, pauseMax, guard);
+    return new SimulationOptions(
+        world, cluster, faults, safety, operationsMin, faultsMin, recovery, pauseMax, guard);
   }
 
   /** The same with another pause between operations: the shorter, the more they meet. */
   public SimulationOptions withPauseMax(Duration longest) {
-    return new SimulationOptions(world, cluster, faults, safety, recovery, longest, pairGuard);
+    return new SimulationOptions(
+        world, cluster, faults, safety, operationsMin, faultsMin, recovery, longest, pairGuard);
   }
 
   /** The same with other faults. */
   public SimulationOptions withFaults(FaultOptions other) {
-    return new SimulationOptions(world, cluster, other, safety, recovery, pauseMax, pairGuard);
+    return new SimulationOptions(
+        world, cluster, other, safety, operationsMin, faultsMin, recovery, pauseMax, pairGuard);
   }
 
   private static WorldOptions drawnWorld(RandomGenerator random) {
@@ -80,6 +98,8 @@ public record SimulationOptions(
         Duration.ofNanos(50_000),
         Duration.ofNanos(1_000L * random.nextInt(200, 10_000)),
         losesMessages ? random.nextDouble() * 0.004 : 0,
-        straysMessages ? random.nextDouble() * 0.03 : 0);
+        straysMessages ? random.nextDouble() * 0.03 : 0,
+        random.nextInt(100) < 40 ? random.nextDouble() * 0.03 : 0,
+        Duration.ofNanos(1_000L * (random.nextInt(100) < 50 ? 0 : random.nextInt(100, 8_000))));
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param traceHash of everything that happened
  * @param events run: messages, tasks, timers
+ * @param work of them: messages delivered, timers that were not idle, syncs of disks
  * @param simulatedNanos how long it took in the world
  * @param operations of clients that ended
  * @param acknowledged of them
@@ -23,6 +24,7 @@ public record SimulationReport(
     SimulationOptions options,
     String traceHash,
     long events,
+    long work,
     long simulatedNanos,
     int operations,
     int acknowledged,

@@ -79,6 +79,10 @@ final class SimulatedClient implements RpcClient {
       }
       world.schedule(
           world.nowNanos() + network.delayNanos(), server, () -> arrive(target, request));
+      if (network.repeats(method) && network.duplicates()) {
+        world.schedule(
+            world.nowNanos() + network.strayNanos(), server, () -> arrive(target, request));
+      }
     }
 
     private void arrive(SimulatedNetwork.Listening target, byte[] request) {
@@ -153,6 +157,7 @@ final class SimulatedClient implements RpcClient {
     }
 
     private void trace(byte[] message) {
+      world.countMessage();
       world.trace().add(method.name());
       world.trace().add(message);
     }

@@ -3,15 +3,18 @@ package io.arrowraft.simulation.world;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Timer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 
 /**
  * An event loop whose tasks are events of the world: in order, each a little later than it was
- * given.
+ * given, and none while an earlier one takes its time.
  */
 final class SimulatedLoop implements EventLoop, Stallable {
   private final SimulatedNode node;
   private final int life;
   private final String name;
+  private final Queue<Runnable> tasks = new ArrayDeque<>();
   private long lastTaskNanos;
   private long stalledUntilNanos;
 
@@ -37,7 +40,18 @@ final class SimulatedLoop implements EventLoop, Stallable {
     long at = world.nowNanos() + world.delayBetween(Duration.ZERO, world.options().taskDelayMax());
     // Never before a task given earlier.
     lastTaskNanos = Math.max(lastTaskNanos, Math.max(at, stalledUntilNanos));
-    world.schedule(lastTaskNanos, node, life, () -> world.enter(this, task));
+    tasks.add(task);
+    world.schedule(lastTaskNanos, node, life, this::runNext);
+  }
+
+  /** One of these events is on its way for each task. */
+  private void runNext() {
+    SimulatedWorld world = node.world();
+    if (stalledUntilNanos > world.nowNanos()) {
+      world.schedule(stalledUntilNanos, node, life, this::runNext);
+      return;
+    }
+    world.enter(this, tasks.remove());
   }
 
   @Override
@@ -70,12 +84,12 @@ final class SimulatedLoop implements EventLoop, Stallable {
     public void run() {
       SimulatedWorld world = node.world();
       if (stalledUntilNanos <= world.nowNanos()) {
-        world.enter(SimulatedLoop.this, task);
+        world.enter(SimulatedLoop.this, () -> world.countTimer(task));
       } else {
         execute(
             () -> {
               if (!cancelled) {
-                task.run();
+                world.countTimer(task);
               }
             });
       }

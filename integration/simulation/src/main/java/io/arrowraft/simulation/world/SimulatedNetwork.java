@@ -84,6 +84,26 @@ public final class SimulatedNetwork {
     return disturbed && loss > 0 && world.random().nextDouble() < loss;
   }
 
+  /**
+   * Whether a message of this method may arrive twice: those of Raft, and transactional commands,
+   * which clients send again by themselves. What is not meant to be repeated is never repeated by a
+   * real connection either.
+   */
+  boolean repeats(RpcMethod<?, ?> method) {
+    return method.name().equals("Send") || method.name().startsWith("Kv");
+  }
+
+  /** Whether the world's dice let the next message arrive twice. */
+  boolean duplicates() {
+    double duplicate = world.options().messageDuplicate();
+    return disturbed && duplicate > 0 && world.random().nextDouble() < duplicate;
+  }
+
+  /** How long the second copy of a message takes. */
+  long strayNanos() {
+    return delayNanos() * (1 + world.random().nextInt(STRAY_FACTOR));
+  }
+
   long delayNanos() {
     WorldOptions options = world.options();
     long delay = world.delayBetween(options.messageDelayMin(), options.messageDelayMax());

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,6 +28,8 @@ public final class SimulatedNode {
   private long rateChangedAtNanos;
   private long nanosAtRateChange;
   private TimeSource time = new NodeTime(0);
+  private Predicate<Throwable> expectedFault = cause -> false;
+  private Runnable stopProcess = this::crash;
 
   SimulatedNode(SimulatedWorld world, String name) {
     this.world = world;
@@ -50,6 +53,17 @@ public final class SimulatedNode {
         new NodeLoops(environmentLife),
         (component, cause) -> fail(environmentLife, component, cause),
         new SimpleMeterRegistry());
+  }
+
+  /**
+   * What this node's process may call its fault handler for without anything being wrong: a disk
+   * that was told to fail.
+   *
+   * @param stop ends the process after such a fault; run when the task that met it is over
+   */
+  public void expectFaults(Predicate<Throwable> expected, Runnable stop) {
+    expectedFault = expected;
+    stopProcess = stop;
   }
 
   /** Ends this life at once: nothing that it started runs again. */
@@ -140,6 +154,11 @@ public final class SimulatedNode {
   }
 
   private void fail(int asked, String component, Throwable cause) {
+    if (expectedFault.test(cause)) {
+      world.trace().add("stopped " + name);
+      world.schedule(world.nowNanos(), this, asked, stopProcess);
+      return;
+    }
     StringBuilder text = new StringBuilder(name + ": " + component + ": " + cause);
     StackTraceElement[] frames = cause.getStackTrace();
     for (int i = 0; i < Math.min(frames.length, 12); i++) {

@@ -41,13 +41,16 @@ final class SimulatedPool implements WorkerPool, Stallable {
     long at =
         world.nowNanos()
             + world.delayBetween(Duration.ZERO, world.options().taskDelayMax().multipliedBy(4));
-    world.schedule(
-        Math.max(at, stalledUntilNanos),
-        node,
-        life,
-        () -> {
-          waiting--;
-          task.run();
-        });
+    world.schedule(Math.max(at, stalledUntilNanos), node, life, () -> run(task));
+  }
+
+  private void run(Runnable task) {
+    SimulatedWorld world = node.world();
+    if (stalledUntilNanos > world.nowNanos()) {
+      world.schedule(stalledUntilNanos, node, life, () -> run(task));
+      return;
+    }
+    waiting--;
+    task.run();
   }
 }

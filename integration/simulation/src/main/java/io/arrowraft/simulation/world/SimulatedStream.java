@@ -86,8 +86,7 @@ final class SimulatedStream<Q, R> {
 
   private <T> StreamDirection<T> direction(
       RpcCodec<T> codec, SimulatedNode from, BooleanSupplier cut) {
-    return new StreamDirection<>(
-        network, method.name(), codec, from, cut, () -> breakOff("message lost"));
+    return new StreamDirection<>(network, method, codec, from, cut, () -> breakOff("message lost"));
   }
 
   private void start(SimulatedNetwork.Listening target, String address, Duration timeout) {

@@ -27,6 +27,10 @@ public final class SimulatedWorld {
   private long nowNanos;
   private long sequence;
   private long executed;
+  private long spentNanos;
+  private long messages;
+  private long timers;
+  private long syncs;
   private SimulatedLoop currentLoop;
 
   public SimulatedWorld(long seed, WorldOptions options) {
@@ -57,17 +61,55 @@ public final class SimulatedWorld {
     return executed;
   }
 
+  /**
+   * Work done so far: messages delivered, timers that caused more than their own next turn, and
+   * syncs of disks. Tasks of loops and idle ticks are not counted.
+   */
+  public long work() {
+    return messages + timers + syncs;
+  }
+
   /** What nodes reported through their fault handlers, in order. */
   public List<String> faults() {
     return List.copyOf(faults);
   }
 
+  /** The present: that of the running event, later by what it has spent. */
   public long nowNanos() {
-    return nowNanos;
+    return nowNanos + spentNanos;
   }
 
   public long wallMillis() {
-    return WALL_ORIGIN_MILLIS + nowNanos / 1_000_000;
+    return WALL_ORIGIN_MILLIS + nowNanos() / 1_000_000;
+  }
+
+  /**
+   * The running task waits, for a disk: what it does from now on happens later, and its loop runs
+   * nothing else meanwhile.
+   */
+  public void spend(long nanos) {
+    spentNanos += nanos;
+    if (currentLoop != null) {
+      currentLoop.stallUntil(nowNanos());
+    }
+  }
+
+  /** A disk has made something durable. */
+  public void countSync() {
+    syncs++;
+    trace.add(syncs);
+  }
+
+  void countMessage() {
+    messages++;
+  }
+
+  void countTimer(Runnable task) {
+    long before = sequence;
+    task.run();
+    if (sequence > before + 1) {
+      timers++;
+    }
   }
 
   /** A node that is up. */
@@ -95,6 +137,7 @@ public final class SimulatedWorld {
       return false;
     }
     nowNanos = event.atNanos;
+    spentNanos = 0;
     if (event.isLive()) {
       if (event.owner != null && event.owner.pausedUntilNanos() > nowNanos) {
         // Polled in order and queued again in order: a pause delays and reorders nothing.
@@ -120,11 +163,12 @@ public final class SimulatedWorld {
    * first.
    */
   public boolean runUntil(BooleanSupplier condition, Duration limit) {
-    long endNanos = nowNanos + limit.toNanos();
+    long endNanos = nowNanos() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       Event next = events.peek();
       if (next == null || next.atNanos > endNanos) {
         nowNanos = endNanos;
+        spentNanos = 0;
         return condition.getAsBoolean();
       }
       step();
@@ -134,7 +178,7 @@ public final class SimulatedWorld {
 
   /** Runs {@code action} later, for the scenario itself rather than for a node. */
   public void at(Duration delay, Runnable action) {
-    schedule(nowNanos + delay.toNanos(), null, action);
+    schedule(nowNanos() + delay.toNanos(), null, action);
   }
 
   RandomGenerator random() {

@@ -2,6 +2,7 @@ package io.arrowraft.simulation.world;
 
 import io.arrowraft.runtime.rpc.RpcCodec;
 import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcMethod;
 import io.arrowraft.runtime.rpc.RpcReceiver;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -13,7 +14,7 @@ final class StreamDirection<T> {
   private static final int READY_MAX = 16;
 
   private final SimulatedNetwork network;
-  private final String methodName;
+  private final RpcMethod<?, ?> method;
   private final RpcCodec<T> codec;
   private final BooleanSupplier cut;
   private final Runnable onLoss;
@@ -31,13 +32,13 @@ final class StreamDirection<T> {
 
   StreamDirection(
       SimulatedNetwork network,
-      String methodName,
+      RpcMethod<?, ?> method,
       RpcCodec<T> codec,
       SimulatedNode sender,
       BooleanSupplier cut,
       Runnable onLoss) {
     this.network = network;
-    this.methodName = methodName;
+    this.method = method;
     this.codec = codec;
     this.sender = sender;
     this.cut = cut;
@@ -79,12 +80,35 @@ final class StreamDirection<T> {
     underWay++;
     arriveInOrder(
         () -> {
-          network.world().trace().add(methodName);
-          network.world().trace().add(bytes);
           requested--;
           left();
-          receiver.onMessage(WireBytes.decode(codec, bytes));
+          receive(bytes);
         });
+    if (network.repeats(method) && network.duplicates()) {
+      repeat(bytes);
+    }
+  }
+
+  private void receive(byte[] bytes) {
+    network.world().trace().add(method.name());
+    network.world().trace().add(bytes);
+    network.world().countMessage();
+    receiver.onMessage(WireBytes.decode(codec, bytes));
+  }
+
+  /** Delivers a second time, out of order. */
+  private void repeat(byte[] bytes) {
+    SimulatedWorld world = network.world();
+    if (receiverNode != null) {
+      world.schedule(
+          world.nowNanos() + network.strayNanos(),
+          receiverNode,
+          () -> {
+            if (!closed && receiver != null) {
+              receive(bytes);
+            }
+          });
+    }
   }
 
   void complete() {

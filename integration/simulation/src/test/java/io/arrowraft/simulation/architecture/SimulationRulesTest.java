@@ -36,7 +36,10 @@ class SimulationRulesTest {
           "io.arrowraft.runtime.rpc.RpcServer",
           "io.arrowraft.runtime.rpc.RpcServers",
           "io.arrowraft.runtime.rpc.RpcStream",
-          "io.arrowraft.storage.engine.Engine");
+          "io.arrowraft.raft.LogStore",
+          "io.arrowraft.server.region.RegionObserver",
+          "io.arrowraft.storage.engine.Engine",
+          "io.arrowraft.storage.engine.EngineReader");
 
   private final JavaClasses classes =
       new ClassFileImporter().importPackages("io.arrowraft.simulation");

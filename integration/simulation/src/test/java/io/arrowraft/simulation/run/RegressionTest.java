@@ -30,7 +30,9 @@ class RegressionTest {
                 Duration.ofNanos(50_000),
                 Duration.ofNanos(696_000),
                 0.003085216559994822,
-                0.013658811262627836),
+                0.013658811262627836,
+                0,
+                Duration.ZERO),
             new ClusterOptions(
                 3,
                 new StoreTuning(57_994, ms(3_666), 21, 131, ms(699), ms(6_046)),
@@ -50,6 +52,8 @@ class RegressionTest {
                 ms(5_315),
                 ms(5_218)),
             ms(17_027),
+            0,
+            0,
             ms(20_000),
             ms(48),
             PairWorkload.Guard.LOCK));
@@ -65,7 +69,13 @@ class RegressionTest {
         280,
         new SimulationOptions(
             new WorldOptions(
-                Duration.ofNanos(186_288), Duration.ofNanos(50_000), ofMicros(6_753), 0, 0),
+                Duration.ofNanos(186_288),
+                Duration.ofNanos(50_000),
+                ofMicros(6_753),
+                0,
+                0,
+                0,
+                Duration.ZERO),
             new ClusterOptions(
                 4,
                 new StoreTuning(62_576, ms(644), 51, 472, ms(613), ms(6_732)),
@@ -88,6 +98,8 @@ class RegressionTest {
                 ms(3_175),
                 ms(3_962)),
             ms(16_070),
+            0,
+            0,
             ms(40_000),
             ms(246),
             PairWorkload.Guard.LOCK));

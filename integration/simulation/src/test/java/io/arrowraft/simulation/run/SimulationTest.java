@@ -17,9 +17,6 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
   private static final int QUICK_SEEDS = 30;
 
-  /** A run in which the clients did next to nothing proves nothing. */
-  private static final int OPERATIONS_MIN = 100;
-
   @Test
   void clustersKeepTheirPromisesUnderFaults() throws InterruptedException, ExecutionException {
     long seed = Long.getLong("simulation.seed", -1);
@@ -33,7 +30,11 @@ class SimulationTest {
         .isEmpty();
     assertThat(reports)
         .allSatisfy(
-            report -> assertThat(report.operations()).isGreaterThanOrEqualTo(OPERATIONS_MIN));
+            report -> {
+              assertThat(report.operations())
+                  .isGreaterThanOrEqualTo(SimulationOptions.OPERATIONS_MIN);
+              assertThat(report.faults()).hasSizeGreaterThanOrEqualTo(SimulationOptions.FAULTS_MIN);
+            });
   }
 
   private static List<SimulationReport> runAll(long first, int count)
@@ -48,17 +49,17 @@ class SimulationTest {
         running.add(pool.submit(() -> Simulation.of(next)));
       }
       List<SimulationReport> reports = new ArrayList<>();
-      long events = 0;
+      long work = 0;
       for (Future<SimulationReport> future : running) {
         SimulationReport report = future.get();
         System.out.println(count == 1 ? report.details() : report.line());
-        events += report.events();
+        work += report.work();
         reports.add(report);
       }
       double seconds = (System.nanoTime() - begun) / 1e9;
       System.out.printf(
-          "%d seeds, %d events in %.1f s on %d threads: %.0f events/s a thread%n",
-          count, events, seconds, threads, events / seconds / Math.min(threads, count));
+          "%d seeds: %d messages, timers and syncs in %.1f s on %d threads: %.0f/s a thread%n",
+          count, work, seconds, threads, work / seconds / Math.min(threads, count));
       return reports;
     } finally {
       pool.shutdownNow();

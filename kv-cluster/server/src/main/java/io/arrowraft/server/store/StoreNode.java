@@ -15,6 +15,7 @@ import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.rpc.RpcServers;
 import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.region.RegionObserver;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.service.StoreServices;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class StoreNode implements AutoCloseable {
   private final Optional<DiskSpace> disk;
   private final WorkerPool worker;
   private final EventLoop transportLoop;
+  private final List<RegionObserver> observers = new ArrayList<>();
 
   // Set by start, on its worker, one after the other.
   private volatile long storeId;
@@ -97,6 +99,11 @@ public final class StoreNode implements AutoCloseable {
     this.transportLoop = environment.loops().newLoop("store-transport");
   }
 
+  /** Tells {@code observer} of everything that is applied here; to be called before the start. */
+  public void observe(RegionObserver observer) {
+    observers.add(observer);
+  }
+
   /**
    * Joins the cluster, or makes it, and serves.
    *
@@ -135,6 +142,7 @@ public final class StoreNode implements AutoCloseable {
                         client,
                         new StoreAddressBook(pd, environment.time()),
                         unreachable));
+    observers.forEach(regions.regions().observers()::register);
     services =
         new StoreServices(
             environment,

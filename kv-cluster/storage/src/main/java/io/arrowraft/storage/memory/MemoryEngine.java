@@ -29,6 +29,10 @@ public final class MemoryEngine implements Engine {
 
   private final Object writeLock = new Object();
   private final Deque<MemoryState> unsynced = new ArrayDeque<>();
+
+  /** Batches that are not in {@link #unsynced} any more. */
+  private long durableBatches;
+
   private MemoryState durable;
   private volatile MemoryState visible;
   private volatile boolean closed;
@@ -69,13 +73,14 @@ public final class MemoryEngine implements Engine {
     synchronized (writeLock) {
       MemoryState next = open().apply(batch);
       visible = next;
+      unsynced.addLast(next);
       if (sync) {
         makeDurable();
         return;
       }
-      unsynced.addLast(next);
       if (unsynced.size() > UNSYNCED_STATES_MAX) {
         durable = unsynced.removeFirst();
+        durableBatches++;
       }
     }
   }
@@ -144,8 +149,30 @@ public final class MemoryEngine implements Engine {
     }
   }
 
+  /** How many batches were written, for {@link #syncTo}. */
+  public long written() {
+    synchronized (writeLock) {
+      return durableBatches + unsynced.size();
+    }
+  }
+
+  /**
+   * Makes the first {@code batches} durable: what a sync has done that began when so many were
+   * {@link #written}, and during which others came.
+   */
+  public void syncTo(long batches) {
+    synchronized (writeLock) {
+      open();
+      while (durableBatches < batches && !unsynced.isEmpty()) {
+        durable = unsynced.removeFirst();
+        durableBatches++;
+      }
+    }
+  }
+
   private void makeDurable() {
     durable = visible;
+    durableBatches += unsynced.size();
     unsynced.clear();
   }
 

@@ -1,0 +1,127 @@
+package io.arrowraft.simulation.cluster;
+
+import io.arrowraft.raft.GroupLogState;
+import io.arrowraft.raft.LogStore;
+import io.arrowraft.raft.LogWrite;
+import io.arrowraft.raft.core.Entry;
+import io.arrowraft.simulation.check.ReplicationHistory;
+import io.arrowraft.simulation.world.TraceHash;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Tells a history what the groups of one process write to their logs, and passes it on. */
+final class ObservedLog implements LogStore {
+  private record Slot(long term, long hash) {}
+
+  private static final class Mirror {
+    private final TreeMap<Long, Slot> entries = new TreeMap<>();
+    private long commit;
+  }
+
+  private final LogStore log;
+  private final String replica;
+  private final String prefix;
+  private final ReplicationHistory history;
+  private final Map<Long, Mirror> mirrors = new TreeMap<>();
+
+  /**
+   * @param log opened: what it holds is taken over first
+   * @param replica who writes
+   * @param prefix of the groups' names: groups of the placement driver are not regions
+   */
+  ObservedLog(LogStore log, String replica, String prefix, ReplicationHistory history) {
+    this.log = log;
+    this.replica = replica;
+    this.prefix = prefix;
+    this.history = history;
+    for (long group : log.groups()) {
+      log.load(group).ifPresent(state -> takeOver(group, state));
+    }
+  }
+
+  private void takeOver(long group, GroupLogState state) {
+    Mirror mirror = new Mirror();
+    long first = state.truncatedIndex() + 1;
+    if (first <= state.lastIndex()) {
+      for (Entry entry : log.entries(group, first, state.lastIndex() + 1, Long.MAX_VALUE)) {
+        mirror.entries.put(entry.index(), slot(entry));
+      }
+    }
+    mirrors.put(group, mirror);
+    commit(group, mirror, state);
+  }
+
+  @Override
+  public void submit(LogWrite write) {
+    if (write.destroy()) {
+      mirrors.remove(write.groupId());
+    } else {
+      note(write);
+    }
+    log.submit(write);
+  }
+
+  private void note(LogWrite write) {
+    Mirror mirror = mirrors.computeIfAbsent(write.groupId(), each -> new Mirror());
+    if (write.deleteFrom() < write.deleteTo()) {
+      mirror.entries.subMap(write.deleteFrom(), write.deleteTo()).clear();
+    }
+    if (!write.entries().isEmpty()) {
+      mirror.entries.tailMap(write.entries().get(0).index()).clear();
+    }
+    for (Entry entry : write.entries()) {
+      Slot slot = slot(entry);
+      mirror.entries.put(entry.index(), slot);
+      history.logged(replica, group(write.groupId()), entry.index(), slot.term(), slot.hash());
+      if (entry.index() <= mirror.commit
+          && history.contradictsCommitted(
+              group(write.groupId()), entry.index(), slot.term(), slot.hash())) {
+        history.violation(
+            "group %s: %s replaces its committed entry %d"
+                .formatted(group(write.groupId()), replica, entry.index()));
+      }
+    }
+    commit(write.groupId(), mirror, write.state());
+  }
+
+  private void commit(long group, Mirror mirror, GroupLogState state) {
+    long commit = state.hardState().commit();
+    if (commit > mirror.commit) {
+      mirror
+          .entries
+          .subMap(mirror.commit, false, commit, true)
+          .forEach(
+              (index, slot) ->
+                  history.committed(replica, group(group), index, slot.term(), slot.hash()));
+      mirror.commit = commit;
+    }
+  }
+
+  private String group(long group) {
+    return prefix + group;
+  }
+
+  private static Slot slot(Entry entry) {
+    TraceHash hash = new TraceHash();
+    hash.add(entry.type().ordinal());
+    hash.add(entry.data());
+    return new Slot(entry.term(), hash.value());
+  }
+
+  @Override
+  public Optional<GroupLogState> load(long groupId) {
+    return log.load(groupId);
+  }
+
+  @Override
+  public List<Entry> entries(long groupId, long low, long high, long bytesMax) {
+    return log.entries(groupId, low, high, bytesMax);
+  }
+
+  @Override
+  public List<Long> groups() {
+    return log.groups();
+  }
+}

@@ -1,0 +1,70 @@
+package io.arrowraft.simulation.cluster;
+
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.server.region.RegionEvent;
+import io.arrowraft.server.region.RegionObserver;
+import io.arrowraft.simulation.check.ReplicationHistory;
+import io.arrowraft.simulation.world.TraceHash;
+import io.arrowraft.storage.engine.WriteBatch;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Tells a history what one process of a store applies, and where it leads. */
+final class RegionWatch implements RegionObserver {
+  private final String replica;
+  private final ReplicationHistory history;
+  private final Map<Long, Long> appliedOf = new TreeMap<>();
+
+  RegionWatch(String replica, ReplicationHistory history) {
+    this.replica = replica;
+    this.history = history;
+  }
+
+  @Override
+  public void onEvent(RegionEvent event) {
+    if (event instanceof RegionEvent.Applied applied) {
+      applied(applied);
+    } else if (event instanceof RegionEvent.Split split) {
+      TraceHash hash = new TraceHash();
+      split.parts().forEach(part -> hash.add(part.toByteArray()));
+      history.applied(replica, split.regionId() + " (split)", split.index(), 0, hash.value());
+    } else if (event instanceof RegionEvent.PeersChanged changed) {
+      Region region = changed.region();
+      TraceHash hash = new TraceHash();
+      hash.add(region.toByteArray());
+      history.applied(replica, region.getId() + " (peers)", changed.index(), 0, hash.value());
+    } else if (event instanceof RegionEvent.LeaderGained gained) {
+      history.leads(replica, String.valueOf(gained.regionId()), gained.term());
+    } else if (event instanceof RegionEvent.SnapshotInstalled installed) {
+      appliedOf.put(installed.regionId(), installed.appliedIndex());
+    } else if (event instanceof RegionEvent.Created created) {
+      appliedOf.put(created.regionId(), created.appliedIndex());
+    } else if (event instanceof RegionEvent.Destroyed destroyed) {
+      appliedOf.remove(destroyed.regionId());
+    }
+  }
+
+  private void applied(RegionEvent.Applied entry) {
+    Long before = appliedOf.put(entry.regionId(), entry.index());
+    if (before != null && entry.index() != before + 1) {
+      history.violation(
+          "region %d: %s applied entry %d after %d"
+              .formatted(entry.regionId(), replica, entry.index(), before));
+    }
+    TraceHash hash = new TraceHash();
+    for (WriteBatch.Operation operation : entry.mutations()) {
+      hash.add(operation.family().ordinal());
+      if (operation instanceof WriteBatch.Put put) {
+        hash.add(put.key());
+        hash.add(put.value());
+      } else if (operation instanceof WriteBatch.Delete delete) {
+        hash.add(delete.key());
+      } else if (operation instanceof WriteBatch.DeleteRange range) {
+        hash.add(range.start());
+        hash.add(range.end());
+      }
+    }
+    history.applied(
+        replica, String.valueOf(entry.regionId()), entry.index(), entry.term(), hash.value());
+  }
+}
