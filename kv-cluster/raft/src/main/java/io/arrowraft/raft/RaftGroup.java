@@ -241,6 +241,12 @@ public final class RaftGroup<P> implements GroupMember {
     return result;
   }
 
+  /** The other replicas are to apply the entry at {@code index} as soon as it is committed. */
+  public void announceCommit(long index) {
+    node.announceCommit(index);
+    flushSoon();
+  }
+
   /** While on, there is no lease: the owner is about to give up what it serves. */
   public void suspendLease(boolean on) {
     leaseRounds.suspend(on);

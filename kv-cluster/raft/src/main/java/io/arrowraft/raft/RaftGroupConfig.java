@@ -74,6 +74,11 @@ public record RaftGroupConfig(
         writesInFlightMax);
   }
 
+  /** As {@link RaftOptions#lazyCommitNotice}. */
+  public RaftGroupConfig withLazyCommitNotice(boolean lazy) {
+    return withRaft(raft.withLazyCommitNotice(lazy));
+  }
+
   /** Zero switches leases off. */
   public RaftGroupConfig withLease(Duration duration) {
     return new RaftGroupConfig(

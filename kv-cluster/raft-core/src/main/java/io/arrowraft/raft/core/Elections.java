@@ -177,6 +177,8 @@ final class Elections {
     state.uncommittedBytes = 0;
     state.entriesToSend = false;
     state.commitToSend = false;
+    state.commitUntold = false;
+    state.announcedIndex = 0;
     reads.reset();
     transfer.reset();
   }

@@ -49,6 +49,12 @@ final class NodeState {
   /** Followers are to hear of a commit index, even if there is no entry to send with it. */
   boolean commitToSend;
 
+  /** The commit index has moved since followers were last told; they may hear of it later. */
+  boolean commitUntold;
+
+  /** Followers are to hear at once that this index is committed; 0 for none. */
+  long announcedIndex;
+
   final List<Message> messages = new ArrayList<>();
   final List<Message> messagesAfterPersist = new ArrayList<>();
   final List<ReadState> readStates = new ArrayList<>();

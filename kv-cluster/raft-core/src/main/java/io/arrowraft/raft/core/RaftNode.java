@@ -53,6 +53,7 @@ public final class RaftNode {
   }
 
   private void tickLeader() {
+    replication.tellCommit();
     state.heartbeatElapsed++;
     if (state.electionElapsed >= state.options.electionTicks()) {
       state.electionElapsed = 0;
@@ -201,6 +202,17 @@ public final class RaftNode {
     }
     Entry entry = membershipChanges.propose(change);
     return new ProposeResult.Accepted(entry.index(), entry.term());
+  }
+
+  /**
+   * Followers are to hear at once when the entry at {@code index} is committed, even if they hear
+   * of others later ({@link RaftOptions#lazyCommitNotice}). One index at a time: the latest counts.
+   */
+  public void announceCommit(long index) {
+    state.announcedIndex = index;
+    if (index <= state.log.committed()) {
+      replication.tellCommit();
+    }
   }
 
   private ProposeResult.Refused refusal(int bytes) {

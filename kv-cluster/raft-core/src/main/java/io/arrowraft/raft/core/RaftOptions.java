@@ -16,6 +16,10 @@ package io.arrowraft.raft.core;
  * @param votePauseAfterStart vote for nobody within one election timeout of the start, because
  *     before a restart this replica may have acknowledged a heartbeat on which a lease rests. Off
  *     for a replica that never ran before
+ * @param lazyCommitNotice followers hear of a commit index with the next entries, or with the
+ *     leader's next tick, instead of by a message of its own at once. They apply later by as much,
+ *     and each round of replication costs half the messages. Membership changes, reads of followers
+ *     and what {@link RaftNode#announceCommit} names are told at once all the same
  * @param applied the index that the state machine has applied durably
  */
 public record RaftOptions(
@@ -30,6 +34,7 @@ public record RaftOptions(
     long uncommittedBytesMax,
     int pendingReadsMax,
     boolean votePauseAfterStart,
+    boolean lazyCommitNotice,
     long applied) {
 
   public RaftOptions {
@@ -54,7 +59,7 @@ public record RaftOptions(
 
   public static RaftOptions defaults(long peerId) {
     return new RaftOptions(
-        peerId, 10, 2, 1 << 20, 4 << 20, 64 << 20, 256, 16 << 20, 64 << 20, 4096, false, 0);
+        peerId, 10, 2, 1 << 20, 4 << 20, 64 << 20, 256, 16 << 20, 64 << 20, 4096, false, false, 0);
   }
 
   public RaftOptions withTicks(int election, int heartbeat) {
@@ -70,6 +75,7 @@ public record RaftOptions(
         uncommittedBytesMax,
         pendingReadsMax,
         votePauseAfterStart,
+        lazyCommitNotice,
         applied);
   }
 
@@ -86,6 +92,7 @@ public record RaftOptions(
         uncommittedBytesMax,
         pendingReadsMax,
         votePauseAfterStart,
+        lazyCommitNotice,
         index);
   }
 
@@ -102,6 +109,7 @@ public record RaftOptions(
         uncommittedBytesMax,
         pendingReadsMax,
         pause,
+        lazyCommitNotice,
         applied);
   }
 
@@ -118,6 +126,7 @@ public record RaftOptions(
         uncommittedBytesMax,
         pendingReadsMax,
         votePauseAfterStart,
+        lazyCommitNotice,
         applied);
   }
 
@@ -134,6 +143,24 @@ public record RaftOptions(
         uncommittedBytesMax,
         pendingReadsMax,
         votePauseAfterStart,
+        lazyCommitNotice,
+        applied);
+  }
+
+  public RaftOptions withLazyCommitNotice(boolean lazy) {
+    return new RaftOptions(
+        peerId,
+        electionTicks,
+        heartbeatTicks,
+        messageBytesMax,
+        committedBytesMax,
+        applyingBytesMax,
+        inflightMessagesMax,
+        inflightBytesMax,
+        uncommittedBytesMax,
+        pendingReadsMax,
+        votePauseAfterStart,
+        lazy,
         applied);
   }
 }

@@ -100,6 +100,8 @@ final class Reads {
     if (from == state.self()) {
       state.readStates.add(new ReadState(index, context));
     } else {
+      // The follower can serve the read only when it knows that the index is committed.
+      state.commitToSend |= state.commitUntold;
       state.messages.add(
           new Message.ReadIndexResponse(state.self(), from, state.term, index, context));
     }

@@ -44,9 +44,20 @@ final class Replication {
     if (index <= state.log.committed() || state.log.term(index) != state.term) {
       return false;
     }
+    long before = state.log.committed();
     state.log.commitTo(index);
-    state.commitToSend = true;
+    state.commitUntold = true;
+    if (!state.options.lazyCommitNotice()
+        || (before < state.announcedIndex && state.announcedIndex <= index)
+        || (before < state.pendingMembershipIndex && state.pendingMembershipIndex <= index)) {
+      state.commitToSend = true;
+    }
     return true;
+  }
+
+  /** Sends a commit index that followers have not been told of with the next Ready. */
+  void tellCommit() {
+    state.commitToSend |= state.commitUntold;
   }
 
   boolean hasNews() {
@@ -65,6 +76,7 @@ final class Replication {
     }
     state.entriesToSend = false;
     state.commitToSend = false;
+    state.commitUntold = false;
   }
 
   void broadcastHeartbeat() {

@@ -48,11 +48,13 @@ final class RandomCluster {
     duplicateRate = random.nextInt(3) * 0.1;
     crashOneIn = random.nextBoolean() ? 30 : 150;
     changeOneIn = random.nextBoolean() ? 10 : 100;
+    boolean lazyCommitNotice = random.nextBoolean();
     for (long id = 1; id <= NODES; id++) {
       RaftOptions options =
           RaftOptions.defaults(id)
               .withTicks(ELECTION_TICKS, 2)
               .withVotePauseAfterStart(true)
+              .withLazyCommitNotice(lazyCommitNotice)
               .withMessageBytes(100, 100);
       Membership membership = id <= 3 ? Membership.ofVoters(1, 2, 3) : Membership.EMPTY;
       peers.put(id, new TestPeer(options, membership, random.nextLong(), network::add));

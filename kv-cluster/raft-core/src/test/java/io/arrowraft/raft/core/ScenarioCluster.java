@@ -27,6 +27,8 @@ final class ScenarioCluster {
   void run(String... words) {
     switch (words[0]) {
       case "vote-pause" -> options = options.withVotePauseAfterStart(true);
+      case "lazy-commit" -> options = options.withLazyCommitNotice(true);
+      case "announce" -> node(words).announceCommit(number(words[2]));
       case "page-bytes" -> options = options.withMessageBytes(number(words[1]), number(words[2]));
       case "cluster" -> cluster(words);
       case "newcomer" -> add(number(words[1]), Membership.EMPTY);

@@ -237,6 +237,8 @@ final class RegionPeer {
   void onSplitProposed(long index) {
     splitIndex = index;
     group.suspendLease(true);
+    // The new regions' leaders want voters that have made the split too.
+    group.announceCommit(index);
   }
 
   private void afterSplit() {

@@ -103,7 +103,7 @@ public record StoreConfig(
         Duration.ofSeconds(60),
         StoreRegions.Threads.defaults(),
         RegionConfig.defaults(),
-        RaftGroupConfig.defaults(),
+        RaftGroupConfig.defaults().withLazyCommitNotice(true),
         RpcTransportOptions.defaults(),
         ServiceConfig.defaults(),
         DiskOptions.defaults());
