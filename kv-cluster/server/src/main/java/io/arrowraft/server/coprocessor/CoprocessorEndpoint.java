@@ -15,6 +15,7 @@ import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.runtime.rpc.RpcStream;
+import io.arrowraft.server.region.KeySpan;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
@@ -26,8 +27,10 @@ import io.arrowraft.server.txn.ReadViews;
 import io.arrowraft.server.txn.ScanBuffers;
 import io.arrowraft.server.txn.TxnReads;
 import io.arrowraft.storage.mvcc.LockedKey;
+import io.arrowraft.storage.mvcc.MvccKeys;
 import io.arrowraft.storage.mvcc.ReadView;
 import io.arrowraft.storage.mvcc.ScanOptions;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -210,6 +213,9 @@ public final class CoprocessorEndpoint implements AutoCloseable {
   private PlanCursor cursor(Work work, Job job, RegionSnapshot snapshot, PlanExecution execution) {
     KeyBounds bounds = KeyBounds.of(snapshot.region());
     job.ranges().requireInside(bounds);
+    if (snapshot.load().isSampleWanted()) {
+      snapshot.load().sample(spanOf(job.ranges()));
+    }
     PlanNode plan = job.plan().plan();
     ScanOptions options =
         (EnginePlanCursor.isDescending(plan)
@@ -232,6 +238,13 @@ public final class CoprocessorEndpoint implements AutoCloseable {
         new ExecutionLimits(
             config.requestMemoryBytesMax(), config.groupsMax(), config.batchBytesMax());
     return new EnginePlanCursor(job.plan(), job.ranges(), source, allocator, limits);
+  }
+
+  private static KeySpan spanOf(PlanRanges wanted) {
+    List<PlanRanges.Range> ranges = wanted.ranges();
+    return new KeySpan(
+        MvccKeys.encodeBound(ranges.get(0).start()),
+        MvccKeys.encodeBound(ranges.get(ranges.size() - 1).end()));
   }
 
   /** Frees what is kept between plans; comes after the last plan has ended. */

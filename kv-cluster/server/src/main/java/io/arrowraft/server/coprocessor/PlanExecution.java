@@ -6,6 +6,7 @@ import io.arrowraft.proto.kvrpcpb.ExecDetailsV2;
 import io.arrowraft.proto.kvrpcpb.ScanDetailV2;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.server.region.QueryKind;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.txn.LockInfos;
@@ -195,6 +196,7 @@ final class PlanExecution {
         cursor.close();
       }
     } finally {
+      snapshot.load().onRead(QueryKind.COPROCESSOR, cost.rowsScanned(), cost.bytesScanned());
       snapshot.close();
       outside
           .counters()

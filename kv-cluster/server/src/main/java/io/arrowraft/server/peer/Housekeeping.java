@@ -3,6 +3,7 @@ package io.arrowraft.server.peer;
 import io.arrowraft.raft.core.RaftStatus;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Timer;
+import io.arrowraft.server.region.LoadCounts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ final class Housekeeping {
   private final RegionControl control;
   private final RegionSplits splits;
   private final PeerGroups groups;
+  private final LoadSplits loadSplits;
   private final List<Round> rounds = new ArrayList<>();
 
   /** One kind of visit, repeated. */
@@ -58,6 +60,7 @@ final class Housekeeping {
     this.control = control;
     this.splits = splits;
     this.groups = groups;
+    this.loadSplits = new LoadSplits(context.config().loadSplit(), splits);
   }
 
   /** Starts the rounds. */
@@ -83,9 +86,32 @@ final class Housekeeping {
                       control.reportNow(peer);
                     }
                   }));
+      round(loop, config.loadSplit().interval(), measuring(loop));
       round(loop, config.staleAfter(), () -> visit(loop, this::checkSilence));
     }
     round(controlLoop, config.logCheckInterval(), this::compactLogs);
+  }
+
+  /** What the regions of a loop did since the last round goes to the store's sum. */
+  private Runnable measuring(EventLoop loop) {
+    long[] lastNanos = {context.environment().time().nanos()};
+    return () -> {
+      long now = context.environment().time().nanos();
+      double seconds = Math.max(1, now - lastNanos[0]) / 1e9;
+      lastNanos[0] = now;
+      visit(loop, peer -> measure(peer, seconds));
+    };
+  }
+
+  private void measure(RegionPeer peer, double seconds) {
+    LoadCounts round = peer.traffic().takeRound();
+    if (!round.isEmpty()) {
+      context.traffic().add(peer.regionId(), round);
+    }
+    if (!peer.isServing() || !peer.isLeader()) {
+      peer.traffic().forgetReport();
+    }
+    loadSplits.observe(peer, round, seconds);
   }
 
   private void round(EventLoop loop, Duration interval, Runnable visit) {

@@ -4,7 +4,9 @@ import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.pdpb.PeerStats;
 import io.arrowraft.proto.pdpb.RegionHeartbeatRequest;
+import io.arrowraft.proto.pdpb.TimeInterval;
 import io.arrowraft.raft.core.RaftStatus;
+import io.arrowraft.server.region.LoadCounts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +23,19 @@ final class LeaderReports {
 
   private Troubles reported = new Troubles(List.of(), List.of());
 
+  /** Wall clock; 0 before the first report. */
+  private long reportedAtSeconds;
+
   /**
-   * @param silent peers that have not been heard of within an election timeout
-   * @param pending peers that cannot take part yet because they lack what is compacted away
+   * @param down peers that have been silent for long enough to be given up
+   * @param pending peers that cannot be relied upon now: silent ones, and those that lack what is
+   *     compacted away
    */
-  private record Troubles(List<Long> silent, List<Long> pending) {}
+  private record Troubles(List<Long> down, List<Long> pending) {
+    boolean isEmpty() {
+      return down.isEmpty() && pending.isEmpty();
+    }
+  }
 
   LeaderReports(RegionPeer peer) {
     this.peer = peer;
@@ -39,18 +49,28 @@ final class LeaderReports {
     Region region = peer.region();
     Troubles troubles = look();
     reported = troubles;
+    LoadCounts load = peer.traffic().takeReport();
+    long wallSeconds = peer.context().environment().time().wallMillis() / 1000;
     RegionHeartbeatRequest.Builder report =
         RegionHeartbeatRequest.newBuilder()
             .setRegion(region)
             .setLeader(peer.self())
             .setTerm(peer.group().role().term())
-            .setBytesWritten(peer.traffic().takeBytes())
-            .setKeysWritten(peer.traffic().takeKeys())
+            .setBytesWritten(load.bytesWritten())
+            .setKeysWritten(load.keysWritten())
+            .setBytesRead(load.bytesRead())
+            .setKeysRead(load.keysRead())
+            .setQueryStats(load.toProto())
+            .setInterval(
+                TimeInterval.newBuilder()
+                    .setStartTimestamp(reportedAtSeconds == 0 ? wallSeconds : reportedAtSeconds)
+                    .setEndTimestamp(wallSeconds))
             // Zero would read as "not known yet".
             .setApproximateSize(Math.max(1, peer.counts().bytes()))
             .setApproximateKeys(peer.counts().keys());
-    for (long silent : troubles.silent()) {
-      peer.peerById(silent).ifPresent(known -> report.addDownPeers(statsOf(known)));
+    reportedAtSeconds = wallSeconds;
+    for (long down : troubles.down()) {
+      peer.peerById(down).ifPresent(known -> report.addDownPeers(statsOf(known)));
     }
     for (long pending : troubles.pending()) {
       peer.peerById(pending).ifPresent(report::addPendingPeers);
@@ -67,8 +87,8 @@ final class LeaderReports {
   }
 
   /**
-   * Whether peers have fallen silent, come back or caught up since the last report: the placement
-   * driver waits for that.
+   * Whether peers have fallen silent, are given up, have come back or caught up since the last
+   * report: the placement driver waits for that.
    */
   boolean isDue() {
     return peer.isServing() && peer.isLeader() && !look().equals(reported);
@@ -76,29 +96,38 @@ final class LeaderReports {
 
   /** The same, for a leader whose last report named peers in trouble. */
   boolean isDueAfterTrouble() {
-    return !(reported.silent().isEmpty() && reported.pending().isEmpty()) && isDue();
+    return !reported.isEmpty() && isDue();
   }
 
   private Troubles look() {
     List<Long> silent = new ArrayList<>();
+    List<Long> down = new ArrayList<>();
     List<Long> pending = new ArrayList<>();
     RaftStatus raft = peer.group().status();
     for (RaftStatus.PeerStatus other : raft.peers()) {
       if (other.peer() == peer.peerId()) {
         continue;
       }
-      if (other.active()) {
-        silentSinceNanos.remove(other.peer());
-      } else {
+      boolean lacksLog =
+          other.mode() == RaftStatus.PeerMode.SNAPSHOT || other.match() + 1 < raft.firstIndex();
+      if (!other.active()) {
         silent.add(other.peer());
         silentSinceNanos.putIfAbsent(other.peer(), now());
+        if (isDown(other.peer())) {
+          down.add(other.peer());
+        }
       }
-      if (other.mode() == RaftStatus.PeerMode.SNAPSHOT || other.match() + 1 < raft.firstIndex()) {
+      if (!other.active() || lacksLog) {
         pending.add(other.peer());
       }
     }
     silentSinceNanos.keySet().retainAll(silent);
-    return new Troubles(silent, pending);
+    return new Troubles(down, pending);
+  }
+
+  private boolean isDown(long silent) {
+    return now() - silentSinceNanos.get(silent)
+        >= peer.context().config().supervision().peerDownAfter().toNanos();
   }
 
   private long now() {

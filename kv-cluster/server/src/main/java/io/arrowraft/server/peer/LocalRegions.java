@@ -4,6 +4,7 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionHash;
+import io.arrowraft.server.region.RegionLoad;
 import io.arrowraft.server.region.RegionObservers;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
@@ -83,6 +84,15 @@ final class LocalRegions implements RegionStore {
   @Override
   public List<RegionView> regions() {
     return context.directory().views();
+  }
+
+  @Override
+  public RegionLoad load(long regionId) {
+    return context
+        .directory()
+        .find(regionId)
+        .map(peer -> peer.traffic().load())
+        .orElseGet(RegionLoad::new);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.List;
  * @param regionLoops each owns the replicas whose region id leaves its number as remainder
  * @param applyLoops the same for applying
  * @param workers for scans
+ * @param traffic what the regions do in sum
  */
 record PeerContext(
     Environment environment,
@@ -26,6 +27,7 @@ record PeerContext(
     List<EventLoop> applyLoops,
     WorkerPool workers,
     StoreMeters meters,
+    StoreTraffic traffic,
     RegionDirectory directory) {
   PeerContext {
     regionLoops = List.copyOf(regionLoops);

@@ -34,6 +34,7 @@ final class PeerGroups implements RaftReceiver {
   private final LogStore logs;
   private final PeerTransport transport;
   private final RaftMeters meters;
+  private final AtomicInteger sending = new AtomicInteger();
 
   /** By loop name. */
   private final Map<String, SnapshotTraffic> traffic = new LinkedHashMap<>();
@@ -52,7 +53,6 @@ final class PeerGroups implements RaftReceiver {
     this.logs = logs;
     this.transport = transport;
     this.meters = new RaftMeters(context.environment().meters());
-    AtomicInteger sending = new AtomicInteger();
     for (EventLoop loop : context.regionLoops()) {
       long firstId =
           context.environment().random().generator("snapshots-" + loop.name()).nextLong();
@@ -147,6 +147,11 @@ final class PeerGroups implements RaftReceiver {
     transport.send(
         new RaftEnvelope(
             asked.groupId(), context.storeId(), asked.fromStore(), answer, Bytes.EMPTY));
+  }
+
+  /** Any thread. */
+  int snapshotsOnTheirWayOut() {
+    return sending.get();
   }
 
   /** On the given region loop. */

@@ -39,6 +39,15 @@ final class PlacementLink implements RegionHeartbeats.Listener {
     directory.all().forEach(this::report);
   }
 
+  /** Reports those regions led here whose id leaves {@code part} when divided by {@code parts}. */
+  void reportPart(int part, int parts) {
+    for (RegionPeer peer : directory.all()) {
+      if (Long.remainderUnsigned(peer.regionId(), parts) == part) {
+        report(peer);
+      }
+    }
+  }
+
   /** The placement driver may have restarted and know nothing (correctness rule 53). */
   @Override
   public void onConnected() {

@@ -1,11 +1,14 @@
 package io.arrowraft.server.peer;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Limits and intervals of a store's regions.
  *
  * @param splitBytes the size that regions are cut to; one grows to half as much again before
+ * @param splitKeys the number of keys that regions are cut to, likewise
+ * @param loadSplit when a region is split because it is busy
  * @param splitCheckInterval how often regions that were written to are looked at
  * @param entryBytesMax the largest write
  * @param requestsPerRegionMax requests to one region that may be under way on this store
@@ -17,9 +20,12 @@ import java.time.Duration;
  * @param logEntriesMax a follower that lags further gets a snapshot
  * @param staleAfter a replica that has known no leader for so long asks the placement driver
  *     whether it still belongs to its region
+ * @param supervision what is watched of replicas and disk
  */
 public record RegionConfig(
     long splitBytes,
+    long splitKeys,
+    LoadSplitConfig loadSplit,
     Duration splitCheckInterval,
     long entryBytesMax,
     int requestsPerRegionMax,
@@ -29,8 +35,15 @@ public record RegionConfig(
     Duration logCheckInterval,
     long logEntriesKept,
     long logEntriesMax,
-    Duration staleAfter) {
+    Duration staleAfter,
+    Supervision supervision) {
   public RegionConfig {
+    Objects.requireNonNull(loadSplit, "loadSplit");
+    Objects.requireNonNull(supervision, "supervision");
+    if (splitKeys < 2) {
+      throw new IllegalArgumentException(
+          "a region of one key cannot be split: splitKeys=" + splitKeys);
+    }
     if (splitBytes < 1 || entryBytesMax < 1 || snapshotChunkBytes < 1) {
       throw new IllegalArgumentException(
           "sizes must be positive: splitBytes="
@@ -56,6 +69,8 @@ public record RegionConfig(
   public static RegionConfig defaults() {
     return new RegionConfig(
         96L << 20,
+        2_560_000,
+        LoadSplitConfig.defaults(),
         Duration.ofSeconds(2),
         8L << 20,
         8192,
@@ -65,12 +80,20 @@ public record RegionConfig(
         Duration.ofSeconds(10),
         1024,
         64 * 1024,
-        Duration.ofSeconds(60));
+        Duration.ofSeconds(60),
+        Supervision.defaults());
   }
 
   public RegionConfig withSplitBytes(long bytes) {
+    return withSplits(bytes, splitKeys, loadSplit);
+  }
+
+  /** The same with other reasons to split. */
+  public RegionConfig withSplits(long bytes, long keys, LoadSplitConfig load) {
     return new RegionConfig(
         bytes,
+        keys,
+        load,
         splitCheckInterval,
         entryBytesMax,
         requestsPerRegionMax,
@@ -80,13 +103,34 @@ public record RegionConfig(
         logCheckInterval,
         logEntriesKept,
         logEntriesMax,
-        staleAfter);
+        staleAfter,
+        supervision);
+  }
+
+  public RegionConfig withRequestsPerRegion(int max) {
+    return new RegionConfig(
+        splitBytes,
+        splitKeys,
+        loadSplit,
+        splitCheckInterval,
+        entryBytesMax,
+        max,
+        snapshotChunkBytes,
+        snapshotsMax,
+        sweepInterval,
+        logCheckInterval,
+        logEntriesKept,
+        logEntriesMax,
+        staleAfter,
+        supervision);
   }
 
   /** The same with other bounds of the log and of the time before a silent replica asks. */
   public RegionConfig withLog(Duration checkInterval, long kept, long max, Duration stale) {
     return new RegionConfig(
         splitBytes,
+        splitKeys,
+        loadSplit,
         splitCheckInterval,
         entryBytesMax,
         requestsPerRegionMax,
@@ -96,6 +140,25 @@ public record RegionConfig(
         checkInterval,
         kept,
         max,
-        stale);
+        stale,
+        supervision);
+  }
+
+  public RegionConfig withSupervision(Supervision other) {
+    return new RegionConfig(
+        splitBytes,
+        splitKeys,
+        loadSplit,
+        splitCheckInterval,
+        entryBytesMax,
+        requestsPerRegionMax,
+        snapshotChunkBytes,
+        snapshotsMax,
+        sweepInterval,
+        logCheckInterval,
+        logEntriesKept,
+        logEntriesMax,
+        staleAfter,
+        other);
   }
 }

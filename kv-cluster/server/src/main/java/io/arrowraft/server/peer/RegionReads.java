@@ -6,6 +6,7 @@ import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
+import io.arrowraft.server.region.RegionLoad;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.state.RegionRecords;
@@ -19,10 +20,12 @@ import java.util.Optional;
 final class RegionReads {
   private final PeerContext context;
   private final long regionId;
+  private final RegionLoad load;
 
-  RegionReads(PeerContext context, long regionId) {
+  RegionReads(PeerContext context, long regionId, RegionLoad load) {
     this.context = context;
     this.regionId = regionId;
+    this.load = load;
   }
 
   /** A view as of now, checked against the request's epoch. */
@@ -36,7 +39,7 @@ final class RegionReads {
       }
       Region region = state.get().getRegion();
       RequestChecks.version(request, region, context.directory());
-      return new RegionSnapshot(region, term, applied.get().getAppliedIndex(), data);
+      return new RegionSnapshot(region, term, applied.get().getAppliedIndex(), data, load);
     } catch (RegionErrorException refusal) {
       data.close();
       throw refusal;

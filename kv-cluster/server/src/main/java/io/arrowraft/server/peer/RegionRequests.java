@@ -34,7 +34,7 @@ final class RegionRequests {
     this.peer = peer;
     this.regionId = peer.regionId();
     this.indexReads = new IndexReads(peer);
-    this.opener = new RegionReads(context, regionId);
+    this.opener = new RegionReads(context, regionId, peer.traffic().load());
   }
 
   CompletableFuture<RegionSnapshot> snapshot(RegionRequest request) {
@@ -84,6 +84,7 @@ final class RegionRequests {
 
   CompletableFuture<Void> write(
       RegionRequest request, long term, List<WriteBatch.Operation> mutations) {
+    peer.traffic().load().onWrite(mutations);
     byte[] command = CommandCodec.data(request.epoch(), mutations);
     return this.<EntryOutcome>admit(
             result -> {

@@ -154,26 +154,31 @@ final class RegionSplits {
     if (!peer.isServing() || !peer.isLeader()) {
       return;
     }
-    long splitBytes = context.config().splitBytes();
-    boolean due =
-        peer.traffic().bytesSinceScan() >= Math.max(1, splitBytes / 4)
-            && peer.counts().bytes() >= splitBytes;
-    if (!due && !force) {
+    if (!isScanDue(peer) && !force) {
       return;
     }
     peer.traffic().onScan();
     Region region = peer.region();
     try {
-      context.workers().execute(() -> scan(peer, region, splitBytes));
+      context.workers().execute(() -> scan(peer, region));
     } catch (RejectedExecutionException full) {
       LOG.debug("size check put off: region={}", region.getId());
     }
   }
 
-  private void scan(RegionPeer peer, Region region, long splitBytes) {
+  private boolean isScanDue(RegionPeer peer) {
+    long bytes = context.config().splitBytes();
+    long keys = context.config().splitKeys();
+    Traffic traffic = peer.traffic();
+    return (traffic.bytesSinceScan() >= Math.max(1, bytes / 4) && peer.counts().bytes() >= bytes)
+        || (traffic.keysSinceScan() >= Math.max(1, keys / 4) && peer.counts().keys() >= keys);
+  }
+
+  private void scan(RegionPeer peer, Region region) {
     RegionScan.Result found;
     try (EngineSnapshot data = context.engine().snapshot()) {
-      found = RegionScan.run(data, region, splitBytes);
+      found =
+          RegionScan.run(data, region, context.config().splitBytes(), context.config().splitKeys());
     } catch (io.arrowraft.storage.engine.EngineException closing) {
       if (closing.kind() != io.arrowraft.storage.engine.EngineException.Kind.CLOSED) {
         throw closing;

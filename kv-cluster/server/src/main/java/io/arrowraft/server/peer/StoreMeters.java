@@ -2,6 +2,7 @@ package io.arrowraft.server.peer;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Counters of a store's regions. */
 public final class StoreMeters {
@@ -14,6 +15,7 @@ public final class StoreMeters {
   private final Counter snapshotsSent;
   private final Counter snapshotsInstalled;
   private final Counter busy;
+  private final AtomicLong busySinceTaken = new AtomicLong();
 
   public StoreMeters(MeterRegistry meters) {
     leaseReads = counter(meters, "reads_lease", "Reads served under the leader's lease");
@@ -64,5 +66,11 @@ public final class StoreMeters {
 
   void onBusy() {
     busy.increment();
+    busySinceTaken.incrementAndGet();
+  }
+
+  /** Refusals since the last call. */
+  long takeBusy() {
+    return busySinceTaken.getAndSet(0);
   }
 }

@@ -39,6 +39,7 @@ public final class StoreRegions {
   private final EventLoop controlLoop;
   private final MultiRaft multiRaft;
   private final LogStore logs;
+  private final LogWatch logWatch;
   private final RegionControl control;
   private final PeerGroups groups;
   private final Housekeeping housekeeping;
@@ -86,7 +87,9 @@ public final class StoreRegions {
       PdClient pd,
       Function<StoreUnreachable, PeerTransport> transport) {
     LoopFactory loops = environment.loops();
-    this.logs = storage.logs();
+    this.logWatch =
+        new LogWatch(storage.logs(), environment.time(), config.supervision().logSyncSlow());
+    this.logs = logWatch;
     this.controlLoop = loops.newLoop("store-control");
     WorkerPool workers = loops.newPool("store-worker", threads.workers(), 256);
     this.context =
@@ -101,6 +104,7 @@ public final class StoreRegions {
             named(loops, "apply", threads.applyLoops()),
             workers,
             new StoreMeters(environment.meters()),
+            new StoreTraffic(),
             new RegionDirectory());
     RegionSplits splits = new RegionSplits(context);
     this.placement = new PlacementLink(context.directory(), new PlacementOrders(splits));
@@ -218,9 +222,26 @@ public final class StoreRegions {
     placement.open(context.pd());
   }
 
-  /** Reports every region led here. */
-  public void reportAll() {
-    placement.reportAll();
+  /**
+   * Reports the regions led here whose turn it is: each has one in every {@code parts}, so that the
+   * reports of many regions do not come at once.
+   */
+  public void reportPart(int part, int parts) {
+    placement.reportPart(part, parts);
+  }
+
+  /** What the store did since the last call. Any thread. */
+  public StoreStatistics takeStatistics() {
+    StoreTraffic.Report traffic = context.traffic().take();
+    LogWatch.Latency latency = logWatch.take();
+    return new StoreStatistics(
+        traffic.total(),
+        traffic.hot(),
+        context.meters().takeBusy(),
+        latency.writes(),
+        latency.slow(),
+        latency.stalled(),
+        groups.snapshotsOnTheirWayOut());
   }
 
   /**

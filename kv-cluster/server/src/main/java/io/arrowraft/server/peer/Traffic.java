@@ -1,36 +1,82 @@
 package io.arrowraft.server.peer;
 
-/** What has been written to a region since somebody last asked. Owned by the region's loop. */
+import io.arrowraft.server.region.LoadCounts;
+import io.arrowraft.server.region.RegionLoad;
+
+/**
+ * What has been read from and written to a region since somebody last asked. Owned by the region's
+ * loop, {@link #load} excepted.
+ */
 final class Traffic {
-  private long bytes;
-  private long keys;
+  private final RegionLoad load = new RegionLoad();
+  private LoadCounts sinceReport = new LoadCounts();
+  private LoadCounts sinceRound = new LoadCounts();
   private long bytesSinceScan;
+  private long keysSinceScan;
+  private int hotRounds;
+
+  /** Where requests are counted; for use by any thread. */
+  RegionLoad load() {
+    return load;
+  }
 
   void onWritten(long writtenBytes, long writtenKeys) {
-    bytes += writtenBytes;
-    keys += writtenKeys;
+    sinceReport.addWritten(writtenKeys, writtenBytes);
+    sinceRound.addWritten(writtenKeys, writtenBytes);
     bytesSinceScan += writtenBytes;
+    keysSinceScan += writtenKeys;
   }
 
-  /** Bytes since the last report. */
-  long takeBytes() {
-    long taken = bytes;
-    bytes = 0;
+  private void collect() {
+    LoadCounts taken = load.take();
+    sinceReport.add(taken);
+    sinceRound.add(taken);
+  }
+
+  /** Everything since the last report. */
+  LoadCounts takeReport() {
+    collect();
+    LoadCounts taken = sinceReport;
+    sinceReport = new LoadCounts();
     return taken;
   }
 
-  /** Keys since the last report. */
-  long takeKeys() {
-    long taken = keys;
-    keys = 0;
+  /** Everything since the last round of measuring. */
+  LoadCounts takeRound() {
+    collect();
+    LoadCounts taken = sinceRound;
+    if (!taken.isEmpty()) {
+      sinceRound = new LoadCounts();
+    }
     return taken;
+  }
+
+  /** Another replica reports. */
+  void forgetReport() {
+    if (!sinceReport.isEmpty()) {
+      sinceReport = new LoadCounts();
+    }
   }
 
   long bytesSinceScan() {
     return bytesSinceScan;
   }
 
+  long keysSinceScan() {
+    return keysSinceScan;
+  }
+
   void onScan() {
     bytesSinceScan = 0;
+    keysSinceScan = 0;
+  }
+
+  /** Rounds in a row in which the region was busy. */
+  int hotRounds() {
+    return hotRounds;
+  }
+
+  void hotRounds(int rounds) {
+    hotRounds = rounds;
   }
 }

@@ -20,14 +20,17 @@
  *       a newer one has the older replica destroyed first (rule 18).
  *   <li>A replica destroys itself only after it has applied its own removal, or after the placement
  *       driver has said that it was removed (rule 24).
+ *   <li>What requests do is counted where they are served, by any thread; each round takes the
+ *       counts on the region's loop, for splits by load and for the reports to the placement
+ *       driver.
  *   <li>Logs are compacted by each replica for itself, up to applied indexes noted before a sync of
  *       the data engine (rule 11).
  * </ol>
  *
  * <p>Reading order: {@code StoreRegions} (wiring), {@code RegionPeer} (dispatch), {@code
  * RegionRequests}, {@code RegionOwner}, {@code RegionControl}; then one class for each concern:
- * {@code RegionSplits}, {@code PlacementOrders}, {@code SnapshotTraffic}, {@code Housekeeping},
- * {@code Departure}.
+ * {@code RegionSplits}, {@code LoadSplits}, {@code LeaderReports}, {@code PlacementOrders}, {@code
+ * SnapshotTraffic}, {@code Housekeeping}, {@code Departure}.
  *
  * <p>Threading: classes say which loop owns them. {@link io.arrowraft.server.peer.StoreRegions} may
  * be used from any thread.

@@ -1,6 +1,7 @@
 package io.arrowraft.server.raw;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.QueryKind;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.txn.KeyBounds;
 import io.arrowraft.server.txn.WriteCommand;
@@ -29,6 +30,11 @@ public record RawCompareAndSwap(Optional<Bytes> expected, RawWrite.Change change
   public RawCompareAndSwap {
     Objects.requireNonNull(expected, "expected");
     Objects.requireNonNull(change, "change");
+  }
+
+  @Override
+  public Optional<QueryKind> kind() {
+    return Optional.of(QueryKind.PUT);
   }
 
   @Override

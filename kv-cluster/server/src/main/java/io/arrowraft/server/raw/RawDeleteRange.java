@@ -1,6 +1,7 @@
 package io.arrowraft.server.raw;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.QueryKind;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.txn.KeyBounds;
 import io.arrowraft.server.txn.WriteCommand;
@@ -9,6 +10,7 @@ import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Deletes the raw keys of a range inside one region; transactional data under the same keys stays.
@@ -17,6 +19,11 @@ import java.util.List;
  * @param end exclusive; empty for the region's end
  */
 public record RawDeleteRange(byte[] start, byte[] end) implements WriteCommand<Void> {
+  @Override
+  public Optional<QueryKind> kind() {
+    return Optional.of(QueryKind.DELETE_RANGE);
+  }
+
   @Override
   public List<Bytes> latchKeys() {
     return List.of();

@@ -1,6 +1,9 @@
 package io.arrowraft.server.raw;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.KeySpan;
+import io.arrowraft.server.region.QueryKind;
+import io.arrowraft.server.region.RegionLoad;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.txn.KeyBounds;
 import io.arrowraft.server.txn.ResponseTooLargeException;
@@ -17,7 +20,14 @@ public final class RawReads {
   /** The value that lives at {@code nowSeconds}; empty if the key is absent or has expired. */
   public static Optional<RawValue> get(RegionSnapshot snapshot, byte[] key, long nowSeconds) {
     KeyBounds.of(snapshot.region()).requireContains(key);
-    return read(snapshot, key, nowSeconds);
+    Optional<RawValue> live = read(snapshot, key, nowSeconds);
+    RegionLoad load = snapshot.load();
+    load.onRead(
+        QueryKind.GET, 1, key.length + live.map(value -> (long) value.value().length()).orElse(0L));
+    if (load.isSampleWanted()) {
+      load.sample(KeySpan.of(key));
+    }
+    return live;
   }
 
   /**
@@ -40,6 +50,11 @@ public final class RawReads {
         }
         pairs.add(new RawPair(Bytes.wrap(key), live.get().value()));
       }
+    }
+    RegionLoad load = snapshot.load();
+    load.onRead(QueryKind.GET, keys.size(), bytes);
+    if (!keys.isEmpty() && load.isSampleWanted()) {
+      load.sample(KeySpan.of(keys.get(0)));
     }
     return pairs;
   }

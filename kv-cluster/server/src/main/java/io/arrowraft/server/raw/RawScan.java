@@ -1,6 +1,9 @@
 package io.arrowraft.server.raw;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.KeySpan;
+import io.arrowraft.server.region.QueryKind;
+import io.arrowraft.server.region.RegionLoad;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.txn.KeyBounds;
 import io.arrowraft.server.txn.ResponseTooLargeException;
@@ -64,6 +67,20 @@ public record RawScan(
         valid = descending ? iterator.prev() : iterator.next();
       }
     }
+    RegionLoad load = snapshot.load();
+    load.onRead(QueryKind.SCAN, pairs.size(), bytes);
+    if (load.isSampleWanted()) {
+      load.sample(covered(pairs, first, last));
+    }
     return pairs;
+  }
+
+  /** What was read: a scan that its limit cut short did not touch the rest of its range. */
+  private KeySpan covered(List<RawPair> pairs, byte[] first, byte[] last) {
+    if (pairs.isEmpty() || pairs.size() < limit) {
+      return new KeySpan(first, last);
+    }
+    byte[] reached = pairs.get(pairs.size() - 1).key().toByteArray();
+    return descending ? new KeySpan(reached, last) : new KeySpan(first, KeySpan.of(reached).end());
   }
 }

@@ -2,6 +2,7 @@ package io.arrowraft.server.raw;
 
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.QueryKind;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.txn.KeyBounds;
 import io.arrowraft.server.txn.WriteCommand;
@@ -48,6 +49,12 @@ public record RawWrite(List<Change> changes, boolean besideCompareAndSwap)
 
   public RawWrite {
     changes = List.copyOf(changes);
+  }
+
+  @Override
+  public Optional<QueryKind> kind() {
+    boolean deletes = !changes.isEmpty() && changes.get(0).value() == null;
+    return Optional.of(deletes ? QueryKind.DELETE : QueryKind.PUT);
   }
 
   @Override

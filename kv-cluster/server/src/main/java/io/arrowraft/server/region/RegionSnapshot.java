@@ -12,12 +12,20 @@ import java.util.Objects;
  *     term. For a replica read, the term the replica was in
  * @param appliedIndex the region's last log entry in this view
  * @param data the view, of the whole store
+ * @param load told of what is read
  */
-public record RegionSnapshot(Region region, long term, long appliedIndex, EngineSnapshot data)
+public record RegionSnapshot(
+    Region region, long term, long appliedIndex, EngineSnapshot data, RegionLoad load)
     implements AutoCloseable {
   public RegionSnapshot {
     Objects.requireNonNull(region, "region");
     Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(load, "load");
+  }
+
+  /** A view whose reads nobody counts. */
+  public RegionSnapshot(Region region, long term, long appliedIndex, EngineSnapshot data) {
+    this(region, term, appliedIndex, data, new RegionLoad());
   }
 
   /** Releases the view; idempotent. */

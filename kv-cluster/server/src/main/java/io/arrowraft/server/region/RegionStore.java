@@ -74,6 +74,11 @@ public interface RegionStore {
   /** All initialised regions with a replica here, in key order. */
   List<RegionView> regions();
 
+  /**
+   * Where to count what a request asks of a region; nobody looks at it if the region is not here.
+   */
+  RegionLoad load(long regionId);
+
   /** Where to register for what is applied. */
   RegionObservers observers();
 }

@@ -23,10 +23,12 @@ public final class RegionScan {
 
   private final Region region;
   private final long splitBytes;
+  private final long splitKeys;
   private final List<byte[]> cuts = new ArrayList<>();
   private final List<Cursor> cursors = new ArrayList<>();
   private long bytes;
   private long bytesAtCut;
+  private long keysAtCut;
   private long keys;
   private long deletes;
 
@@ -44,18 +46,20 @@ public final class RegionScan {
 
   private record Cursor(ColumnFamily family, EngineIterator pairs) {}
 
-  private RegionScan(Region region, long splitBytes) {
+  private RegionScan(Region region, long splitBytes, long splitKeys) {
     this.region = region;
     this.splitBytes = splitBytes;
+    this.splitKeys = splitKeys;
   }
 
   /**
    * Scans a region.
    *
-   * @param splitBytes the size of the parts wanted; a region below one and a half of it is not cut
+   * @param splitBytes the size of the parts wanted
+   * @param splitKeys the keys of the parts wanted; a region below one and a half of both is not cut
    */
-  public static Result run(EngineReader data, Region region, long splitBytes) {
-    RegionScan scan = new RegionScan(region, splitBytes);
+  public static Result run(EngineReader data, Region region, long splitBytes, long splitKeys) {
+    RegionScan scan = new RegionScan(region, splitBytes, splitKeys);
     IterateOptions range =
         IterateOptions.range(region.getStartKey().toByteArray(), region.getEndKey().toByteArray())
             .withoutFillingCache();
@@ -88,7 +92,8 @@ public final class RegionScan {
   }
 
   private void take(ColumnFamily family, byte[] key, byte[] value) {
-    if (bytes - bytesAtCut >= splitBytes && cuts.size() < SPLIT_KEYS_MAX) {
+    boolean full = bytes - bytesAtCut >= splitBytes || keys - keysAtCut >= splitKeys;
+    if (full && cuts.size() < SPLIT_KEYS_MAX) {
       byte[] row = KeyRanges.rowBoundary(key);
       byte[] last = cuts.isEmpty() ? null : cuts.get(cuts.size() - 1);
       // A row larger than a part cannot be divided: its beginning is behind the last cut.
@@ -96,6 +101,7 @@ public final class RegionScan {
           && (last == null || Arrays.compareUnsigned(last, row) < 0)) {
         cuts.add(row);
         bytesAtCut = bytes;
+        keysAtCut = keys;
       }
     }
     bytes += key.length + value.length;
@@ -108,11 +114,12 @@ public final class RegionScan {
   }
 
   private List<byte[]> splitKeys() {
-    if (bytes < splitBytes + splitBytes / 2) {
+    if (bytes < splitBytes + splitBytes / 2 && keys < splitKeys + splitKeys / 2) {
       return List.of();
     }
     // A remainder that is small would only be merged again.
-    if (!cuts.isEmpty() && bytes - bytesAtCut < splitBytes / 2) {
+    boolean small = bytes - bytesAtCut < splitBytes / 2 && keys - keysAtCut < splitKeys / 2;
+    if (!cuts.isEmpty() && small) {
       cuts.remove(cuts.size() - 1);
     }
     return cuts;

@@ -8,8 +8,11 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.Timer;
 import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.peer.StoreStatistics;
+import io.arrowraft.server.region.LoadCounts;
 import io.arrowraft.server.region.RegionView;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -30,6 +33,12 @@ final class StoreHeartbeats {
   private final Executor worker;
   private final long startSeconds;
   private long lastSeconds;
+  private final SlowScore slowness = new SlowScore();
+
+  /** Regions take turns within their interval, so that the reports of many do not come at once. */
+  private final int parts;
+
+  private int nextPart;
   private Timer storeTimer;
   private Timer regionTimer;
   private boolean stopped;
@@ -61,14 +70,19 @@ final class StoreHeartbeats {
     this.time = time;
     this.startSeconds = time.wallMillis() / 1000;
     this.lastSeconds = startSeconds;
+    this.parts = (int) Math.max(1, Math.min(3600, config.regionHeartbeat().toSeconds()));
   }
 
   void start() {
     loop.execute(
         () -> {
           reportStore();
-          regionTimer = loop.schedule(config.regionHeartbeat(), this::reportRegions);
+          regionTimer = loop.schedule(partInterval(), this::reportRegions);
         });
+  }
+
+  private Duration partInterval() {
+    return config.regionHeartbeat().dividedBy(parts);
   }
 
   private void reportStore() {
@@ -126,6 +140,13 @@ final class StoreHeartbeats {
             Math.max(0, capacity - used),
             room.map(DiskSpace.Room::availableBytes).orElse(Long.MAX_VALUE));
     long now = time.wallMillis() / 1000;
+    StoreStatistics did = regions.takeStatistics();
+    LoadCounts load = did.load();
+    int slowScore =
+        slowness.update(
+            did.logWrites(),
+            did.slowLogWrites(),
+            Duration.ofSeconds(Math.max(0, now - lastSeconds)));
     StoreStats.Builder stats =
         StoreStats.newBuilder()
             .setStoreId(storeId)
@@ -134,6 +155,15 @@ final class StoreHeartbeats {
             .setUsedSize(used)
             .setRegionCount(views.size())
             .setStartTime((int) startSeconds)
+            .setSendingSnapCount(did.sendingSnapshots())
+            .setIsBusy(did.refusals() > 0 || did.logStalled())
+            .setBytesWritten(load.bytesWritten())
+            .setKeysWritten(load.keysWritten())
+            .setBytesRead(load.bytesRead())
+            .setKeysRead(load.keysRead())
+            .setQueryStats(load.toProto())
+            .addAllPeerStats(did.hot())
+            .setSlowScore(slowScore)
             .setInterval(
                 TimeInterval.newBuilder().setStartTimestamp(lastSeconds).setEndTimestamp(now));
     lastSeconds = now;
@@ -144,8 +174,9 @@ final class StoreHeartbeats {
     if (stopped) {
       return;
     }
-    regions.reportAll();
-    regionTimer = loop.schedule(config.regionHeartbeat(), this::reportRegions);
+    regions.reportPart(nextPart, parts);
+    nextPart = (nextPart + 1) % parts;
+    regionTimer = loop.schedule(partInterval(), this::reportRegions);
   }
 
   void stop() {

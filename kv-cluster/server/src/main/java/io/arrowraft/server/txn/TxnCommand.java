@@ -1,16 +1,22 @@
 package io.arrowraft.server.txn;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.QueryKind;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.arrowraft.storage.mvcc.MvccKeys;
 import io.arrowraft.storage.mvcc.MvccReader;
+import io.arrowraft.storage.txn.Cleanup;
 import io.arrowraft.storage.txn.Command;
+import io.arrowraft.storage.txn.Commit;
 import io.arrowraft.storage.txn.Modification;
 import io.arrowraft.storage.txn.Outcome;
+import io.arrowraft.storage.txn.Prewrite;
+import io.arrowraft.storage.txn.Rollback;
 import io.arrowraft.storage.txn.TxnResult;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A transaction command on its way through the scheduler.
@@ -22,6 +28,19 @@ public record TxnCommand<V>(Command<V> command, long byteSize, MemoryLocks memor
   public TxnCommand {
     Objects.requireNonNull(command, "command");
     Objects.requireNonNull(memoryLocks, "memoryLocks");
+  }
+
+  @Override
+  public Optional<QueryKind> kind() {
+    if (command instanceof Prewrite) {
+      return Optional.of(QueryKind.PREWRITE);
+    }
+    if (command instanceof Commit) {
+      return Optional.of(QueryKind.COMMIT);
+    }
+    return command instanceof Rollback || command instanceof Cleanup
+        ? Optional.of(QueryKind.ROLLBACK)
+        : Optional.empty();
   }
 
   @Override

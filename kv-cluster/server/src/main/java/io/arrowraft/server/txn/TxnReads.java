@@ -1,6 +1,9 @@
 package io.arrowraft.server.txn;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.KeySpan;
+import io.arrowraft.server.region.QueryKind;
+import io.arrowraft.server.region.RegionLoad;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.storage.mvcc.EncodedRange;
 import io.arrowraft.storage.mvcc.GetResult;
@@ -33,6 +36,7 @@ public final class TxnReads {
     KeyBounds.of(snapshot.region()).requireContains(MvccKeys.encode(key));
     try (MvccReader reader = new MvccReader(snapshot.data())) {
       GetResult result = reader.get(key, view);
+      count(snapshot, QueryKind.GET, key, reader.statistics());
       return new Read<>(result, reader.statistics());
     }
   }
@@ -61,7 +65,19 @@ public final class TxnReads {
           entries.add(new ScanEntry.Blocked(locked.locked()));
         }
       }
+      if (!keys.isEmpty()) {
+        count(snapshot, QueryKind.GET, keys.get(0), reader.statistics());
+      }
       return new Read<>(entries, reader.statistics());
+    }
+  }
+
+  private static void count(
+      RegionSnapshot snapshot, QueryKind kind, Bytes key, ReadStatistics cost) {
+    RegionLoad load = snapshot.load();
+    load.onRead(kind, cost.processedKeys(), cost.valueBytes());
+    if (load.isSampleWanted()) {
+      load.sample(KeySpan.of(MvccKeys.encode(key)));
     }
   }
 
@@ -104,10 +120,37 @@ public final class TxnReads {
       if (result instanceof ScanResult.Cancelled) {
         throw new ReadCancelledException();
       }
+      countScan(snapshot, range, scan, entries, scanner.statistics());
       return new Read<>(entries, scanner.statistics());
     } finally {
       buffers.give(batch);
     }
+  }
+
+  private static void countScan(
+      RegionSnapshot snapshot,
+      EncodedRange range,
+      Scan scan,
+      List<ScanEntry> entries,
+      ReadStatistics cost) {
+    RegionLoad load = snapshot.load();
+    load.onRead(QueryKind.SCAN, cost.processedKeys(), cost.valueBytes());
+    if (!load.isSampleWanted()) {
+      return;
+    }
+    byte[] start = range.lower().toByteArray();
+    byte[] end = range.upper().toByteArray();
+    // A scan that its limit cut short did not touch the rest of its range.
+    if (entries.size() >= scan.limit()
+        && entries.get(entries.size() - 1) instanceof ScanEntry.Row last) {
+      byte[] reached = MvccKeys.encode(last.key());
+      if (scan.descending()) {
+        start = reached;
+      } else {
+        end = KeySpan.of(reached).end();
+      }
+    }
+    load.sample(new KeySpan(start, end));
   }
 
   /** Scans past locks, naming each locked key in its place. */

@@ -2,6 +2,7 @@ package io.arrowraft.server.txn;
 
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.region.QueryKind;
 import io.arrowraft.server.region.RegionSnapshot;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,11 @@ public interface WriteCommand<R> {
 
   /** Memory that the command holds while it is pending. */
   long byteSize();
+
+  /** As what the command is counted, if at all. */
+  default Optional<QueryKind> kind() {
+    return Optional.empty();
+  }
 
   /**
    * Whether {@link #evaluate} takes long enough to belong on a worker: because it reads data, or

@@ -97,6 +97,7 @@ public final class WriteScheduler {
   public <R> CompletableFuture<R> submit(
       RegionRequest request, WriteCommand<R> command, RpcCall call) {
     Task<R> task = new Task<>(request, command);
+    command.kind().ifPresent(regions.load(request.regionId())::onRequest);
     if (pendingCommands.incrementAndGet() > limits.pendingCommandsMax()) {
       pendingCommands.decrementAndGet();
       return refuse(task, "too many pending writes");

@@ -8,6 +8,7 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionHash;
+import io.arrowraft.server.region.RegionLoad;
 import io.arrowraft.server.region.RegionObservers;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletionStage;
 
 /** Regions of one replica over a memory engine; writes can be held back. */
 public final class InMemoryRegions implements RegionStore {
+  private final RegionLoad load = new RegionLoad();
   private final MemoryEngine engine = new MemoryEngine();
   private final TreeMap<Long, Region> regions = new TreeMap<>();
   private final RegionObservers observers = new RegionObservers();
@@ -109,7 +111,7 @@ public final class InMemoryRegions implements RegionStore {
       openSnapshots++;
       return CompletableFuture.completedFuture(
           new RegionSnapshot(
-              region, term, applied, new CountedSnapshot(engine.snapshot(), this::closed)));
+              region, term, applied, new CountedSnapshot(engine.snapshot(), this::closed), load));
     } catch (RuntimeException refused) {
       return CompletableFuture.failedFuture(refused);
     }
@@ -245,6 +247,11 @@ public final class InMemoryRegions implements RegionStore {
   @Override
   public synchronized List<RegionView> regions() {
     return regions.keySet().stream().map(id -> region(id).orElseThrow()).toList();
+  }
+
+  @Override
+  public RegionLoad load(long regionId) {
+    return load;
   }
 
   @Override

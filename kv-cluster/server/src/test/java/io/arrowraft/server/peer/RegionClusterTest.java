@@ -346,22 +346,7 @@ class RegionClusterTest {
 
   @Test
   void requestsBeyondTheBoundAreRefusedAtOnce() {
-    RegionConfig defaults = RegionConfig.defaults();
-    TestCluster small =
-        TestCluster.started(
-            7,
-            new RegionConfig(
-                defaults.splitBytes(),
-                defaults.splitCheckInterval(),
-                defaults.entryBytesMax(),
-                3,
-                defaults.snapshotChunkBytes(),
-                defaults.snapshotsMax(),
-                defaults.sweepInterval(),
-                defaults.logCheckInterval(),
-                defaults.logEntriesKept(),
-                defaults.logEntriesMax(),
-                defaults.staleAfter()));
+    TestCluster small = TestCluster.started(7, RegionConfig.defaults().withRequestsPerRegion(3));
     TestCluster.Node leader = small.leaderOf(1);
     List<CompletionStage<Void>> writes = new ArrayList<>();
     for (int i = 0; i < 5; i++) {

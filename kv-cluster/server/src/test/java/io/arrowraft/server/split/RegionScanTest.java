@@ -22,7 +22,7 @@ class RegionScanTest {
   void smallRegionIsNotCut() {
     fillRaw(10, 100);
 
-    RegionScan.Result result = RegionScan.run(engine, whole, 10_000);
+    RegionScan.Result result = RegionScan.run(engine, whole, 10_000, 1 << 20);
 
     assertThat(result.splitKeys()).isEmpty();
     assertThat(result.counts().keys()).isEqualTo(10);
@@ -33,7 +33,7 @@ class RegionScanTest {
   void largeRegionIsCutIntoPartsOfEvenSize() {
     fillRaw(1000, 100);
 
-    List<byte[]> cuts = RegionScan.run(engine, whole, 20_800).splitKeys();
+    List<byte[]> cuts = RegionScan.run(engine, whole, 20_800, 1 << 20).splitKeys();
 
     assertThat(cuts).containsExactly(bytes("0200"), bytes("0400"), bytes("0600"), bytes("0800"));
   }
@@ -42,14 +42,24 @@ class RegionScanTest {
   void smallRemainderIsNotCutOff() {
     fillRaw(450, 100);
 
-    assertThat(RegionScan.run(engine, whole, 20_800).splitKeys()).containsExactly(bytes("0200"));
+    assertThat(RegionScan.run(engine, whole, 20_800, 1 << 20).splitKeys())
+        .containsExactly(bytes("0200"));
+  }
+
+  @Test
+  void regionWithManyKeysIsCutIntoPartsOfAsMany() {
+    fillRaw(1000, 1);
+
+    List<byte[]> cuts = RegionScan.run(engine, whole, 1 << 20, 400).splitKeys();
+
+    assertThat(cuts).containsExactly(bytes("0400"), bytes("0800"));
   }
 
   @Test
   void onlyTheRegionsOwnRangeCounts() {
     fillRaw(1000, 100);
 
-    RegionScan.Result result = RegionScan.run(engine, region(1, "0100", "0110"), 100_000);
+    RegionScan.Result result = RegionScan.run(engine, region(1, "0100", "0110"), 100_000, 1 << 20);
 
     assertThat(result.counts().keys()).isEqualTo(10);
   }
@@ -69,7 +79,7 @@ class RegionScanTest {
             .put(ColumnFamily.WRITE, withVersion(next, 1), bytes("P" + "x".repeat(3000))),
         false);
 
-    List<byte[]> cuts = RegionScan.run(engine, whole, 1000).splitKeys();
+    List<byte[]> cuts = RegionScan.run(engine, whole, 1000, 1 << 20).splitKeys();
 
     assertThat(cuts).allSatisfy(cut -> assertThat(cut.length).isEqualTo(row.length));
     assertThat(cuts).contains(next);
