@@ -3,9 +3,13 @@ package io.arrowraft.server.service;
 import com.google.protobuf.ByteString;
 import io.arrowraft.proto.kvrpcpb.AssertionLevel;
 import io.arrowraft.proto.kvrpcpb.Mutation;
+import io.arrowraft.proto.kvrpcpb.Op;
 import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
+import io.arrowraft.proto.kvrpcpb.PrewriteRequest.ForUpdateTSConstraint;
+import io.arrowraft.proto.kvrpcpb.PrewriteRequest.PessimisticAction;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.storage.txn.CommitWish;
+import io.arrowraft.storage.txn.PessimisticGuard;
 import io.arrowraft.storage.txn.Prewrite;
 import io.arrowraft.storage.txn.PrewriteMutation;
 import io.arrowraft.storage.txn.PrewriteMutation.Operation;
@@ -23,18 +27,10 @@ final class Prewrites {
 
   /** The command that {@code request} asks for. */
   static Prewrite command(PrewriteRequest request, RequestGate gate) {
-    boolean pessimistic =
-        request.getForUpdateTs() != 0
-            || request.getPessimisticActionsList().stream()
-                .anyMatch(
-                    action -> action != PrewriteRequest.PessimisticAction.SKIP_PESSIMISTIC_CHECK);
-    if (pessimistic) {
-      throw new InvalidRequestException(
-          "pessimistic transactions are not served; begin the transaction as optimistic");
-    }
+    requireSound(request);
     List<PrewriteMutation> mutations = new ArrayList<>(request.getMutationsCount());
-    for (Mutation mutation : request.getMutationsList()) {
-      mutations.add(mutation(mutation, gate));
+    for (int i = 0; i < request.getMutationsCount(); i++) {
+      mutations.add(mutation(request.getMutations(i), gate).guardedBy(guard(request, i)));
     }
     return new Prewrite(
         mutations,
@@ -52,7 +48,56 @@ final class Prewrites {
                 .map((ByteString key) -> Bytes.wrap(gate.key(key)))
                 .toList(),
             request.getMaxCommitTs()),
-        0);
+        request.getForUpdateTs());
+  }
+
+  private static void requireSound(PrewriteRequest request) {
+    int actions = request.getPessimisticActionsCount();
+    if (actions != 0 && actions != request.getMutationsCount()) {
+      throw new InvalidRequestException(
+          "a prewrite of "
+              + request.getMutationsCount()
+              + " mutations has "
+              + actions
+              + " pessimistic actions; send one for each, or none");
+    }
+    boolean anyPessimistic =
+        request.getPessimisticActionsList().stream()
+            .anyMatch(action -> action != PessimisticAction.SKIP_PESSIMISTIC_CHECK);
+    if (anyPessimistic && request.getForUpdateTs() == 0) {
+      throw new InvalidRequestException(
+          "a prewrite with pessimistic actions needs for_update_ts, the newest that was locked at");
+    }
+    boolean checks =
+        request.getMutationsList().stream().anyMatch(each -> each.getOp() == Op.CheckNotExists);
+    if (checks && request.getForUpdateTs() != 0) {
+      throw new InvalidRequestException(
+          "a pessimistic prewrite cannot carry CheckNotExists: check when the key is locked");
+    }
+  }
+
+  private static PessimisticGuard guard(PrewriteRequest request, int index) {
+    if (request.getPessimisticActionsCount() == 0) {
+      return PessimisticGuard.NONE;
+    }
+    return switch (request.getPessimisticActions(index)) {
+      case SKIP_PESSIMISTIC_CHECK -> PessimisticGuard.NONE;
+      case DO_PESSIMISTIC_CHECK ->
+          PessimisticGuard.LOCK.takenAt(expectedForUpdateTs(request, index));
+      case DO_CONSTRAINT_CHECK -> PessimisticGuard.DEFERRED;
+      case UNRECOGNIZED ->
+          throw new InvalidRequestException(
+              "unknown pessimistic action " + request.getPessimisticActionsValue(index));
+    };
+  }
+
+  private static long expectedForUpdateTs(PrewriteRequest request, int index) {
+    for (ForUpdateTSConstraint constraint : request.getForUpdateTsConstraintsList()) {
+      if (constraint.getIndex() == index) {
+        return constraint.getExpectedForUpdateTs();
+      }
+    }
+    return 0;
   }
 
   private static PrewriteMutation mutation(Mutation mutation, RequestGate gate) {

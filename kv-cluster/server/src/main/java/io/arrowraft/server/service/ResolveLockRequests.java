@@ -9,11 +9,9 @@ import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.txn.KeyBounds;
-import io.arrowraft.server.txn.MemoryLocks;
 import io.arrowraft.server.txn.SnapshotReads;
-import io.arrowraft.server.txn.TxnCommand;
+import io.arrowraft.server.txn.TxnCommands;
 import io.arrowraft.server.txn.TxnReads;
-import io.arrowraft.server.txn.WriteScheduler;
 import io.arrowraft.storage.mvcc.EncodedRange;
 import io.arrowraft.storage.mvcc.LockedKey;
 import io.arrowraft.storage.mvcc.MvccReader;
@@ -40,20 +38,14 @@ final class ResolveLockRequests {
   private final RequestGate gate;
   private final Answers answers;
   private final SnapshotReads reads;
-  private final WriteScheduler scheduler;
-  private final MemoryLocks memoryLocks;
+  private final TxnCommands commands;
 
   ResolveLockRequests(
-      RequestGate gate,
-      Answers answers,
-      SnapshotReads reads,
-      WriteScheduler scheduler,
-      MemoryLocks memoryLocks) {
+      RequestGate gate, Answers answers, SnapshotReads reads, TxnCommands commands) {
     this.gate = gate;
     this.answers = answers;
     this.reads = reads;
-    this.scheduler = scheduler;
-    this.memoryLocks = memoryLocks;
+    this.commands = commands;
   }
 
   CompletionStage<ResolveLockResponse> resolve(ResolveLockRequest request, RpcCall call) {
@@ -125,7 +117,7 @@ final class ResolveLockRequests {
 
   private CompletionStage<TxnResult<Done>> settle(
       RegionRequest region, Command<Done> command, long bytes, RpcCall call) {
-    return scheduler.submit(region, new TxnCommand<>(command, bytes, memoryLocks), call);
+    return commands.submit(region, command, bytes, call);
   }
 
   private static ResolveLockResponse response(TxnResult<Done> result) {

@@ -1,6 +1,7 @@
 package io.arrowraft.server.service;
 
 import io.arrowraft.server.coprocessor.CoprocessorConfig;
+import io.arrowraft.server.lockwait.LockWaitLimits;
 import io.arrowraft.server.txn.SchedulerLimits;
 import java.time.Duration;
 import java.util.Objects;
@@ -15,6 +16,7 @@ import java.util.Objects;
  * @param readQueueMax reads that may wait for a worker
  * @param writeThreads workers on which write commands look at their snapshots
  * @param scheduler bounds of pending writes
+ * @param lockWaits bounds of waiting for locks
  * @param coprocessor bounds of the coprocessor
  */
 public record ServiceConfig(
@@ -25,10 +27,12 @@ public record ServiceConfig(
     int readQueueMax,
     int writeThreads,
     SchedulerLimits scheduler,
+    LockWaitLimits lockWaits,
     CoprocessorConfig coprocessor) {
   public ServiceConfig {
     Objects.requireNonNull(requestTimeoutDefault, "requestTimeoutDefault");
     Objects.requireNonNull(scheduler, "scheduler");
+    Objects.requireNonNull(lockWaits, "lockWaits");
     Objects.requireNonNull(coprocessor, "coprocessor");
     if (keyBytesMax < 1 || responseBytesMax < 1 || readQueueMax < 1) {
       throw new IllegalArgumentException(
@@ -58,6 +62,7 @@ public record ServiceConfig(
         10_000,
         2,
         SchedulerLimits.defaults(),
+        LockWaitLimits.defaults(),
         CoprocessorConfig.defaults());
   }
 }

@@ -8,11 +8,14 @@ import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.server.coprocessor.CoprocessorConfig;
 import io.arrowraft.server.coprocessor.CoprocessorCounters;
 import io.arrowraft.server.coprocessor.CoprocessorEndpoint;
+import io.arrowraft.server.lockwait.DeadlockDetector;
+import io.arrowraft.server.lockwait.LockQueues;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.txn.MemoryLocks;
 import io.arrowraft.server.txn.ScanBuffers;
 import io.arrowraft.server.txn.SnapshotReads;
 import io.arrowraft.server.txn.TimestampSync;
+import io.arrowraft.server.txn.TxnCommands;
 import io.arrowraft.server.txn.WriteScheduler;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -31,12 +34,14 @@ public final class StoreServices implements AutoCloseable {
 
   /**
    * @param timestamps asks the placement driver for a new timestamp
+   * @param deadlocks is told who waits for whose locks
    */
   public StoreServices(
       Environment environment,
       RegionStore regions,
       ServiceConfig config,
-      Supplier<? extends CompletionStage<Long>> timestamps) {
+      Supplier<? extends CompletionStage<Long>> timestamps,
+      DeadlockDetector deadlocks) {
     TimeSource time = environment.time();
     EventLoop schedulerLoop = environment.loops().newLoop("scheduler");
     SnapshotReads reads =
@@ -54,6 +59,11 @@ public final class StoreServices implements AutoCloseable {
             time,
             config.scheduler(),
             environment.meters());
+    LockQueues lockQueues =
+        new LockQueues(
+            schedulerLoop, time, deadlocks, config.lockWaits().waitersMax(), environment.meters());
+    regions.observers().register(lockQueues);
+    TxnCommands commands = new TxnCommands(scheduler, memoryLocks, lockQueues::released);
     this.counters = new CoprocessorCounters(environment.meters());
     this.coprocessor = coprocessor(environment, regions, config.coprocessor(), schedulerLoop);
     RequestGate gate = new RequestGate(config, time);
@@ -62,12 +72,9 @@ public final class StoreServices implements AutoCloseable {
         new TikvService(
             new TxnReadRequests(gate, answers, reads, memoryLocks, scanBuffers(config), time),
             new TxnWriteRequests(
-                gate,
-                answers,
-                scheduler,
-                memoryLocks,
-                new TimestampSync(regions, memoryLocks, timestamps)),
-            new ResolveLockRequests(gate, answers, reads, scheduler, memoryLocks),
+                gate, answers, commands, new TimestampSync(regions, memoryLocks, timestamps)),
+            new PessimisticRequests(gate, answers, commands, lockQueues, config.lockWaits(), time),
+            new ResolveLockRequests(gate, answers, reads, commands),
             new RawReadRequests(gate, answers, reads),
             new RawWriteRequests(gate, answers, scheduler),
             new CoprocessorRequests(gate, answers, coprocessor),

@@ -8,6 +8,7 @@ import io.arrowraft.runtime.rpc.RpcService;
 record TikvService(
     TxnReadRequests txnReads,
     TxnWriteRequests txnWrites,
+    PessimisticRequests pessimistic,
     ResolveLockRequests resolveLocks,
     RawReadRequests rawReads,
     RawWriteRequests rawWrites,
@@ -40,6 +41,9 @@ record TikvService(
         .unary(
             RpcMethods.of(TikvGrpc.getKvCheckSecondaryLocksMethod()),
             txnWrites::checkSecondaryLocks)
+        .unary(RpcMethods.of(TikvGrpc.getKvPessimisticLockMethod()), pessimistic::lock)
+        .unary(RpcMethods.of(TikvGrpc.getKVPessimisticRollbackMethod()), pessimistic::rollback)
+        .unary(RpcMethods.of(TikvGrpc.getGetLockWaitInfoMethod()), pessimistic::waiting)
         .unary(RpcMethods.of(TikvGrpc.getKvTxnHeartBeatMethod()), txnWrites::heartBeat);
   }
 

@@ -5,12 +5,14 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.arrowraft.proto.kvrpcpb.AlreadyExist;
 import io.arrowraft.proto.kvrpcpb.AssertionFailed;
 import io.arrowraft.proto.kvrpcpb.CommitTsExpired;
+import io.arrowraft.proto.kvrpcpb.Deadlock;
 import io.arrowraft.proto.kvrpcpb.KeyError;
 import io.arrowraft.proto.kvrpcpb.PrimaryMismatch;
 import io.arrowraft.proto.kvrpcpb.TxnLockNotFound;
 import io.arrowraft.proto.kvrpcpb.TxnNotFound;
 import io.arrowraft.proto.kvrpcpb.WriteConflict;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.lockwait.WaitFor;
 import io.arrowraft.server.txn.LockInfos;
 import io.arrowraft.storage.txn.Prewrite;
 import io.arrowraft.storage.txn.TxnError;
@@ -52,6 +54,19 @@ final class TxnErrors {
       key.setAbort(abortText(error));
     }
     return key.build();
+  }
+
+  /** A circle of waits, which the transaction that closed it must leave. */
+  static KeyError deadlock(io.arrowraft.server.lockwait.Deadlock circle) {
+    WaitFor closing = circle.closing();
+    Deadlock.Builder deadlock =
+        Deadlock.newBuilder()
+            .setLockTs(closing.holder())
+            .setLockKey(wrap(closing.key()))
+            .setDeadlockKey(wrap(circle.heldKey()))
+            .setDeadlockKeyHash(WaitFor.hash(circle.heldKey()));
+    circle.chain().forEach(wait -> deadlock.addWaitChain(wait.toProto()));
+    return KeyError.newBuilder().setDeadlock(deadlock).build();
   }
 
   private static WriteConflict conflict(TxnError.WriteConflict conflict) {

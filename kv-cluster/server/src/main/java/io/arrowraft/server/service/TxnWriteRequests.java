@@ -23,10 +23,8 @@ import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.txn.LockInfos;
-import io.arrowraft.server.txn.MemoryLocks;
 import io.arrowraft.server.txn.TimestampSync;
-import io.arrowraft.server.txn.TxnCommand;
-import io.arrowraft.server.txn.WriteScheduler;
+import io.arrowraft.server.txn.TxnCommands;
 import io.arrowraft.storage.txn.CheckSecondaryLocks;
 import io.arrowraft.storage.txn.CheckTxnStatus;
 import io.arrowraft.storage.txn.Cleanup;
@@ -45,21 +43,14 @@ import java.util.function.Function;
 final class TxnWriteRequests {
   private final RequestGate gate;
   private final Answers answers;
-  private final WriteScheduler scheduler;
-  private final MemoryLocks memoryLocks;
+  private final TxnCommands commands;
   private final TimestampSync sync;
 
-  TxnWriteRequests(
-      RequestGate gate,
-      Answers answers,
-      WriteScheduler scheduler,
-      MemoryLocks memoryLocks,
-      TimestampSync sync) {
+  TxnWriteRequests(RequestGate gate, Answers answers, TxnCommands commands, TimestampSync sync) {
     this.sync = sync;
     this.gate = gate;
     this.answers = answers;
-    this.scheduler = scheduler;
-    this.memoryLocks = memoryLocks;
+    this.commands = commands;
   }
 
   CompletionStage<PrewriteResponse> prewrite(PrewriteRequest request, RpcCall call) {
@@ -225,10 +216,8 @@ final class TxnWriteRequests {
         form,
         () -> {
           RegionRequest region = gate.admit(context, call);
-          TxnCommand<V> scheduled =
-              new TxnCommand<>(command.run(), request.getSerializedSize(), memoryLocks);
-          return scheduler
-              .submit(region, scheduled, call)
+          return commands
+              .submit(region, command.run(), request.getSerializedSize(), call)
               .thenApply(result -> response(result, success, failure));
         });
   }

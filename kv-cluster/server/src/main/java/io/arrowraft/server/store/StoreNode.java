@@ -1,12 +1,15 @@
 package io.arrowraft.server.store;
 
 import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.store.StoreIdent;
 import io.arrowraft.raft.grpc.RaftRpcService;
 import io.arrowraft.raft.grpc.RpcPeerTransport;
 import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
@@ -14,6 +17,8 @@ import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.rpc.RpcServers;
 import io.arrowraft.runtime.rpc.RpcService;
+import io.arrowraft.server.lockwait.ClusterDeadlockDetector;
+import io.arrowraft.server.lockwait.WaitWatch;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.region.RegionObserver;
 import io.arrowraft.server.region.RegionStore;
@@ -143,17 +148,35 @@ public final class StoreNode implements AutoCloseable {
                         new StoreAddressBook(pd, environment.time()),
                         unreachable));
     observers.forEach(regions.regions().observers()::register);
+    StoreAddressBook addresses = new StoreAddressBook(pd, environment.time());
+    WaitWatch waits = new WaitWatch(transportLoop, environment.time());
+    regions.regions().observers().register(waits);
     services =
         new StoreServices(
             environment,
             regions.regions(),
             config.services(),
-            () -> pd.timestamp().thenApply(Timestamp::value));
+            () -> pd.timestamp().thenApply(Timestamp::value),
+            new ClusterDeadlockDetector(
+                storeId, waits, this::firstLeader, addresses, client, environment.time()));
     List<RpcService> bound = new ArrayList<>(services.services());
+    bound.add(waits.service());
     bound.add(StoreAdminService.of(regions.regions()));
     bound.add(RaftRpcService.of(storeId, regions.receiver()));
     server = servers.bind(config.listen().host(), config.listen().port(), bound);
     return CompletableFuture.completedFuture(describe());
+  }
+
+  /** The store that leads the region with the empty key. */
+  private CompletableFuture<Long> firstLeader() {
+    return pd.region(Bytes.EMPTY)
+        .thenApply(
+            first ->
+                first
+                    .flatMap(RegionInfo::leader)
+                    .map(Peer::getStoreId)
+                    .orElseThrow(
+                        () -> new IllegalStateException("the first region has no leader now")));
   }
 
   private Store describe() {

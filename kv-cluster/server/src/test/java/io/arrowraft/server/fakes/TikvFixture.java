@@ -8,6 +8,7 @@ import io.arrowraft.proto.kvrpcpb.Mutation;
 import io.arrowraft.proto.kvrpcpb.Op;
 import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
 import io.arrowraft.proto.kvrpcpb.PrewriteResponse;
+import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.tikvpb.TikvGrpc;
 import io.arrowraft.runtime.Environment;
@@ -16,6 +17,9 @@ import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.runtime.threads.SystemRandom;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
+import io.arrowraft.server.lockwait.ClusterDeadlockDetector;
+import io.arrowraft.server.lockwait.WaitWatch;
+import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.service.ServiceConfig;
 import io.arrowraft.server.service.StoreServices;
 import io.grpc.MethodDescriptor;
@@ -41,6 +45,8 @@ public final class TikvFixture implements AutoCloseable {
   }
 
   public TikvFixture(ServiceConfig config) {
+    WaitWatch waits = new WaitWatch(threads.newLoop("waits"), SystemTime.INSTANCE);
+    waits.onEvent(new RegionEvent.LeaderGained(Region.newBuilder().setId(1).build(), 1));
     services =
         new StoreServices(
             new Environment(
@@ -54,7 +60,14 @@ public final class TikvFixture implements AutoCloseable {
             () ->
                 placementStopped
                     ? CompletableFuture.failedFuture(new IllegalStateException("stopped"))
-                    : CompletableFuture.completedFuture(placementTimestamp.get()));
+                    : CompletableFuture.completedFuture(placementTimestamp.get()),
+            new ClusterDeadlockDetector(
+                1,
+                waits,
+                () -> CompletableFuture.completedFuture(1L),
+                store -> CompletableFuture.failedFuture(new IllegalStateException("one store")),
+                null,
+                SystemTime.INSTANCE));
     tikv = services.services().get(0);
   }
 

@@ -86,6 +86,7 @@ class CoprocessorRequestsTest {
               100,
               2,
               defaults.scheduler(),
+              defaults.lockWaits(),
               // About 2,000 rows to a segment.
               new CoprocessorConfig(2, 4, 8 << 20, 16 << 20, 100_000, 1 << 20, 50_000, 8 << 10)));
 
@@ -433,6 +434,7 @@ class CoprocessorRequestsTest {
                 10,
                 1,
                 defaults.scheduler(),
+                defaults.lockWaits(),
                 defaults.coprocessor()))) {
       load(small, 1_000);
       assertThatThrownBy(

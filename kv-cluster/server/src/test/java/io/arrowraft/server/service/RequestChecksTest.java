@@ -44,6 +44,7 @@ class RequestChecksTest {
               100,
               1,
               defaults.scheduler(),
+              defaults.lockWaits(),
               defaults.coprocessor()));
 
   @AfterEach
