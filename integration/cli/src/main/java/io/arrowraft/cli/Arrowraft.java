@@ -1,6 +1,7 @@
 package io.arrowraft.cli;
 
 import io.arrowraft.cli.ctl.CtlCommand;
+import io.arrowraft.cli.process.FatalExit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,11 +44,13 @@ public final class Arrowraft {
     return new CommandLine(root)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
-              command.getErr().println("arrowraft: " + describe(failure));
+              FatalExit exit = FatalExit.of(parsed.commandSpec().name(), failure);
+              boolean ofDisk = exit.code() != FatalExit.PROGRAM_FAULT;
+              command.getErr().println("arrowraft: " + (ofDisk ? exit.text() : describe(failure)));
               if (root.debug) {
                 failure.printStackTrace(command.getErr());
               }
-              return 1;
+              return ofDisk ? exit.code() : 1;
             });
   }
 

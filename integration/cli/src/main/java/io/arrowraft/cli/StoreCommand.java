@@ -61,6 +61,16 @@ final class StoreCommand implements Callable<Integer> {
   private int splitSizeMib;
 
   @Option(
+      names = "--reserve-space",
+      defaultValue = "128",
+      paramLabel = "MIB",
+      description = {
+        "Room that a file takes up and gives back when the disk is full, so that the store can",
+        "start again (default: ${DEFAULT-VALUE}; 0: none)."
+      })
+  private int reserveSpaceMib;
+
+  @Option(
       names = "--manual-wal-flush",
       hidden = true,
       description = "Keep in memory what is not synced, so that a kill loses it; for crash tests.")
@@ -83,7 +93,10 @@ final class StoreCommand implements Callable<Integer> {
         defaults
             .withListen(defaults.listen().withStatusAddress(statusAddress.trim()))
             .withRegions(RegionConfig.defaults().withSplitBytes((long) splitSizeMib << 20))
-            .withDisk(DiskOptions.defaults().withManualWalFlush(manualWalFlush));
+            .withDisk(
+                DiskOptions.defaults()
+                    .withManualWalFlush(manualWalFlush)
+                    .withReservedBytes((long) reserveSpaceMib << 20));
     RocksMemory memory = new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES);
     StoreProcess store =
         StoreProcess.start(

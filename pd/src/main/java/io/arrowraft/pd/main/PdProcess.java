@@ -93,7 +93,7 @@ public final class PdProcess implements AutoCloseable {
 
   private void open(
       Path root, PdConfig config, DiskOptions disk, FaultHandler faults, Telemetry telemetry) {
-    DataDirectory directory = opened.add(DataDirectory.open(root));
+    DataDirectory directory = opened.add(DataDirectory.open(root, disk));
     RocksMemory memory = opened.add(new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES));
     Engine state =
         opened.add(

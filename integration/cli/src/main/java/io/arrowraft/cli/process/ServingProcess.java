@@ -13,7 +13,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServingProcess {
   private static final Logger LOG = LoggerFactory.getLogger(ServingProcess.class);
-  private static final int FATAL_EXIT_CODE = 3;
 
   private ServingProcess() {}
 
@@ -23,9 +22,10 @@ public final class ServingProcess {
    */
   public static void onFault(String component, Throwable cause) {
     LOG.error("fatal fault, stopping: component={}", component, cause);
-    System.err.println("arrowraft: fatal fault in " + component + ": " + cause);
+    FatalExit exit = FatalExit.of(component, cause);
+    System.err.println("arrowraft: " + exit.text());
     org.apache.logging.log4j.LogManager.shutdown();
-    Runtime.getRuntime().halt(FATAL_EXIT_CODE);
+    Runtime.getRuntime().halt(exit.code());
   }
 
   /**

@@ -110,7 +110,7 @@ public final class StoreProcess implements AutoCloseable {
       RocksMemory memory,
       FaultHandler faults,
       Telemetry telemetry) {
-    DataDirectory directory = opened.add(DataDirectory.open(root));
+    DataDirectory directory = opened.add(DataDirectory.open(root, config.disk()));
     Engine data =
         opened.add(
             RocksEngine.open(

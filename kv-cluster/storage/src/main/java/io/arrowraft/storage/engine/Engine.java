@@ -16,7 +16,12 @@ public interface Engine extends EngineReader, AutoCloseable {
    */
   void write(WriteBatch batch, boolean sync);
 
-  /** Makes everything written before this call durable. */
+  /**
+   * Makes everything written before this call durable.
+   *
+   * <p>Once a write or a sync has failed for the disk's sake, every later one fails likewise: what
+   * is on the disk is no longer known, and a second sync that succeeds would prove nothing.
+   */
   void sync();
 
   /**
@@ -24,6 +29,13 @@ public interface Engine extends EngineReader, AutoCloseable {
    * included; an empty end means to the end of the family. Old versions and deleted data may count.
    */
   long approximateSize(ColumnFamily family, byte[] start, byte[] end);
+
+  /**
+   * How far background work is behind; cheap, but not for an event loop.
+   *
+   * @throws EngineException when the engine is closed
+   */
+  EnginePressure pressure();
 
   /** Memory held by this instance. */
   MemoryUsage memoryUsage();

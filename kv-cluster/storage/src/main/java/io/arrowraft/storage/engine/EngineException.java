@@ -3,7 +3,7 @@ package io.arrowraft.storage.engine;
 import java.util.Objects;
 
 /** An engine could not do what was asked; the kind says what the caller may do about it. */
-public final class EngineException extends RuntimeException {
+public sealed class EngineException extends RuntimeException permits CorruptDataException {
   private static final long serialVersionUID = 1L;
 
   /** What went wrong. */
@@ -21,7 +21,21 @@ public final class EngineException extends RuntimeException {
     /** The directory belongs to another format version, cluster or node. */
     FOREIGN_DIRECTORY,
     /** Readers were still open when the deadline of close() passed. */
-    BUSY
+    BUSY;
+
+    /** What an operator can do about it; empty where there is nothing to do. */
+    public String remedy() {
+      return switch (this) {
+        case IO ->
+            "look at the system's log for errors of the disk; replace the disk if there are any,"
+                + " else start again";
+        case DISK_FULL -> "free space on the disk of this directory, then start again";
+        case CORRUPTION ->
+            "do not start on this directory again: remove this node from the cluster and give it"
+                + " an empty directory";
+        case IN_USE, FOREIGN_DIRECTORY, BUSY, CLOSED -> "";
+      };
+    }
   }
 
   private final Kind kind;

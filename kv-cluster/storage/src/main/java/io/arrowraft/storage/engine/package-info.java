@@ -13,6 +13,8 @@
  *       it a crash keeps a prefix of the batches, never a batch in part and never a later batch
  *       without an earlier one.
  *   <li>A snapshot or iterator sees the batches written before it was opened and no later one.
+ *   <li>After a write or sync has failed for the disk's sake no later one succeeds; reads may go
+ *       on.
  *   <li>{@code close()} refuses new readers and waits for open ones; a reader never touches a
  *       closed native handle.
  * </ol>

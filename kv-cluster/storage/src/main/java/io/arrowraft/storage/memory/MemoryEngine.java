@@ -4,6 +4,7 @@ import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.MemoryUsage;
@@ -36,6 +37,7 @@ public final class MemoryEngine implements Engine {
   private MemoryState durable;
   private volatile MemoryState visible;
   private volatile boolean closed;
+  private volatile EnginePressure pressure = EnginePressure.NONE;
 
   /** An empty engine. */
   public MemoryEngine() {
@@ -96,6 +98,18 @@ public final class MemoryEngine implements Engine {
   @Override
   public long approximateSize(ColumnFamily family, byte[] start, byte[] end) {
     return open().tree(family).byteSize(start, end);
+  }
+
+  /** There is no background work: what {@link #simulatePressure} was told. */
+  @Override
+  public EnginePressure pressure() {
+    open();
+    return pressure;
+  }
+
+  /** Makes the engine look as if its background work were behind. */
+  public void simulatePressure(EnginePressure simulated) {
+    pressure = simulated;
   }
 
   @Override

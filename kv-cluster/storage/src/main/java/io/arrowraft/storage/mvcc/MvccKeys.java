@@ -1,6 +1,7 @@
 package io.arrowraft.storage.mvcc;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import java.util.Arrays;
 
@@ -133,8 +134,7 @@ public final class MvccKeys {
   }
 
   private static EngineException malformed(byte[] key, int length) {
-    return new EngineException(
-        EngineException.Kind.CORRUPTION,
-        "not an encoded key: " + Bytes.copyOf(Arrays.copyOf(key, length)));
+    return CorruptDataException.unplaced(
+        "not an encoded key: " + Bytes.copyOf(Arrays.copyOf(key, length)), null);
   }
 }

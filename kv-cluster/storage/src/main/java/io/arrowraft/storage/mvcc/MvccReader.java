@@ -2,10 +2,12 @@ package io.arrowraft.storage.mvcc;
 
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineReader;
 import io.arrowraft.storage.engine.IterateOptions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -133,13 +135,16 @@ public final class MvccReader implements AutoCloseable {
   }
 
   static EngineException missingValue(Bytes key, long startTs) {
-    return new EngineException(
-        EngineException.Kind.CORRUPTION,
+    byte[] stored = MvccKeys.withTimestamp(MvccKeys.encode(key), startTs);
+    return CorruptDataException.at(
+        new CorruptDataException.Damage(
+            ColumnFamily.DEFAULT, stored, Arrays.copyOf(stored, stored.length + 1)),
         "key "
             + key
             + " has a record of the transaction "
             + Long.toUnsignedString(startTs)
-            + " but not the value it refers to");
+            + " but not the value it refers to",
+        null);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.arrowraft.storage.mvcc;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import java.util.Arrays;
 
@@ -100,14 +101,14 @@ final class RecordReader {
   }
 
   EngineException malformed() {
-    return new EngineException(
-        EngineException.Kind.CORRUPTION,
+    return CorruptDataException.unplaced(
         "malformed "
             + record
             + " record at byte "
             + (at - start)
             + ": "
-            + Bytes.wrap(Arrays.copyOfRange(bytes, start, end)));
+            + Bytes.wrap(Arrays.copyOfRange(bytes, start, end)),
+        null);
   }
 
   private void need(int length) {

@@ -1,5 +1,6 @@
 package io.arrowraft.storage.mvcc;
 
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 
 /** What a write record says about its key. */
@@ -45,9 +46,8 @@ public enum WriteType {
   public static WriteType ofRecord(byte[] stored) {
     WriteType type = stored.length == 0 ? null : ofTag(stored[0]);
     if (type == null) {
-      throw new EngineException(
-          EngineException.Kind.CORRUPTION,
-          "a write record of " + stored.length + " bytes has no type");
+      throw CorruptDataException.unplaced(
+          "a write record of " + stored.length + " bytes has no type", null);
     }
     return type;
   }

@@ -37,6 +37,9 @@ public final class RaftLogEngine implements LogStore {
   /** Writes in one batch. */
   private static final int BATCH_MAX = 4_096;
 
+  /** A batch of more bytes is written before more is added: it is held in memory several times. */
+  private static final long BATCH_BYTES_MAX = 16L << 20;
+
   private final Engine engine;
   private final FaultHandler faults;
   private final Mailbox<LogWrite> mailbox;
@@ -99,12 +102,22 @@ public final class RaftLogEngine implements LogStore {
     if (stopped) {
       return;
     }
-    WriteBatch batch = new WriteBatch();
-    boolean sync = false;
-    for (LogWrite write : writes) {
-      add(write, batch);
-      sync |= write.sync();
+    int from = 0;
+    while (from < writes.size() && !stopped) {
+      WriteBatch batch = new WriteBatch();
+      boolean sync = false;
+      int to = from;
+      while (to < writes.size() && batch.byteSize() < BATCH_BYTES_MAX) {
+        add(writes.get(to), batch);
+        sync |= writes.get(to).sync();
+        to++;
+      }
+      write(batch, sync, writes.subList(from, to));
+      from = to;
     }
+  }
+
+  private void write(WriteBatch batch, boolean sync, List<LogWrite> writes) {
     try {
       engine.write(batch, sync);
     } catch (EngineException failure) {

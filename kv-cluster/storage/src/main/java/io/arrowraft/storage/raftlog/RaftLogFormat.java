@@ -4,7 +4,7 @@ import io.arrowraft.raft.GroupLogState;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.EntryType;
 import io.arrowraft.raft.core.HardState;
-import io.arrowraft.storage.engine.EngineException;
+import io.arrowraft.storage.engine.CorruptDataException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -133,9 +133,9 @@ final class RaftLogFormat {
     return (int) crc.getValue();
   }
 
-  static EngineException damaged(String kind, byte[] key, String problem) {
-    return new EngineException(
-        EngineException.Kind.CORRUPTION,
+  static CorruptDataException damaged(String kind, byte[] key, String problem) {
+    return CorruptDataException.ofGroup(
+        groupOf(key),
         "damaged raft log record, kind="
             + kind
             + " group="

@@ -1,5 +1,7 @@
 package io.arrowraft.storage.rocks;
 
+import io.arrowraft.storage.engine.CorruptDataException;
+import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.engine.EngineException;
 import java.io.IOException;
 import java.io.StringReader;
@@ -18,12 +20,16 @@ import java.util.Properties;
 
 /**
  * The directory of one node: locked against other processes while open, and marked with the format
- * version and the node it belongs to, so that no node ever writes to another's data.
+ * version, before anything else is stored in it, and with the node it belongs to, so that no node
+ * ever writes to another's data and no program to what it does not understand.
  *
  * <p>Not thread-safe; it is opened and claimed while a node starts.
  */
 public final class DataDirectory implements AutoCloseable {
-  /** The version of everything stored below the directory. */
+  /**
+   * The version of everything stored below the directory. Whoever raises it keeps reading the
+   * version before, or says in {@link #requireReadable} how data gets from there to here.
+   */
   public static final int FORMAT_VERSION = 1;
 
   static final String MARKER_FILE = "ARROWRAFT";
@@ -59,9 +65,22 @@ public final class DataDirectory implements AutoCloseable {
    * @throws EngineException of kind IN_USE, FOREIGN_DIRECTORY (another format version) or IO
    */
   public static DataDirectory open(Path root) {
+    return open(root, DiskOptions.defaults());
+  }
+
+  /**
+   * The same, with room reserved on its disk.
+   *
+   * @throws EngineException of kind IN_USE, FOREIGN_DIRECTORY (another format version) or IO
+   */
+  public static DataDirectory open(Path root, DiskOptions disk) {
     DataDirectory directory = locked(root);
     try {
       directory.owner = directory.readMarker();
+      new ReservedSpace(root).adjust(disk.reservedBytes());
+      if (!Files.exists(root.resolve(MARKER_FILE))) {
+        directory.writeMarker("format=%d%n".formatted(FORMAT_VERSION));
+      }
       return directory;
     } catch (RuntimeException e) {
       directory.close();
@@ -74,22 +93,51 @@ public final class DataDirectory implements AutoCloseable {
       Files.createDirectories(root);
       FileChannel channel =
           FileChannel.open(
-              root.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              root.resolve(LOCK_FILE),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
       FileLock lock = tryLock(channel);
       if (lock == null) {
+        String holder = read(channel);
         channel.close();
-        throw new EngineException(
-            EngineException.Kind.IN_USE,
-            "data directory "
-                + root
-                + " is in use by another process; stop it or choose another directory");
+        throw inUse(root, holder);
       }
+      // For whoever is refused: the lock itself does not tell who holds it.
+      channel.truncate(0);
+      write(channel, Long.toString(ProcessHandle.current().pid()));
       return new DataDirectory(root, channel, lock);
     } catch (IOException e) {
       throw new EngineException(
           EngineException.Kind.IO,
           "cannot use data directory " + root + ": " + e + "; check that it can be written",
           e);
+    }
+  }
+
+  private static EngineException inUse(Path root, String holder) {
+    boolean known = holder.matches("\\d{1,19}");
+    return new EngineException(
+        EngineException.Kind.IN_USE,
+        "data directory "
+            + root
+            + " is in use by another process"
+            + (known ? ", whose pid is " + holder : "")
+            + "; stop it"
+            + (known ? " (kill " + holder + ")" : "")
+            + " or choose another directory");
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(32);
+    channel.read(bytes, 0);
+    return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII).trim();
+  }
+
+  private static void write(FileChannel channel, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
     }
   }
 
@@ -113,7 +161,13 @@ public final class DataDirectory implements AutoCloseable {
    */
   public void claim(Owner claimant) {
     if (owner == null) {
-      writeMarker(claimant);
+      writeMarker(
+          "format=%d%nrole=%s%ncluster=%s%nnode=%s%n"
+              .formatted(
+                  FORMAT_VERSION,
+                  claimant.role(),
+                  Long.toUnsignedString(claimant.clusterId()),
+                  Long.toUnsignedString(claimant.nodeId())));
       owner = claimant;
       return;
     }
@@ -174,17 +228,9 @@ public final class DataDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw new EngineException(EngineException.Kind.IO, "cannot read " + marker + ": " + e, e);
     }
-    String version = properties.getProperty("format");
-    if (!String.valueOf(FORMAT_VERSION).equals(version)) {
-      throw new EngineException(
-          EngineException.Kind.FOREIGN_DIRECTORY,
-          "data directory "
-              + root
-              + " has format version "
-              + version
-              + ", this program reads version "
-              + FORMAT_VERSION
-              + "; start the program that wrote it, or use an empty directory");
+    requireReadable(text(properties, "format", marker), marker);
+    if (!properties.containsKey("role")) {
+      return null; // made, and not claimed before whoever made it ended
     }
     return new Owner(
         text(properties, "role", marker),
@@ -192,14 +238,32 @@ public final class DataDirectory implements AutoCloseable {
         number(properties, "node", marker));
   }
 
-  private void writeMarker(Owner claimant) {
-    String text =
-        "format=%d%nrole=%s%ncluster=%s%nnode=%s%n"
-            .formatted(
-                FORMAT_VERSION,
-                claimant.role(),
-                Long.toUnsignedString(claimant.clusterId()),
-                Long.toUnsignedString(claimant.nodeId()));
+  private void requireReadable(String found, Path marker) {
+    int version;
+    try {
+      version = Integer.parseInt(found);
+    } catch (NumberFormatException e) {
+      throw CorruptDataException.unplaced(
+          marker + " holds \"" + found + "\" for format, which is not a version", e);
+    }
+    if (version == FORMAT_VERSION) {
+      return;
+    }
+    throw new EngineException(
+        EngineException.Kind.FOREIGN_DIRECTORY,
+        "data directory "
+            + root
+            + " has format version "
+            + version
+            + ", this program reads version "
+            + FORMAT_VERSION
+            + (version > FORMAT_VERSION
+                ? "; start the program that wrote it, or a newer one"
+                : "; move the data with the last program that reads both, or use an empty"
+                    + " directory and let the cluster fill it"));
+  }
+
+  private void writeMarker(String text) {
     Path marker = root.resolve(MARKER_FILE);
     Path draft = root.resolve(MARKER_FILE + ".new");
     try {
@@ -209,10 +273,7 @@ public final class DataDirectory implements AutoCloseable {
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
+        write(channel, text);
         channel.force(true);
       }
       Files.move(draft, marker, StandardCopyOption.ATOMIC_MOVE);
@@ -227,8 +288,7 @@ public final class DataDirectory implements AutoCloseable {
   private static String text(Properties properties, String name, Path marker) {
     String value = properties.getProperty(name);
     if (value == null) {
-      throw new EngineException(
-          EngineException.Kind.CORRUPTION, marker + " has no entry \"" + name + "\"");
+      throw CorruptDataException.unplaced(marker + " has no entry \"" + name + "\"", null);
     }
     return value;
   }
@@ -238,10 +298,8 @@ public final class DataDirectory implements AutoCloseable {
     try {
       return Long.parseUnsignedLong(value);
     } catch (NumberFormatException e) {
-      throw new EngineException(
-          EngineException.Kind.CORRUPTION,
-          marker + " holds \"" + value + "\" for " + name + ", which is not a number",
-          e);
+      throw CorruptDataException.unplaced(
+          marker + " holds \"" + value + "\" for " + name + ", which is not a number", e);
     }
   }
 }

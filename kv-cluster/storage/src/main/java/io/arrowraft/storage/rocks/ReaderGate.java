@@ -76,9 +76,13 @@ final class ReaderGate {
       if (released) {
         return;
       }
-      release.run();
+      // Also when it fails half-way: what it has released must not be released again.
       released = true;
-      notifyAll();
+      try {
+        release.run();
+      } finally {
+        notifyAll();
+      }
     }
   }
 }

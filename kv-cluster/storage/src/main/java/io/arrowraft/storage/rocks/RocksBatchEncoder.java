@@ -2,6 +2,8 @@ package io.arrowraft.storage.rocks;
 
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.WriteBatch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
@@ -11,7 +13,13 @@ import java.util.function.ToIntFunction;
  * records), so that a batch of any size crosses into native code in one call.
  */
 final class RocksBatchEncoder {
-  private static final int HEADER_BYTES = 12;
+  static final int HEADER_BYTES = 12;
+
+  /** What {@link WalAudit} reads: a record that RocksDB keeps in its log and nowhere else. */
+  static final int MARK_BYTES = 3 + Long.BYTES;
+
+  private static final byte LOG_DATA = 0x3;
+  private static final byte MARK_VERSION = 1;
   private static final int COUNT_OFFSET = 8;
   private static final byte FAMILY_DELETION = 0x4;
   private static final byte FAMILY_VALUE = 0x5;
@@ -21,7 +29,7 @@ final class RocksBatchEncoder {
   private final ToIntFunction<ColumnFamily> familyId;
   private final Function<ColumnFamily, byte[]> lastKey;
   private byte[] bytes;
-  private int length = HEADER_BYTES;
+  private int length = HEADER_BYTES + MARK_BYTES;
   private int count;
 
   /**
@@ -34,12 +42,50 @@ final class RocksBatchEncoder {
     this.lastKey = lastKey;
   }
 
-  byte[] encode(WriteBatch batch) {
-    long bound = HEADER_BYTES + batch.byteSize() + (long) batch.count() * RECORD_OVERHEAD_BYTES;
+  /** The batch of nothing but a mark. */
+  static byte[] markOnly(long durableSequence) {
+    byte[] bytes = new byte[HEADER_BYTES + MARK_BYTES];
+    putMark(bytes, durableSequence);
+    return bytes;
+  }
+
+  private static void putMark(byte[] bytes, long durableSequence) {
+    ByteBuffer.wrap(bytes, HEADER_BYTES, MARK_BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(LOG_DATA)
+        .put((byte) (1 + Long.BYTES))
+        .put(MARK_VERSION)
+        .putLong(durableSequence);
+  }
+
+  /** The mark of an encoded batch, which is positioned after its header; -1 if it has none. */
+  static long mark(ByteBuffer batch) {
+    return batch.remaining() >= MARK_BYTES
+            && batch.get() == LOG_DATA
+            && batch.get() == 1 + Long.BYTES
+            && batch.get() == MARK_VERSION
+        ? batch.getLong()
+        : -1;
+  }
+
+  /** How many sequence numbers the batch encoded last takes. */
+  int count() {
+    return count;
+  }
+
+  /**
+   * Encodes a batch; once.
+   *
+   * @param durableSequence everything up to this sequence number is known to be durable
+   */
+  byte[] encode(WriteBatch batch, long durableSequence) {
+    long bound =
+        HEADER_BYTES + MARK_BYTES + batch.byteSize() + (long) batch.count() * RECORD_OVERHEAD_BYTES;
     if (bound > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException("a batch of " + batch.byteSize() + " bytes is too large");
     }
     bytes = new byte[(int) bound];
+    putMark(bytes, durableSequence);
     for (WriteBatch.Operation operation : batch.operations()) {
       if (operation instanceof WriteBatch.Put put) {
         record(FAMILY_VALUE, put.family(), put.key());

@@ -19,6 +19,12 @@ final class RocksConfiguration implements AutoCloseable {
   private static final long INFO_LOG_BYTES = 8L * 1024 * 1024;
   private static final int INFO_LOG_FILES = 2;
 
+  // The engine's own brakes, which hold up whoever writes, Raft and apply included. The store
+  // refuses new writes well before (see FlowLimits of the server), so these are the last resort.
+  private static final int LEVEL0_SLOWDOWN = 40;
+  private static final int LEVEL0_STOP = 64;
+  private static final int WRITE_BUFFERS_MAX = 6;
+
   private final List<AbstractNativeReference> owned = new ArrayList<>();
   private final DBOptions database;
   private final List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
@@ -32,9 +38,9 @@ final class RocksConfiguration implements AutoCloseable {
                 .setWriteBufferManager(memory.writeBuffers())
                 .setMaxBackgroundJobs(options.backgroundJobs())
                 .setManualWalFlush(options.manualWalFlush())
-                // A torn tail is what a crash leaves; damage before the tail must not be skipped,
-                // since synced entries follow it.
-                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+                // A torn tail is what a crash leaves; what was synced before it has been looked
+                // for by WalAudit.
+                .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
                 .setBytesPerSync(1024 * 1024)
                 .setMaxTotalWalSize(4 * options.writeBufferBytes())
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
@@ -47,6 +53,9 @@ final class RocksConfiguration implements AutoCloseable {
               new ColumnFamilyOptions()
                   .setTableFormatConfig(table)
                   .setWriteBufferSize(options.writeBufferBytes())
+                  .setMaxWriteBufferNumber(WRITE_BUFFERS_MAX)
+                  .setLevel0SlowdownWritesTrigger(LEVEL0_SLOWDOWN)
+                  .setLevel0StopWritesTrigger(LEVEL0_STOP)
                   .setTargetFileSizeBase(options.tableBytes())
                   .setLevelCompactionDynamicLevelBytes(true)
                   .setCompressionType(

@@ -1,9 +1,11 @@
 package io.arrowraft.storage.rocks;
 
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.MemoryUsage;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.Range;
 import org.rocksdb.ReadOptions;
@@ -41,6 +44,12 @@ public final class RocksEngine implements Engine {
   private final WriteOptions buffered = new WriteOptions();
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final ReaderGate gate;
+
+  /** The first failure of a write or sync, which no later one may seem to have mended. */
+  private volatile EngineException broken;
+
+  /** Up to here everything is known to be durable. */
+  private final AtomicLong durableSequence = new AtomicLong();
 
   private RocksEngine(
       Path directory, List<ColumnFamily> families, RocksOptions options, RocksMemory memory)
@@ -84,7 +93,11 @@ public final class RocksEngine implements Engine {
     memory.enter();
     try {
       Files.createDirectories(directory);
+      WalAudit.check(directory);
       return new RocksEngine(directory, List.copyOf(families), options, memory);
+    } catch (EngineException e) {
+      memory.leave();
+      throw e;
     } catch (RocksDBException e) {
       memory.leave();
       throw openFailure(directory, e);
@@ -133,7 +146,7 @@ public final class RocksEngine implements Engine {
   public EngineIterator iterator(ColumnFamily family, IterateOptions options) {
     gate.enter();
     try {
-      return new RocksIteratorAdapter(db, handle(family), null, options, gate);
+      return new RocksIteratorAdapter(db, family, handle(family), null, options, gate);
     } catch (RuntimeException e) {
       gate.leave();
       throw e;
@@ -155,16 +168,23 @@ public final class RocksEngine implements Engine {
   public void write(WriteBatch batch, boolean sync) {
     gate.enter();
     try {
-      byte[] encoded =
-          new RocksBatchEncoder(family -> handle(family).getID(), this::lastKey).encode(batch);
+      requireIntact();
+      RocksBatchEncoder encoder =
+          new RocksBatchEncoder(family -> handle(family).getID(), this::lastKey);
+      byte[] encoded = encoder.encode(batch, durableSequence.get());
+      long before = sync ? db.getLatestSequenceNumber() : 0;
       try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch(encoded)) {
         db.write(sync && !manualWalFlush ? synced : buffered, nativeBatch);
       }
       if (sync && manualWalFlush) {
         db.flushWal(true);
       }
+      if (sync) {
+        // Its own numbers follow those of what was written before, if not at once.
+        durableSequence.accumulateAndGet(before + encoder.count(), Math::max);
+      }
     } catch (RocksDBException e) {
-      throw RocksErrors.translate("writing to " + directory, e);
+      throw fail(RocksErrors.translate("writing to " + directory, e));
     } finally {
       gate.leave();
     }
@@ -174,9 +194,73 @@ public final class RocksEngine implements Engine {
   public void sync() {
     gate.enter();
     try {
+      requireIntact();
+      long before = db.getLatestSequenceNumber();
       db.flushWal(true);
+      if (durableSequence.getAndAccumulate(before, Math::max) < before) {
+        vouch();
+      }
     } catch (RocksDBException e) {
-      throw RocksErrors.translate("syncing " + directory, e);
+      throw fail(RocksErrors.translate("syncing " + directory, e));
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /** Puts a mark behind what was synced; see {@link WalAudit}. */
+  private void vouch() throws RocksDBException {
+    try (org.rocksdb.WriteBatch mark =
+        new org.rocksdb.WriteBatch(RocksBatchEncoder.markOnly(durableSequence.get()))) {
+      db.write(buffered, mark);
+    }
+  }
+
+  /**
+   * After a failed sync the system may have dropped what could not be written and call the next
+   * sync a success. So there is no next one.
+   */
+  private void requireIntact() {
+    EngineException failure = broken;
+    if (failure != null) {
+      throw new EngineException(
+          failure.kind(), "no write is possible any more: " + failure.getMessage(), failure);
+    }
+  }
+
+  private EngineException fail(EngineException failure) {
+    if (failure.kind() != EngineException.Kind.CLOSED && broken == null) {
+      broken = failure;
+    }
+    return failure;
+  }
+
+  @Override
+  public EnginePressure pressure() {
+    gate.enter();
+    try {
+      int level0Files = 0;
+      long fullBuffers = 0;
+      long pendingBytes = 0;
+      for (ColumnFamily family : families) {
+        ColumnFamilyHandle handle = handle(family);
+        level0Files =
+            Math.max(
+                level0Files,
+                Integer.parseInt(db.getProperty(handle, "rocksdb.num-files-at-level0")));
+        fullBuffers =
+            Math.max(fullBuffers, db.getLongProperty(handle, "rocksdb.num-immutable-mem-table"));
+        pendingBytes =
+            Math.max(
+                pendingBytes,
+                db.getLongProperty(handle, "rocksdb.estimate-pending-compaction-bytes"));
+      }
+      return new EnginePressure(
+          level0Files,
+          (int) fullBuffers,
+          pendingBytes,
+          db.getLongProperty("rocksdb.is-write-stopped") != 0);
+    } catch (RocksDBException e) {
+      throw RocksErrors.translate("reading the properties of " + directory, e);
     } finally {
       gate.leave();
     }
@@ -259,7 +343,7 @@ public final class RocksEngine implements Engine {
     try {
       return db.get(handle(family), options, key);
     } catch (RocksDBException e) {
-      throw RocksErrors.translate("reading from " + directory, e);
+      throw RocksErrors.translate("reading from " + directory, keyRead(family, key), e);
     }
   }
 
@@ -268,6 +352,9 @@ public final class RocksEngine implements Engine {
     int keyPosition = key.position();
     int start = value.position();
     int limit = value.limit();
+    if (!key.isDirect()) {
+      return readIntoArray(family, options, key, value);
+    }
     try {
       int size = db.get(handle(family), options, key, value);
       key.position(keyPosition);
@@ -275,8 +362,28 @@ public final class RocksEngine implements Engine {
           ? -1
           : RocksIteratorAdapter.settle(value, start, limit, size);
     } catch (RocksDBException e) {
-      throw RocksErrors.translate("reading from " + directory, e);
+      byte[] wanted = new byte[key.limit() - keyPosition];
+      key.get(keyPosition, wanted);
+      throw RocksErrors.translate("reading from " + directory, keyRead(family, wanted), e);
     }
+  }
+
+  private int readIntoArray(
+      ColumnFamily family, ReadOptions options, ByteBuffer key, ByteBuffer value) {
+    byte[] wanted = new byte[key.remaining()];
+    key.get(key.position(), wanted);
+    byte[] found = read(family, options, wanted);
+    if (found == null) {
+      return -1;
+    }
+    if (found.length <= value.remaining()) {
+      value.put(found);
+    }
+    return found.length;
+  }
+
+  private static CorruptDataException.Damage keyRead(ColumnFamily family, byte[] key) {
+    return new CorruptDataException.Damage(family, key, Arrays.copyOf(key, key.length + 1));
   }
 
   /** Ends the stay of a snapshot. */
@@ -287,7 +394,7 @@ public final class RocksEngine implements Engine {
   private byte[] lastKey(ColumnFamily family) {
     gate.enter();
     try (RocksIteratorAdapter iterator =
-        new RocksIteratorAdapter(db, handle(family), null, IterateOptions.all(), gate)) {
+        new RocksIteratorAdapter(db, family, handle(family), null, IterateOptions.all(), gate)) {
       return iterator.seekToLast() ? iterator.key() : null;
     }
   }
@@ -301,7 +408,11 @@ public final class RocksEngine implements Engine {
     try {
       db.closeE();
     } catch (RocksDBException e) {
-      throw RocksErrors.translate("closing the engine in " + directory, e);
+      EngineException known = broken;
+      if (known == null) {
+        throw RocksErrors.translate("closing the engine in " + directory, e);
+      }
+      known.addSuppressed(e); // only the same again
     } finally {
       latest.close();
       buffered.close();

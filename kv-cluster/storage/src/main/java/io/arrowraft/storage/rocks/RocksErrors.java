@@ -1,5 +1,6 @@
 package io.arrowraft.storage.rocks;
 
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -9,8 +10,21 @@ final class RocksErrors {
   private RocksErrors() {}
 
   static EngineException translate(String action, RocksDBException cause) {
-    return new EngineException(
-        kind(cause.getStatus()), action + " failed: " + cause.getMessage(), cause);
+    EngineException.Kind kind = kind(cause.getStatus());
+    String message = action + " failed: " + cause.getMessage();
+    return kind == EngineException.Kind.CORRUPTION
+        ? CorruptDataException.unplaced(message, cause)
+        : new EngineException(kind, message, cause);
+  }
+
+  /** The same for a read of which it is known what it was to read. */
+  static EngineException translate(
+      String action, CorruptDataException.Damage read, RocksDBException cause) {
+    EngineException.Kind kind = kind(cause.getStatus());
+    String message = action + " failed: " + cause.getMessage();
+    return kind == EngineException.Kind.CORRUPTION
+        ? CorruptDataException.at(read, message, cause)
+        : new EngineException(kind, message, cause);
   }
 
   private static EngineException.Kind kind(Status status) {

@@ -1,5 +1,7 @@
 package io.arrowraft.storage.rocks;
 
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineIterator;
 import io.arrowraft.storage.engine.IterateOptions;
@@ -17,6 +19,8 @@ import org.rocksdb.Snapshot;
 
 /** A native iterator with the native objects its bounds live in. */
 final class RocksIteratorAdapter implements EngineIterator {
+  private final ColumnFamily family;
+  private final IterateOptions options;
   private final ReaderGate gate;
   private final RocksIterator nativeIterator;
   private final List<AbstractNativeReference> owned = new ArrayList<>(3);
@@ -26,10 +30,13 @@ final class RocksIteratorAdapter implements EngineIterator {
   /** Opens an iterator; the gate has been entered for it and is left when it closes. */
   RocksIteratorAdapter(
       RocksDB db,
-      ColumnFamilyHandle family,
+      ColumnFamily family,
+      ColumnFamilyHandle handle,
       Snapshot snapshot,
       IterateOptions options,
       ReaderGate gate) {
+    this.family = family;
+    this.options = options;
     this.gate = gate;
     ReadOptions read = new ReadOptions().setFillCache(options.fillCache());
     owned.add(read);
@@ -46,7 +53,7 @@ final class RocksIteratorAdapter implements EngineIterator {
       owned.add(upper);
       read.setIterateUpperBound(upper);
     }
-    nativeIterator = db.newIterator(family, read);
+    nativeIterator = db.newIterator(handle, read);
   }
 
   @Override
@@ -148,7 +155,10 @@ final class RocksIteratorAdapter implements EngineIterator {
       try {
         nativeIterator.status();
       } catch (RocksDBException e) {
-        throw RocksErrors.translate("moving an iterator", e);
+        throw RocksErrors.translate(
+            "moving an iterator",
+            new CorruptDataException.Damage(family, options.lower(), options.upper()),
+            e);
       }
     }
     return valid;

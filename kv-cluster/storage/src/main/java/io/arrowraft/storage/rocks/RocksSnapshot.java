@@ -50,7 +50,8 @@ final class RocksSnapshot implements EngineSnapshot {
   public EngineIterator iterator(ColumnFamily family, IterateOptions options) {
     gate.enter();
     try {
-      return new RocksIteratorAdapter(engine.db(), engine.handle(family), snapshot, options, gate);
+      return new RocksIteratorAdapter(
+          engine.db(), family, engine.handle(family), snapshot, options, gate);
     } catch (RuntimeException e) {
       gate.leave();
       throw e;

@@ -1,6 +1,7 @@
 package io.arrowraft.storage.txn;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -63,17 +64,16 @@ public record RawValue(Bytes value, long expiresAtSeconds) {
     byte version = in.hasRemaining() ? in.get() : 0;
     boolean expiring = version == EXPIRING && in.remaining() >= 8;
     if (version != LASTING && !expiring) {
-      throw new EngineException(
-          EngineException.Kind.CORRUPTION,
+      throw CorruptDataException.unplaced(
           "not an envelope of a raw value, of "
               + stored.length
               + " bytes with version byte "
-              + version);
+              + version,
+          null);
     }
     long expiresAt = expiring ? in.getLong() : 0;
     if (expiresAt < 0) {
-      throw new EngineException(
-          EngineException.Kind.CORRUPTION, "a raw value expires at " + expiresAt);
+      throw CorruptDataException.unplaced("a raw value expires at " + expiresAt, null);
     }
     byte[] value = new byte[in.remaining()];
     in.get(value);

@@ -7,6 +7,7 @@ import static io.arrowraft.storage.engine.ColumnFamily.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arrowraft.storage.memory.FaultyEngine;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +169,13 @@ public abstract class EngineContract {
     assertThat(value.position()).isEqualTo(6);
     assertThat(engine.get(LOCK, key, value)).isEqualTo(-1);
 
+    ByteBuffer inArray = ByteBuffer.allocate(8).position(1);
+    assertThat(engine.get(DEFAULT, ByteBuffer.wrap(bytes("key")), inArray)).isEqualTo(5);
+    assertThat(inArray.position()).isEqualTo(6);
+    assertThat(engine.get(DEFAULT, ByteBuffer.wrap(bytes("key")), inArray)).isEqualTo(5);
+    assertThat(inArray.position()).isEqualTo(6);
+    assertThat(engine.get(LOCK, ByteBuffer.wrap(bytes("key")), inArray)).isEqualTo(-1);
+
     try (EngineIterator iterator = engine.iterator(DEFAULT, IterateOptions.all())) {
       for (ByteBuffer target : List.of(ByteBuffer.allocate(7), ByteBuffer.allocateDirect(7))) {
         assertThat(iterator.seek(key)).isTrue();
@@ -250,6 +259,72 @@ public abstract class EngineContract {
       }
     }
     assertThat(backwards).containsExactlyElementsOf(oracle.descendingKeySet());
+  }
+
+  @Test
+  void aFailedWriteHasNoEffectAndNoneAfterItSucceeds() {
+    FaultyEngine faulty = new FaultyEngine(engine);
+    faulty.write(new WriteBatch().put(DEFAULT, bytes("a"), bytes("1")), true);
+    faulty.failWrites(EngineException.Kind.DISK_FULL);
+
+    assertRefused(
+        EngineException.Kind.DISK_FULL,
+        () -> faulty.write(new WriteBatch().put(DEFAULT, bytes("b"), bytes("2")), true));
+    assertRefused(EngineException.Kind.DISK_FULL, faulty::sync);
+    assertThat(keys(faulty, DEFAULT)).containsExactly("a");
+  }
+
+  @Test
+  void aFailedSyncIsNeverFollowedByOneThatSucceeds() {
+    FaultyEngine faulty = new FaultyEngine(engine);
+    faulty.failSyncs(EngineException.Kind.IO);
+    faulty.write(new WriteBatch().put(DEFAULT, bytes("a"), bytes("1")), false);
+
+    assertRefused(EngineException.Kind.IO, faulty::sync);
+    assertRefused(EngineException.Kind.IO, faulty::sync);
+    assertRefused(
+        EngineException.Kind.IO,
+        () -> faulty.write(new WriteBatch().put(DEFAULT, bytes("b"), bytes("2")), false));
+    assertThat(faulty.get(DEFAULT, bytes("a"))).as("readers go on").isEqualTo(bytes("1"));
+  }
+
+  @Test
+  void aDiskThatStandsStillHoldsUpTheSyncAndNoReader() {
+    FaultyEngine faulty = new FaultyEngine(engine);
+    List<String> seen = new ArrayList<>();
+    faulty.beforeSync(() -> seen.addAll(keys(faulty, DEFAULT)));
+    faulty.write(new WriteBatch().put(DEFAULT, bytes("a"), bytes("1")), false);
+    faulty.sync();
+
+    assertThat(seen).containsExactly("a");
+  }
+
+  @Test
+  void damageTellsWhereItWasMet() {
+    FaultyEngine faulty = new FaultyEngine(engine);
+    faulty.write(new WriteBatch().put(WRITE, bytes("b"), bytes("1")), true);
+    faulty.damage(WRITE, bytes("b"), bytes("c"));
+
+    assertThatThrownBy(() -> faulty.get(WRITE, bytes("b")))
+        .isInstanceOfSatisfying(
+            CorruptDataException.class,
+            e -> {
+              assertThat(e.kind()).isEqualTo(EngineException.Kind.CORRUPTION);
+              assertThat(e.damage().orElseThrow().family()).isEqualTo(WRITE);
+              assertThat(e.damage().orElseThrow().start()).isEqualTo(bytes("b"));
+              assertThat(e.group()).isEmpty();
+            });
+    assertThat(faulty.get(WRITE, bytes("c"))).isNull();
+  }
+
+  @Test
+  void anIdleEngineIsUnderNoPressure() {
+    assertThat(engine.pressure()).isEqualTo(EnginePressure.NONE);
+  }
+
+  private static void assertRefused(EngineException.Kind kind, ThrowingCallable action) {
+    assertThatThrownBy(action)
+        .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.kind()).isEqualTo(kind));
   }
 
   private static WriteBatch randomBatch(RandomGenerator random, TreeMap<String, String> oracle) {

@@ -11,9 +11,11 @@ import io.arrowraft.raft.core.HardState;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Timer;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.WriteBatch;
+import io.arrowraft.storage.memory.FaultyEngine;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -202,6 +204,46 @@ abstract class RaftLogContract {
     assertThat(faults).hasSize(1);
     assertThat(durable).isEmpty();
     engine = reopen(engine);
+  }
+
+  @Test
+  void nothingIsReportedDurableAfterAFailedSync() {
+    FaultyEngine faulty = new FaultyEngine(engine);
+    log = new RaftLogEngine(faulty, writer, (component, cause) -> faults.add(cause));
+    append(GROUP, state(6, 5, 5, 6), entry(6, 6, 1));
+    writer.runAll();
+    faulty.failSyncs(EngineException.Kind.IO);
+    append(GROUP, state(6, 5, 5, 7), entry(6, 7, 1));
+    writer.runAll();
+    append(NEIGHBOUR, state(6, 5, 5, 6), entry(6, 6, 1));
+    writer.runAll();
+    assertThat(durable).containsExactly("g7");
+    assertThat(faults).hasSize(1);
+    assertThat(((EngineException) faults.get(0)).kind()).isEqualTo(EngineException.Kind.IO);
+  }
+
+  @Test
+  void manyBytesAreWrittenInSeveralBatches() {
+    for (int i = 6; i < 12; i++) {
+      append(GROUP, state(6, 5, 5, i), entry(6, i, 7 << 20));
+    }
+    writer.runAll();
+    assertThat(durable).hasSize(6);
+    assertThat(log.batches()).isEqualTo(2);
+    assertThat(log.load(GROUP)).contains(state(6, 5, 5, 11));
+  }
+
+  @Test
+  void damageNamesTheGroup() {
+    append(GROUP, state(6, 5, 5, 6), entry(6, 6, 40));
+    writer.runAll();
+    engine.write(
+        new WriteBatch()
+            .put(ColumnFamily.RAFT, RaftLogFormat.stateKey(GROUP), new byte[] {1, 2, 3}),
+        false);
+    assertThatThrownBy(() -> log.load(GROUP))
+        .isInstanceOfSatisfying(
+            CorruptDataException.class, e -> assertThat(e.group()).hasValue(GROUP));
   }
 
   private static final class ManualLoop implements EventLoop {

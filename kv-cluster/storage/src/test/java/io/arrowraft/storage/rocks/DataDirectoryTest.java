@@ -3,6 +3,7 @@ package io.arrowraft.storage.rocks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.engine.EngineException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,9 +51,51 @@ class DataDirectoryTest {
   void aSecondUserIsRefused() {
     try (DataDirectory first = DataDirectory.open(root)) {
       assertThatThrownBy(() -> DataDirectory.open(first.root()))
-          .hasMessageContaining("data directory " + root + " is in use by another process");
+          .hasMessage(
+              "data directory %s is in use by another process, whose pid is %d; stop it (kill %d) or"
+                  + " choose another directory",
+              root, ProcessHandle.current().pid(), ProcessHandle.current().pid());
     }
     DataDirectory.open(root).close();
+  }
+
+  @Test
+  void theVersionIsThereBeforeAnythingElseIs() throws IOException {
+    DataDirectory.open(root).close();
+
+    assertThat(root.resolve("ARROWRAFT")).hasContent("format=1");
+    try (DataDirectory directory = DataDirectory.open(root)) {
+      assertThat(directory.owner()).isEmpty();
+    }
+  }
+
+  @Test
+  void anOlderFormatIsRefusedWithAnotherRemedyThanANewerOne() throws IOException {
+    Files.writeString(root.resolve("ARROWRAFT"), "format=0\nrole=store\n");
+
+    assertThatThrownBy(() -> DataDirectory.open(root))
+        .hasMessageContaining("has format version 0, this program reads version 1")
+        .hasMessageContaining("let the cluster fill it");
+  }
+
+  @Test
+  void reservedSpaceIsTakenOnceAndGivenBackWhenAskedFor() throws IOException {
+    Path reserve = root.resolve("ARROWRAFT.reserve");
+    DiskOptions some = DiskOptions.defaults().withReservedBytes((1 << 20) + 5);
+    DataDirectory.open(root, some).close();
+    assertThat(reserve).hasSize((1 << 20) + 5);
+    DataDirectory.open(root, some).close();
+    assertThat(reserve).hasSize((1 << 20) + 5);
+    DataDirectory.open(root, DiskOptions.defaults()).close();
+    assertThat(reserve).doesNotExist();
+  }
+
+  @Test
+  void spaceIsNotReservedWhereThereIsTooLittle() throws IOException {
+    long tooMuch = Files.getFileStore(root).getUsableSpace() / 2;
+    DataDirectory.open(root, DiskOptions.defaults().withReservedBytes(tooMuch)).close();
+
+    assertThat(root.resolve("ARROWRAFT.reserve")).doesNotExist();
   }
 
   @Test

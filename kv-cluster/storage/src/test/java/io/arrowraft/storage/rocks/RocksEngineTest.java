@@ -23,6 +23,7 @@ import io.arrowraft.storage.mvcc.ScanOptions;
 import io.arrowraft.storage.mvcc.Timestamps;
 import io.arrowraft.storage.txn.TestStore;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -144,6 +145,66 @@ class RocksEngineTest extends EngineContract {
           .succeedsWithin(Duration.ofSeconds(10))
           .isEqualTo(EngineException.Kind.CLOSED);
     }
+  }
+
+  /** Rule 54, in all ways in which an engine is used, over and over. */
+  @Test
+  void whatEverRacesWithCloseIsAnsweredOrRefused() throws InterruptedException {
+    for (int round = 0; round < 8; round++) {
+      RocksEngine raced = open(directory.resolve("race" + round), RocksOptions.dataDefaults());
+      List<Runnable> users =
+          List.of(
+              () -> raced.write(new WriteBatch().put(DEFAULT, bytes("a"), bytes("1")), false),
+              () -> raced.write(new WriteBatch().deleteRange(LOCK, bytes("a"), bytes("")), true),
+              raced::sync,
+              () -> raced.get(DEFAULT, ByteBuffer.wrap(bytes("a")), ByteBuffer.allocate(8)),
+              raced::pressure,
+              raced::memoryUsage,
+              () -> raced.approximateSize(DEFAULT, bytes("a"), bytes("")),
+              () -> {
+                try (EngineSnapshot snapshot = raced.snapshot()) {
+                  snapshot.iterator(DEFAULT, IterateOptions.all()).close();
+                }
+              });
+      CountDownLatch running = new CountDownLatch(users.size());
+      List<CompletableFuture<EngineException.Kind>> ends = new ArrayList<>();
+      for (Runnable use : users) {
+        ends.add(
+            CompletableFuture.supplyAsync(
+                () -> useUntilRefused(use, running), RocksEngineTest::onItsOwnThread));
+      }
+      assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+      raced.close();
+      for (CompletableFuture<EngineException.Kind> end : ends) {
+        assertThat(end)
+            .succeedsWithin(Duration.ofSeconds(10))
+            .isEqualTo(EngineException.Kind.CLOSED);
+      }
+    }
+  }
+
+  private static EngineException.Kind useUntilRefused(Runnable use, CountDownLatch running) {
+    try {
+      while (true) {
+        use.run();
+        running.countDown();
+      }
+    } catch (EngineException refused) {
+      return refused.kind();
+    }
+  }
+
+  @Test
+  void tablesThatWaitForCompactionShowAsPressure() {
+    for (int i = 0; i < 3; i++) {
+      engine.write(new WriteBatch().put(DEFAULT, bytes("a" + i), bytes("1")), true);
+      engine.close();
+      // What was in the log is flushed to a table of its own when the engine recovers.
+      engine = reopen(engine);
+    }
+
+    assertThat(engine.pressure().level0Files()).isEqualTo(3);
+    assertThat(engine.pressure().writesStopped()).isFalse();
   }
 
   /** A shared pool may have fewer threads than there are readers. */
