@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A cluster of processes started by {@code ./arrowraft up}. */
-final class LocalCluster implements AutoCloseable {
+public final class LocalCluster implements AutoCloseable {
   private static final Duration START_BOUND = Duration.ofSeconds(120);
   private static final Duration STOP_BOUND = Duration.ofSeconds(60);
   private static final Pattern PID = Pattern.compile("(pd|store-\\d+): pid (\\d+)");
@@ -71,7 +71,7 @@ final class LocalCluster implements AutoCloseable {
     return cluster;
   }
 
-  static Path launcher() {
+  public static Path launcher() {
     return Path.of(System.getProperty("arrowraft.home")).resolve("arrowraft");
   }
 
@@ -79,7 +79,7 @@ final class LocalCluster implements AutoCloseable {
    * Ports next to each other that are free just now; the first stands alone for the placement
    * driver.
    */
-  static int[] freePorts(int count) throws IOException {
+  public static int[] freePorts(int count) throws IOException {
     for (int attempt = 0; attempt < 200; attempt++) {
       int base;
       try (ServerSocket probe = new ServerSocket(0)) {

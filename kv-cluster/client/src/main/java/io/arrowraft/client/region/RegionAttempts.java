@@ -188,6 +188,8 @@ final class RegionAttempts<Q, R> {
       if (request.repeatable()) {
         nextReplica(BackoffKind.STORE_UNREACHABLE, reason);
       } else {
+        // The next request should not have to find out for itself that this store is silent.
+        sender.suspect(region, target);
         outcome.completeExceptionally(
             new OutcomeUnknownException(ErrorCode.OUTCOME_UNKNOWN, reason, rpc));
       }

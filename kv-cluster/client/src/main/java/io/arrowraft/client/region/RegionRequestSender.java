@@ -71,19 +71,27 @@ final class RegionRequestSender {
   }
 
   CompletableFuture<Void> afterLostStore(Region region, String reason, Backoff backoff) {
-    stores.invalidate(region.leader().getStoreId());
+    suspect(region, region.leader());
+    return backoff.pause(BackoffKind.STORE_UNREACHABLE, reason);
+  }
+
+  /** A replica did not answer: whoever asks next begins with another one. */
+  void suspect(Region region, Peer silent) {
+    stores.invalidate(silent.getStoreId());
+    Region known = cache.cached(region.startKey()).orElse(region);
+    if (region.isSameVersion(known) && known.leader().getId() != silent.getId()) {
+      // Another request has found somebody else meanwhile.
+      return;
+    }
     List<Peer> peers = region.peers();
-    int lost = peers.indexOf(region.leader());
-    if (region.isSameVersion(cache.cached(region.startKey()).orElse(region))
-        && lost >= 0
-        && peers.size() > 1) {
+    int lost = peers.indexOf(silent);
+    if (region.isSameVersion(known) && lost >= 0 && peers.size() > 1) {
       // The next replica will serve, or name the leader, sooner than the placement driver may
       // learn.
       cache.updateLeader(region, peers.get((lost + 1) % peers.size()));
     } else {
       cache.invalidate(region);
     }
-    return backoff.pause(BackoffKind.STORE_UNREACHABLE, reason);
   }
 
   CompletableFuture<Optional<String>> address(long storeId, Backoff backoff) {

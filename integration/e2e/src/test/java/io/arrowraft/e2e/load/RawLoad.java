@@ -1,4 +1,4 @@
-package io.arrowraft.e2e;
+package io.arrowraft.e2e.load;
 
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.error.ArrowraftException;
@@ -15,13 +15,15 @@ final class RawLoad implements Runnable {
   private static final int KEYS_PER_READ = 500;
 
   private final ArrowraftClient client;
+  private final String name;
   private final int worker;
   private final LoadHistory history;
   private final SplittableRandom random;
   private volatile boolean stopped;
 
-  RawLoad(ArrowraftClient client, int worker) {
+  RawLoad(ArrowraftClient client, String name, int worker) {
     this.client = client;
+    this.name = name;
     this.worker = worker;
     this.history = new LoadHistory("raw writer " + worker);
     this.random = new SplittableRandom(worker);
@@ -97,7 +99,7 @@ final class RawLoad implements Runnable {
   }
 
   private Bytes key(int write) {
-    return Bytes.ofUtf8("raw-%d-%08d".formatted(worker, write));
+    return Bytes.ofUtf8("raw-%s-%d-%08d".formatted(name, worker, write));
   }
 
   private Bytes value(int write) {

@@ -1,4 +1,4 @@
-package io.arrowraft.e2e;
+package io.arrowraft.e2e.load;
 
 import java.time.Duration;
 import java.util.ArrayList;

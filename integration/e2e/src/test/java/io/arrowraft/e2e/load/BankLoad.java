@@ -1,4 +1,4 @@
-package io.arrowraft.e2e;
+package io.arrowraft.e2e.load;
 
 import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.LockConflictException;

@@ -1,4 +1,4 @@
-package io.arrowraft.e2e;
+package io.arrowraft.e2e.load;
 
 import com.google.protobuf.TextFormat;
 import io.arrowraft.client.ArrowraftClient;
@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Asks each store of a cluster about its replicas, by the RPCs that operators have for it. */
-final class StoreInspector implements AutoCloseable {
+public final class StoreInspector implements AutoCloseable {
   private static final Duration ANSWER_BOUND = Duration.ofSeconds(20);
   private static final int REGIONS_MAX = 10_000;
   private static final RpcMethod<ListRegionsRequest, ListRegionsResponse> LIST =
@@ -40,17 +40,17 @@ final class StoreInspector implements AutoCloseable {
   /**
    * @param client knows the cluster; stays its owner's
    */
-  StoreInspector(ArrowraftClient client) {
+  public StoreInspector(ArrowraftClient client) {
     this.client = client;
   }
 
   /** Every region, in key order. */
-  List<RegionInfo> regions() {
+  public List<RegionInfo> regions() {
     return client.await(client.placement().scanRegions(Bytes.EMPTY, Bytes.EMPTY, REGIONS_MAX));
   }
 
   /** Says which region does not have {@code replicas} of them, if any. */
-  Optional<String> regionWithoutReplicas(int replicas) {
+  public Optional<String> regionWithoutReplicas(int replicas) {
     List<RegionInfo> regions = regions();
     if (regions.isEmpty()) {
       return Optional.of("the placement driver knows of no region");
@@ -62,7 +62,7 @@ final class StoreInspector implements AutoCloseable {
   }
 
   /** The highest index that a replica of each region has applied, on the stores given. */
-  Map<Long, Long> newestApplied(List<String> addresses) {
+  public Map<Long, Long> newestApplied(List<String> addresses) {
     Map<Long, Long> newest = new TreeMap<>();
     for (String address : addresses) {
       for (RegionReplica replica : replicas(address)) {
@@ -73,7 +73,7 @@ final class StoreInspector implements AutoCloseable {
   }
 
   /** Says what the store at {@code address} has not applied yet of {@code goal}, if anything. */
-  Optional<String> lagOf(String address, Map<Long, Long> goal) {
+  public Optional<String> lagOf(String address, Map<Long, Long> goal) {
     Map<Long, Long> applied = new TreeMap<>();
     for (RegionReplica replica : replicas(address)) {
       applied.put(replica.getRegion().getId(), replica.getAppliedIndex());
@@ -89,7 +89,7 @@ final class StoreInspector implements AutoCloseable {
   }
 
   /** Says how the replicas of some region differ, if any do. Complains while writes go on. */
-  Optional<String> differingReplicas() {
+  public Optional<String> differingReplicas() {
     Map<Long, String> addresses = new TreeMap<>();
     for (StoreInfo store : client.await(client.placement().stores())) {
       addresses.put(store.id(), store.address());
@@ -128,7 +128,7 @@ final class StoreInspector implements AutoCloseable {
   }
 
   /** Keys of all regions together, each counted on one replica. */
-  long keys() {
+  public long keys() {
     long keys = 0;
     Map<Long, String> addresses = new TreeMap<>();
     client

@@ -1,4 +1,4 @@
-package io.arrowraft.e2e;
+package io.arrowraft.e2e.load;
 
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.keyvalue.ScanPage;
@@ -18,8 +18,6 @@ final class Bank {
   private static final int ACCOUNTS = 24;
   private static final long OPENING_BALANCE = 1_000;
   private static final int PAGE = 5_000;
-  private static final Bytes LEDGER = Bytes.ofUtf8("bank-ledger-");
-  private static final Bytes LEDGER_END = Bytes.ofUtf8("bank-ledger.");
 
   /** Money that moves. */
   record Transfer(int from, int to, long amount) {
@@ -35,9 +33,14 @@ final class Bank {
   }
 
   private final ArrowraftClient client;
+  private final String name;
 
-  Bank(ArrowraftClient client) {
+  /**
+   * @param name of the bank; its keys are no other's
+   */
+  Bank(ArrowraftClient client, String name) {
     this.client = client;
+    this.name = name;
   }
 
   static int accounts() {
@@ -109,30 +112,32 @@ final class Bank {
 
   private Map<String, Transfer> ledger(TransactionalReader snapshot) {
     Map<String, Transfer> ledger = new TreeMap<>();
-    Optional<Bytes> from = Optional.of(LEDGER);
+    Bytes prefix = ledgerKey("");
+    Bytes end = Bytes.ofUtf8("bank-" + name + "-ledger.");
+    Optional<Bytes> from = Optional.of(prefix);
     while (from.isPresent()) {
-      ScanPage page = client.await(snapshot.scan(from.get(), LEDGER_END, PAGE));
+      ScanPage page = client.await(snapshot.scan(from.get(), end, PAGE));
       page.pairs()
           .forEach(
               pair ->
                   ledger.put(
-                      text(pair.key()).substring(LEDGER.length()),
+                      text(pair.key()).substring(prefix.length()),
                       Transfer.parse(text(pair.value()))));
       from = page.continuation();
     }
     return ledger;
   }
 
-  private static List<Bytes> accountKeys() {
-    return IntStream.range(0, ACCOUNTS).mapToObj(Bank::account).toList();
+  private List<Bytes> accountKeys() {
+    return IntStream.range(0, ACCOUNTS).mapToObj(this::account).toList();
   }
 
-  private static Bytes account(int number) {
-    return Bytes.ofUtf8("bank-account-%03d".formatted(number));
+  private Bytes account(int number) {
+    return Bytes.ofUtf8("bank-%s-account-%03d".formatted(name, number));
   }
 
-  private static Bytes ledgerKey(String entry) {
-    return Bytes.ofUtf8("bank-ledger-" + entry);
+  private Bytes ledgerKey(String entry) {
+    return Bytes.ofUtf8("bank-" + name + "-ledger-" + entry);
   }
 
   private static Bytes balance(long amount) {

@@ -1,0 +1,140 @@
+package io.arrowraft.e2e.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.options.Timeouts;
+import io.arrowraft.e2e.Bounded;
+import io.arrowraft.e2e.load.FaultLoad;
+import io.arrowraft.e2e.load.StoreInspector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** A cluster, clients of it, and faults under load, one after the other. */
+final class FaultSession implements AutoCloseable {
+  private static final Duration RECOVERY_BOUND = Duration.ofSeconds(60);
+
+  /** What happens while the load runs; returns when the cluster should recover by itself. */
+  @FunctionalInterface
+  interface Fault {
+    void happen(FaultLoad load) throws Exception;
+  }
+
+  private final FaultCluster cluster;
+  private final int replicas;
+
+  /** With the shipped defaults. */
+  private final ArrowraftClient client;
+
+  /** Turns away sooner from a store that is silent. */
+  private final ArrowraftClient hasty;
+
+  private final StoreInspector inspector;
+
+  private FaultSession(FaultCluster cluster, int replicas) {
+    this.cluster = cluster;
+    this.replicas = replicas;
+    this.client = cluster.connect();
+    this.hasty =
+        ArrowraftClient.connect(
+            ClientOptions.of(cluster.pdAddress())
+                .withTimeouts(
+                    new Timeouts(
+                        Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofSeconds(10))));
+    this.inspector = new StoreInspector(client);
+  }
+
+  /** A cluster of three stores on which every region has three replicas. */
+  static FaultSession start(Path data, FaultCluster.Options options) throws IOException {
+    FaultSession session = new FaultSession(FaultCluster.start(data, 3, options), 3);
+    try {
+      session.awaitReplicas();
+      FaultLoad.split(session.client, "");
+      return session;
+    } catch (RuntimeException failure) {
+      session.close();
+      throw failure;
+    }
+  }
+
+  FaultCluster cluster() {
+    return cluster;
+  }
+
+  ArrowraftClient client() {
+    return client;
+  }
+
+  StoreInspector inspector() {
+    return inspector;
+  }
+
+  void awaitReplicas() {
+    Bounded.awaitNo(
+        "a replica of each region on each of three stores",
+        RECOVERY_BOUND,
+        () -> inspector.regionWithoutReplicas(replicas));
+  }
+
+  /** A fault under load; then everybody must get on, and nothing may be lost. */
+  void under(FaultLoad.Shape shape, Fault fault) throws Exception {
+    String name = shape.name();
+    FaultLoad load = new FaultLoad(shape, List.of(client, hasty));
+    try (load) {
+      load.start();
+      awaitProgress(load, "writes before " + name, RECOVERY_BOUND);
+      fault.happen(load);
+      awaitProgress(load, "writes after " + name, RECOVERY_BOUND);
+    }
+    System.out.printf("%s: %s%n", name, load.describe());
+    assertThat(load.judge()).isEmpty();
+    Bounded.awaitNo("equal replicas after " + name, RECOVERY_BOUND, this::difference);
+  }
+
+  /** A store that is not back yet is a complaint, not a failure of the test. */
+  private Optional<String> difference() {
+    try {
+      return inspector.differingReplicas();
+    } catch (IllegalStateException unanswered) {
+      return Optional.of(unanswered + ": " + unanswered.getCause());
+    }
+  }
+
+  /** Waits until every worker has had some writes acknowledged from now on. */
+  static void awaitProgress(FaultLoad load, String what, Duration bound) {
+    Map<String, Integer> before = load.acknowledged();
+    Bounded.awaitNo(what, bound, () -> load.stuckSince(before));
+  }
+
+  /** Does something ten times a second for a while. */
+  static void repeatFor(Duration time, Runnable action) {
+    CountDownLatch pace = new CountDownLatch(1);
+    long end = System.nanoTime() + time.toNanos();
+    try {
+      while (System.nanoTime() < end) {
+        action.run();
+        if (pace.await(100, TimeUnit.MILLISECONDS)) {
+          throw new IllegalStateException("nobody ends the pace");
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  @Override
+  public void close() {
+    inspector.close();
+    hasty.close();
+    client.close();
+    cluster.close();
+  }
+}
