@@ -26,7 +26,7 @@ final class FaultCluster implements AutoCloseable {
   private final Path data;
   private final Optional<TestNetwork> network;
   private final int[] ports;
-  private final List<String> storeOptions;
+  private final Options options;
   private final ServerNode pd;
   private final List<ServerNode> stores = new ArrayList<>();
 
@@ -35,18 +35,32 @@ final class FaultCluster implements AutoCloseable {
    *
    * @param network of at least one node more than there will be stores; stays its owner's
    * @param storesMax how many stores there may be in the end
-   * @param storeOptions more words for each store's command
+   * @param words more words for the command of every process
+   * @param storeWords more words for each store's command
    */
-  record Options(Optional<TestNetwork> network, int storesMax, List<String> storeOptions) {
-    static Options loopback(int storesMax, String... storeOptions) {
-      return new Options(Optional.empty(), storesMax, List.of(storeOptions));
+  record Options(
+      Optional<TestNetwork> network, int storesMax, List<String> words, List<String> storeWords) {
+    /** What a process has not synced is lost when it is killed. */
+    static final List<String> FORGETFUL = List.of("--manual-wal-flush");
+
+    /** As shipped. */
+    static Options of(Optional<TestNetwork> network, int storesMax) {
+      return new Options(network, storesMax, List.of(), List.of());
+    }
+
+    Options withWords(List<String> others) {
+      return new Options(network, storesMax, others, storeWords);
+    }
+
+    Options withStoreWords(String... others) {
+      return new Options(network, storesMax, words, List.of(others));
     }
   }
 
   private FaultCluster(Path data, Options options) throws IOException {
     this.data = data;
     this.network = options.network();
-    this.storeOptions = options.storeOptions();
+    this.options = options;
     this.ports = LocalCluster.freePorts(1 + 2 * options.storesMax());
     pd = newPd();
   }
@@ -93,7 +107,7 @@ final class FaultCluster implements AutoCloseable {
                 "--status-address=" + status,
                 "--pd=" + pdAddress(),
                 "--data=" + directory));
-    words.addAll(storeOptions);
+    words.addAll(options.storeWords());
     return new ServerNode(
         "store-" + number,
         address,
@@ -107,6 +121,7 @@ final class FaultCluster implements AutoCloseable {
     network.ifPresent(present -> command.addAll(present.at(node)));
     command.add(LocalCluster.launcher().toString());
     command.addAll(List.of(words));
+    command.addAll(options.words());
     command.add("--stop-with-parent");
     return command;
   }

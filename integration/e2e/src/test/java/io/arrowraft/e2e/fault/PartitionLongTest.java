@@ -39,7 +39,7 @@ class PartitionLongTest {
     assumeTrue(
         network.isPresent(),
         "NOTICE: this machine denies network namespaces, so partitions are not tested");
-    session = FaultSession.start(data, new FaultCluster.Options(network, STORES, List.of()));
+    session = FaultSession.start(data, FaultCluster.Options.of(network, STORES));
   }
 
   @AfterEach

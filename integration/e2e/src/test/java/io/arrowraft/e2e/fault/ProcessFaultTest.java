@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each kind of fault once, on one cluster of three stores with the shipped defaults. */
+/**
+ * Each kind of fault once, on one cluster of three stores whose processes lose what they have not
+ * synced when they are killed.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProcessFaultTest {
   private static final int STORES = 3;
@@ -33,7 +36,10 @@ class ProcessFaultTest {
   @BeforeAll
   void start(@TempDir Path data) throws Exception {
     network = TestNetwork.tryOpen(STORES + 1);
-    session = FaultSession.start(data, new FaultCluster.Options(network, STORES, List.of()));
+    session =
+        FaultSession.start(
+            data,
+            FaultCluster.Options.of(network, STORES).withWords(FaultCluster.Options.FORGETFUL));
   }
 
   @AfterEach

@@ -116,7 +116,7 @@ class RegisterHistoryTest {
     }
     for (Operation next : left) {
       boolean mayBeNext =
-          left.stream().allMatch(other -> other == next || other.returned() >= next.invoked());
+          left.stream().allMatch(other -> other.equals(next) || other.returned() >= next.invoked());
       String needed = next.kind() == Kind.SAW ? next.value() : next.expected();
       if (mayBeNext && needed.equals(held)) {
         List<Operation> rest = new ArrayList<>(left);
