@@ -19,10 +19,15 @@ record TikvService(
     RpcService.Builder service = RpcService.named(TikvGrpc.SERVICE_NAME);
     bindTransactions(service);
     bindRaw(service);
-    return service.unary(RpcMethods.of(TikvGrpc.getCoprocessorMethod()), coprocessor::unary).stream(
-            RpcMethods.of(TikvGrpc.getCoprocessorStreamMethod()), coprocessor::stream)
+    service
+        .unary(RpcMethods.of(TikvGrpc.getCoprocessorMethod()), coprocessor::unary)
         .unary(RpcMethods.of(TikvGrpc.getSplitRegionMethod()), regions::split)
-        .unary(RpcMethods.of(TikvGrpc.getReadIndexMethod()), regions::readIndex)
+        .unary(RpcMethods.of(TikvGrpc.getReadIndexMethod()), regions::readIndex);
+    BatchedMethods batched = new BatchedMethods(service.build());
+    return service.stream(RpcMethods.of(TikvGrpc.getCoprocessorStreamMethod()), coprocessor::stream)
+        .stream(
+            RpcMethods.of(TikvGrpc.getBatchCommandsMethod()),
+            (responses, call) -> BatchCommands.serve(batched, responses, call))
         .build();
   }
 

@@ -1,6 +1,6 @@
 package io.arrowraft.server.fakes;
 
-import io.arrowraft.proto.coprocessor.Response;
+import com.google.protobuf.MessageLite;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStream;
 import java.util.ArrayList;
@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
  * Keeps what a server sends, through bytes as a transport would, and takes only what it has room
  * for.
  */
-public final class RecordingStream implements RpcStream<Response> {
-  private final List<Response> sent = new ArrayList<>();
+public final class RecordingStream<T extends MessageLite> implements RpcStream<T> {
+  private final List<T> sent = new ArrayList<>();
   private int room;
   private boolean completed;
   private RpcException failure;
@@ -22,14 +22,19 @@ public final class RecordingStream implements RpcStream<Response> {
   }
 
   @Override
-  public synchronized void send(Response message) {
+  public synchronized void send(T message) {
     try {
-      sent.add(Response.parseFrom(message.toByteArray()));
+      sent.add(copy(message));
     } catch (com.google.protobuf.InvalidProtocolBufferException impossible) {
       throw new AssertionError(impossible);
     }
     room--;
     notifyAll();
+  }
+
+  @SuppressWarnings("unchecked") // A message's parser makes messages of its type.
+  private T copy(T message) throws com.google.protobuf.InvalidProtocolBufferException {
+    return (T) message.getParserForType().parseFrom(message.toByteArray());
   }
 
   @Override
@@ -58,7 +63,7 @@ public final class RecordingStream implements RpcStream<Response> {
     notifyAll();
   }
 
-  public synchronized List<Response> sent() {
+  public synchronized List<T> sent() {
     return List.copyOf(sent);
   }
 
@@ -71,7 +76,7 @@ public final class RecordingStream implements RpcStream<Response> {
   }
 
   /** Waits until {@code count} messages have come or the stream has ended. */
-  public synchronized List<Response> await(int count) {
+  public synchronized List<T> await(int count) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (sent.size() < count && !completed && failure == null) {
       long left = end - System.nanoTime();

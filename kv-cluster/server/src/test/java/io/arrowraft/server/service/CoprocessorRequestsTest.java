@@ -153,7 +153,7 @@ class CoprocessorRequestsTest {
             .addRanges(range(12, 12))
             .addRanges(range(4_000, 4_003))
             .build();
-    List<Response> responses = stream(request, new RecordingStream(1_000)).await(1_000);
+    List<Response> responses = stream(request, new RecordingStream<>(1_000)).await(1_000);
     assertThat(values(responses)).containsExactly(10L, 11L, 4_000L, 4_001L, 4_002L);
     assertThat(responses.get(responses.size() - 1).getRange())
         .isEqualTo(KeyRange.newBuilder().setStart(rowKey(10)).setEnd(rowKey(4_003)).build());
@@ -162,7 +162,7 @@ class CoprocessorRequestsTest {
   @Test
   void aStalledReceiverIsSentNoMoreThanItHasRoomFor() {
     load();
-    RecordingStream stream = new RecordingStream(2);
+    RecordingStream<Response> stream = new RecordingStream<>(2);
     RpcReceiver<Request> receiver = open(request(plan(scan(false)), 30), stream, new TestCall());
     stream.await(2);
     for (int i = 0; i < 5; i++) {
@@ -225,7 +225,7 @@ class CoprocessorRequestsTest {
   @Test
   void cancellingAStalledStreamFreesItsSnapshot() {
     load();
-    RecordingStream stream = new RecordingStream(1);
+    RecordingStream<Response> stream = new RecordingStream<>(1);
     TestCall call = new TestCall();
     open(request(plan(scan(false)), 30), stream, call);
     stream.await(1);
@@ -239,7 +239,7 @@ class CoprocessorRequestsTest {
   @Test
   void aStreamPastItsDeadlineEnds() {
     load();
-    RecordingStream stream = new RecordingStream(1);
+    RecordingStream<Response> stream = new RecordingStream<>(1);
     open(
         request(plan(scan(false)), 30),
         stream,
@@ -266,7 +266,7 @@ class CoprocessorRequestsTest {
         request(plan(scan(false)), 30).toBuilder()
             .setRanges(0, wholeTable().toBuilder().setStart(stopped.getRange().getEnd()))
             .build();
-    List<Response> second = stream(rest, new RecordingStream(1_000)).await(1_000);
+    List<Response> second = stream(rest, new RecordingStream<>(1_000)).await(1_000);
     assertThat(values(second))
         .containsExactlyElementsOf(LongStream.range(3_000, ROWS).boxed().toList());
   }
@@ -283,7 +283,7 @@ class CoprocessorRequestsTest {
         request(sum, 30).toBuilder()
             .setRanges(0, wholeTable().toBuilder().setStart(stopped.getRange().getEnd()))
             .build();
-    List<Response> second = stream(rest, new RecordingStream(1_000)).await(1_000);
+    List<Response> second = stream(rest, new RecordingStream<>(1_000)).await(1_000);
 
     long total =
         Stream.concat(values(first).stream(), values(second).stream())
@@ -323,7 +323,7 @@ class CoprocessorRequestsTest {
         request(plan(scan(false)), 30).toBuilder()
             .setContext(context(1).addResolvedLocks(25))
             .build();
-    assertThat(values(stream(request, new RecordingStream(1_000)).await(1_000))).hasSize(ROWS);
+    assertThat(values(stream(request, new RecordingStream<>(1_000)).await(1_000))).hasSize(ROWS);
   }
 
   @Test
@@ -340,7 +340,7 @@ class CoprocessorRequestsTest {
   void pagingStopsAfterTheRowsAskedForAndSaysWhere() {
     load();
     Request request = request(plan(scan(false)), 30).toBuilder().setPagingSize(10).build();
-    List<Response> responses = stream(request, new RecordingStream(1_000)).await(1_000);
+    List<Response> responses = stream(request, new RecordingStream<>(1_000)).await(1_000);
     assertThat(values(responses)).hasSize(10);
     assertThat(responses.get(responses.size() - 1).getRange().getEnd()).isEqualTo(rowKey(10));
   }
@@ -387,7 +387,7 @@ class CoprocessorRequestsTest {
   void rangesOutsideOfTheRegionAreARegionError() {
     store.regions().addRegion(2, encoded(rowKey(0)), encoded(rowKey(10)));
     Request request = request(plan(scan(false)), 30).toBuilder().setContext(context(2)).build();
-    assertThat(stream(request, new RecordingStream(10)).await(10).get(0).getRegionError())
+    assertThat(stream(request, new RecordingStream<>(10)).await(10).get(0).getRegionError())
         .matches(error -> error.hasKeyNotInRegion());
     assertThat(
             store
@@ -403,10 +403,10 @@ class CoprocessorRequestsTest {
   void morePlansThanTheBoundAreRefusedAsBusy() {
     load();
     List<TestCall> calls = new ArrayList<>();
-    List<RecordingStream> streams = new ArrayList<>();
+    List<RecordingStream<Response>> streams = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       calls.add(new TestCall());
-      streams.add(new RecordingStream(1));
+      streams.add(new RecordingStream<>(1));
       open(request(plan(scan(false)), 30), streams.get(i), calls.get(i));
     }
     assertThat(run(plan(scan(false)), 30).await(1).get(0).getRegionError().hasServerIsBusy())
@@ -444,7 +444,7 @@ class CoprocessorRequestsTest {
   }
 
   private String refusal(Request.Builder request) {
-    List<Response> responses = stream(request.build(), new RecordingStream(10)).await(10);
+    List<Response> responses = stream(request.build(), new RecordingStream<>(10)).await(10);
     assertThat(responses).hasSize(1);
     return responses.get(0).getOtherError();
   }
@@ -507,16 +507,17 @@ class CoprocessorRequestsTest {
     return ByteString.unsignedLexicographicalComparator().compare(left, right);
   }
 
-  private RecordingStream run(PlanRequest plan, long startTs) {
-    return stream(request(plan, startTs), new RecordingStream(100_000));
+  private RecordingStream<Response> run(PlanRequest plan, long startTs) {
+    return stream(request(plan, startTs), new RecordingStream<>(100_000));
   }
 
-  private RecordingStream stream(Request request, RecordingStream stream) {
+  private RecordingStream<Response> stream(Request request, RecordingStream<Response> stream) {
     open(request, stream, new TestCall());
     return stream;
   }
 
-  private RpcReceiver<Request> open(Request request, RecordingStream stream, TestCall call) {
+  private RpcReceiver<Request> open(
+      Request request, RecordingStream<Response> stream, TestCall call) {
     RpcReceiver<Request> receiver =
         store.streamHandler(TikvGrpc.getCoprocessorStreamMethod()).accept(stream, call);
     receiver.onMessage(request);
@@ -524,7 +525,7 @@ class CoprocessorRequestsTest {
     return receiver;
   }
 
-  private static void awaitFailure(RecordingStream stream) {
+  private static void awaitFailure(RecordingStream<Response> stream) {
     stream.await(Integer.MAX_VALUE);
     assertThat(stream.failure()).isNotNull();
   }

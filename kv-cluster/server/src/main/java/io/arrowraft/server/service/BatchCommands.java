@@ -1,0 +1,198 @@
+package io.arrowraft.server.service;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import io.arrowraft.proto.errorpb.Error;
+import io.arrowraft.proto.tikvpb.BatchCommandsEmptyResponse;
+import io.arrowraft.proto.tikvpb.BatchCommandsRequest;
+import io.arrowraft.proto.tikvpb.BatchCommandsResponse;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.rpc.RpcCall;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcReceiver;
+import io.arrowraft.runtime.rpc.RpcStatus;
+import io.arrowraft.runtime.rpc.RpcStream;
+import java.util.ArrayDeque;
+
+/**
+ * One stream of batched requests. Each request is answered on its own, as soon as it can be; what
+ * is ready at one time leaves in one message. While too many requests are under way, or answers
+ * pile up, no further batch is taken.
+ */
+final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
+  /** Requests under way, beyond which the stream takes no further batch. */
+  private static final int UNDER_WAY_MAX = 4096;
+
+  private static final int ANSWERS_PER_MESSAGE = 256;
+
+  private final BatchedMethods methods;
+  private final RpcStream<BatchCommandsResponse> responses;
+  private final RpcCall call;
+
+  // Guarded by this.
+  private final ArrayDeque<Answer> ready = new ArrayDeque<>();
+  private int underWay;
+  private boolean sending;
+  private boolean owesRequest;
+  private boolean requestsEnded;
+  private boolean ended;
+
+  private record Answer(long id, BatchCommandsResponse.Response response) {}
+
+  private BatchCommands(
+      BatchedMethods methods, RpcStream<BatchCommandsResponse> responses, RpcCall call) {
+    this.methods = methods;
+    this.responses = responses;
+    this.call = call;
+  }
+
+  /** Serves a stream from now on. */
+  static RpcReceiver<BatchCommandsRequest> serve(
+      BatchedMethods methods, RpcStream<BatchCommandsResponse> responses, RpcCall call) {
+    BatchCommands commands = new BatchCommands(methods, responses, call);
+    responses.request(1);
+    return commands;
+  }
+
+  @Override
+  public void onMessage(BatchCommandsRequest batch) {
+    int count = batch.getRequestsCount();
+    if (count != batch.getRequestIdsCount()) {
+      responses.fail(
+          new RpcException(
+              RpcStatus.INVALID_ARGUMENT,
+              "a batch of "
+                  + count
+                  + " requests has "
+                  + batch.getRequestIdsCount()
+                  + " ids; each request needs one"));
+      return;
+    }
+    synchronized (this) {
+      underWay += count;
+      owesRequest = true;
+    }
+    for (int i = 0; i < count; i++) {
+      serve(batch.getRequestIds(i), batch.getRequests(i));
+    }
+    takeMore();
+  }
+
+  private void serve(long id, BatchCommandsRequest.Request request) {
+    FieldDescriptor kind = methods.kind(request);
+    if (kind == null) {
+      // A kind of a later protocol: clients wait for an answer to each id.
+      answered(new Answer(id, BatchCommandsResponse.Response.getDefaultInstance()));
+    } else if (methods.isEmpty(kind)) {
+      answered(
+          new Answer(
+              id,
+              BatchedMethods.response(
+                  kind,
+                  BatchCommandsEmptyResponse.newBuilder()
+                      .setTestId(request.getEmpty().getTestId())
+                      .build())));
+    } else {
+      methods
+          .handle(kind, request, call)
+          .whenComplete(
+              (answer, failure) ->
+                  answered(
+                      new Answer(
+                          id,
+                          BatchedMethods.response(
+                              kind, failure == null ? answer : failed(kind, failure)))));
+    }
+  }
+
+  /** A status would end the stream for all: one request's failure goes into its own answer. */
+  private static Message failed(FieldDescriptor kind, Throwable failure) {
+    Message.Builder answer = BatchedMethods.blank(kind);
+    FieldDescriptor regionError = answer.getDescriptorForType().findFieldByName("region_error");
+    return answer
+        .setField(
+            regionError, Error.newBuilder().setMessage(Async.cause(failure).toString()).build())
+        .build();
+  }
+
+  private void answered(Answer answer) {
+    synchronized (this) {
+      underWay--;
+      ready.add(answer);
+    }
+    send();
+  }
+
+  /** One thread at a time sends; what others have ready meanwhile goes with its next message. */
+  private void send() {
+    synchronized (this) {
+      if (sending) {
+        return;
+      }
+      sending = true;
+    }
+    while (true) {
+      BatchCommandsResponse message;
+      boolean last;
+      synchronized (this) {
+        last = requestsEnded && underWay == 0 && ready.isEmpty() && !ended;
+        ended |= last;
+        if (last || ready.isEmpty() || !responses.isReady()) {
+          sending = false;
+          message = null;
+        } else {
+          message = nextMessage();
+        }
+      }
+      if (message == null) {
+        if (last) {
+          responses.complete();
+        }
+        break;
+      }
+      responses.send(message);
+    }
+    takeMore();
+  }
+
+  private BatchCommandsResponse nextMessage() {
+    BatchCommandsResponse.Builder message = BatchCommandsResponse.newBuilder();
+    while (!ready.isEmpty() && message.getRequestIdsCount() < ANSWERS_PER_MESSAGE) {
+      Answer answer = ready.poll();
+      message.addRequestIds(answer.id()).addResponses(answer.response());
+    }
+    return message.build();
+  }
+
+  private void takeMore() {
+    synchronized (this) {
+      if (!owesRequest || underWay + ready.size() >= UNDER_WAY_MAX) {
+        return;
+      }
+      owesRequest = false;
+    }
+    responses.request(1);
+  }
+
+  @Override
+  public void onReady() {
+    send();
+  }
+
+  @Override
+  public void onComplete() {
+    synchronized (this) {
+      requestsEnded = true;
+    }
+    send();
+  }
+
+  @Override
+  public void onError(RpcException failure) {
+    // What is under way has learned of it through the call; its answers go nowhere.
+    synchronized (this) {
+      ended = true;
+      ready.clear();
+    }
+  }
+}
