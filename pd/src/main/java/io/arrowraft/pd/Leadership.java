@@ -57,6 +57,8 @@ final class Leadership {
     generation++;
     timer.cancel();
     leader.timestamps().resign();
+    leader.ids().reset();
+    leader.lines().closeAll();
   }
 
   /**

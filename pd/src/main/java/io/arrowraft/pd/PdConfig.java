@@ -1,13 +1,13 @@
 package io.arrowraft.pd;
 
+import io.arrowraft.pd.replication.GroupConfig;
 import io.arrowraft.pd.schedule.ScheduleLimits;
 import io.arrowraft.pd.tso.TimestampWindow;
 
 /**
  * Settings of one member.
  *
- * @param name what people call it
- * @param memberId its peer id in the placement driver's own group
+ * @param group its name, and with whom it replicates its state
  * @param host address to listen on
  * @param port port to listen on; 0: any free one
  * @param advertisedHost host that clients are told; empty: {@code host}
@@ -15,8 +15,7 @@ import io.arrowraft.pd.tso.TimestampWindow;
  * @param waitersMax callers that may wait for timestamps, and for ids, at once
  */
 public record PdConfig(
-    String name,
-    long memberId,
+    GroupConfig group,
     String host,
     int port,
     String advertisedHost,
@@ -36,11 +35,15 @@ public record PdConfig(
     }
   }
 
+  /** What people call it. */
+  public String name() {
+    return group.name();
+  }
+
   /** One member on {@code host:port}, three replicas, a hundred thousand waiters. */
   public static PdConfig defaults(String host, int port) {
     return new PdConfig(
-        "pd-1",
-        1,
+        GroupConfig.alone("pd-1"),
         host,
         port,
         "",
@@ -50,16 +53,26 @@ public record PdConfig(
         ScheduleLimits.defaults());
   }
 
+  /** The same as part of a group. */
+  public PdConfig withGroup(GroupConfig other) {
+    return new PdConfig(
+        other, host, port, advertisedHost, replicas, waitersMax, timestamps, schedule);
+  }
+
+  /** The same, told to clients and other members under another host. */
+  public PdConfig withAdvertisedHost(String other) {
+    return new PdConfig(group, host, port, other, replicas, waitersMax, timestamps, schedule);
+  }
+
   /** The same with another number of replicas. */
   public PdConfig withReplicas(int count) {
-    return new PdConfig(
-        name, memberId, host, port, advertisedHost, count, waitersMax, timestamps, schedule);
+    return new PdConfig(group, host, port, advertisedHost, count, waitersMax, timestamps, schedule);
   }
 
   /** The same with other limits of scheduling. */
   public PdConfig withSchedule(ScheduleLimits limits) {
     return new PdConfig(
-        name, memberId, host, port, advertisedHost, replicas, waitersMax, timestamps, limits);
+        group, host, port, advertisedHost, replicas, waitersMax, timestamps, limits);
   }
 
   /** {@code host:port} that clients are told when the server listens at {@code bound}. */

@@ -82,6 +82,7 @@ class ClientAndDriverTest {
         PdConfig.defaults("127.0.0.1", port),
         environment(),
         new GrpcRpcServers("pd", GrpcTransportOptions.defaults(), SystemTime.INSTANCE),
+        rpc,
         new ReplicatedState.Storage(log, engine));
   }
 

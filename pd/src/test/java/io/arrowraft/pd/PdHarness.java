@@ -1,11 +1,13 @@
 package io.arrowraft.pd;
 
 import com.google.protobuf.ByteString;
+import io.arrowraft.pd.member.MemberBook;
+import io.arrowraft.pd.member.MemberCalls;
+import io.arrowraft.pd.member.MemberChanges;
 import io.arrowraft.pd.region.RegionRecorder;
 import io.arrowraft.pd.region.RegionTree;
 import io.arrowraft.pd.schedule.OperatorBoard;
 import io.arrowraft.pd.service.LeaderState;
-import io.arrowraft.pd.service.Member;
 import io.arrowraft.pd.service.OrderLines;
 import io.arrowraft.pd.service.PdService;
 import io.arrowraft.pd.state.IdPool;
@@ -15,7 +17,9 @@ import io.arrowraft.pd.testing.FakeCall;
 import io.arrowraft.pd.testing.FakeServers;
 import io.arrowraft.pd.testing.FakeStream;
 import io.arrowraft.pd.testing.LocalLog;
+import io.arrowraft.pd.testing.LocalMembers;
 import io.arrowraft.pd.testing.ManualLoop;
+import io.arrowraft.pd.testing.NoClient;
 import io.arrowraft.pd.tso.TimestampService;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
@@ -46,8 +50,11 @@ final class PdHarness {
           new OperatorBoard(loop),
           new OrderLines());
   final Leadership leadership = new Leadership(leader, config, loop, new SplittableRandom(1));
-  private final List<RpcService> services =
-      PdService.of(() -> new Member("pd-1", 1, "127.0.0.1:2379"), leader, loop, loop);
+  final LocalMembers members = new LocalMembers(state, log);
+  final MemberBook book = new MemberBook("pd-1", () -> "127.0.0.1:2379", members, leader);
+  final MemberCalls calls =
+      new MemberCalls(book, new MemberChanges(book, members, leader), new NoClient(), loop);
+  private final List<RpcService> services = PdService.of(book, leader, loop, loop);
 
   PdHarness lead() {
     leadership.elected();

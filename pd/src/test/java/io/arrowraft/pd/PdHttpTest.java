@@ -10,7 +10,6 @@ import io.arrowraft.pd.http.PdHttp;
 import io.arrowraft.pd.region.RegionInfo;
 import io.arrowraft.pd.schedule.Operator;
 import io.arrowraft.pd.schedule.Step;
-import io.arrowraft.pd.service.Member;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.metapb.Region;
@@ -22,6 +21,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
@@ -35,7 +35,7 @@ class PdHttpTest {
   private final PdHttp http =
       new PdHttp(
           harness.config,
-          () -> new Member("pd-1", 1, "127.0.0.1:2379"),
+          harness.calls,
           harness.leader,
           harness.loop,
           task -> pool.execute(task),
@@ -211,10 +211,21 @@ class PdHttpTest {
   }
 
   private HttpAnswer get(String uri) {
-    return harness.loop.await(http.handle(HttpRequest.of("GET", uri, "")).toCompletableFuture());
+    return ask(HttpRequest.of("GET", uri, ""));
   }
 
   private HttpAnswer post(String uri, String body) {
-    return harness.loop.await(http.handle(HttpRequest.of("POST", uri, body)).toCompletableFuture());
+    return ask(HttpRequest.of("POST", uri, body));
+  }
+
+  private HttpAnswer ask(HttpRequest request) {
+    try {
+      return harness.loop.await(http.handle(request).toCompletableFuture());
+    } catch (CompletionException failed) {
+      if (failed.getCause() instanceof IllegalArgumentException invalid) {
+        throw invalid;
+      }
+      throw failed;
+    }
   }
 }

@@ -350,7 +350,7 @@ class PdServiceTest {
     line.onMessage(heartbeat(threeReplicas(), voter(102, 2)));
     pd.loop.advance(Duration.ofMillis(10));
     PdHarness next = new PdHarness();
-    next.state.restore(pd.state.snapshot());
+    pd.state.records().forEach(record -> next.state.load(record.key(), record.value()));
     next.lead();
     assertThat(next.state.clusterId()).isEqualTo(pd.state.clusterId());
     GetRegionResponse found =

@@ -9,6 +9,7 @@ import io.arrowraft.pd.testing.FakeServers;
 import io.arrowraft.pd.testing.FakeStream;
 import io.arrowraft.pd.testing.ManualLoop;
 import io.arrowraft.pd.testing.MemoryLog;
+import io.arrowraft.pd.testing.NoClient;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.pdpb.AllocIDRequest;
@@ -85,6 +86,7 @@ class PlacementDriverTest {
             PdConfig.defaults("127.0.0.1", 0),
             environment,
             servers,
+            new NoClient(),
             new ReplicatedState.Storage(log, engine));
     return driver.start();
   }

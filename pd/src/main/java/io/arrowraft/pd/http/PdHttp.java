@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.arrowraft.pd.PdConfig;
+import io.arrowraft.pd.member.MemberCalls;
 import io.arrowraft.pd.region.RegionInfo;
 import io.arrowraft.pd.schedule.CheckerPauses;
 import io.arrowraft.pd.schedule.SchedulerRound;
 import io.arrowraft.pd.service.LeaderState;
-import io.arrowraft.pd.service.Member;
 import io.arrowraft.pd.store.StoreStatus;
 import io.arrowraft.proto.metapb.StoreState;
 import io.arrowraft.rpc.http.HttpAnswer;
@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /** Answers what operators ask one member of the placement driver. */
 public final class PdHttp implements HttpHandler {
@@ -36,7 +35,7 @@ public final class PdHttp implements HttpHandler {
   private static final int REGIONS_DEFAULT = 10_000;
   private static final int REGIONS_MAX = 100_000;
 
-  private final Supplier<Member> member;
+  private final Forwarding forwarding;
   private final LeaderState leader;
   private final PdConfig config;
   private final TimeSource time;
@@ -46,27 +45,28 @@ public final class PdHttp implements HttpHandler {
   private final HttpRoutes routes;
 
   /**
-   * @param member asked at each request, since the address is known only after binding
+   * @param members asked about themselves, and who else there is to ask
    * @param loop owns {@code leader}
    * @param pool writes the answers; refuses when it is full
    */
   public PdHttp(
       PdConfig config,
-      Supplier<Member> member,
+      MemberCalls members,
       LeaderState leader,
       EventLoop loop,
       Executor pool,
       TimeSource time,
       Telemetry telemetry) {
     this.config = config;
-    this.member = member;
+    this.forwarding = new Forwarding(members);
     this.leader = leader;
     this.time = time;
     this.telemetry = telemetry;
     this.gauges = new PdGauges(telemetry.meters());
     this.tasks = new HttpTasks(leader, loop, pool);
     HttpRoutes.Builder builder = HttpRoutes.builder();
-    addMembers(builder);
+    new MemberRoutes(members, loop).add(builder);
+    addCluster(builder);
     addStores(builder);
     addRegions(builder);
     addSchedule(builder);
@@ -75,21 +75,16 @@ public final class PdHttp implements HttpHandler {
 
   @Override
   public CompletionStage<HttpAnswer> handle(HttpRequest request) {
-    return routes.handle(request);
+    return forwarding.handle(request, routes);
   }
 
-  private void addMembers(HttpRoutes.Builder builder) {
+  /** Answers here whatever it is: for questions that another member has passed on. */
+  public HttpHandler direct() {
+    return routes;
+  }
+
+  private void addCluster(HttpRoutes.Builder builder) {
     builder
-        .get(
-            API + "/members",
-            (request, parts) ->
-                tasks.always(
-                    () -> new Lead(leader.state().clusterId(), leader.serving()), this::members))
-        .get(
-            API + "/leader",
-            (request, parts) -> tasks.leading(() -> true, leads -> described(member.get())))
-        .get(API + "/health", (request, parts) -> tasks.always(leader::serving, this::health))
-        .get("/health", (request, parts) -> tasks.always(leader::serving, this::plainHealth))
         .get(
             API + "/version",
             (request, parts) ->
@@ -266,39 +261,6 @@ public final class PdHttp implements HttpHandler {
 
   private static JsonNode regionOrNull(Optional<RegionInfo> region) {
     return region.<JsonNode>map(RegionJson::of).orElseGet(JsonNodeFactory.instance::nullNode);
-  }
-
-  private record Lead(long clusterId, boolean here) {}
-
-  private JsonNode members(Lead lead) {
-    ObjectNode root = Json.object();
-    root.putObject("header").put("cluster_id", Json.unsigned(lead.clusterId()));
-    root.putArray("members").add(described(member.get()));
-    if (lead.here()) {
-      root.set("leader", described(member.get()));
-      root.set("etcd_leader", described(member.get()));
-    }
-    return root;
-  }
-
-  private JsonNode health(boolean leads) {
-    ArrayNode list = JsonNodeFactory.instance.arrayNode();
-    list.add(described(member.get()).put("health", leads));
-    return list;
-  }
-
-  private JsonNode plainHealth(boolean leads) {
-    return Json.object().put("health", Boolean.toString(leads));
-  }
-
-  private static ObjectNode described(Member self) {
-    ObjectNode node =
-        Json.object()
-            .put("name", self.name())
-            .put("member_id", Json.unsigned(self.id()))
-            .put("binary_version", VERSION);
-    node.putArray("client_urls").add("http://" + self.clientAddress());
-    return node;
   }
 
   private int replicas() {

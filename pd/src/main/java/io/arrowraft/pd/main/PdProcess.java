@@ -3,6 +3,7 @@ package io.arrowraft.pd.main;
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.PlacementDriver;
 import io.arrowraft.pd.replication.ReplicatedState;
+import io.arrowraft.rpc.grpc.GrpcRpcClient;
 import io.arrowraft.rpc.grpc.GrpcRpcServers;
 import io.arrowraft.rpc.grpc.GrpcTransportOptions;
 import io.arrowraft.rpc.http.HttpHandler;
@@ -25,6 +26,7 @@ import io.arrowraft.storage.rocks.RocksOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** A running member of the placement driver, over RocksDB and gRPC. */
 public final class PdProcess implements AutoCloseable {
@@ -37,17 +39,22 @@ public final class PdProcess implements AutoCloseable {
   /** What to close, the last opened first. */
   private final OpenResources opened = new OpenResources();
 
+  private final PdConfig config;
   private PlacementDriver driver;
+  private CompletableFuture<Long> started;
+  private DataDirectory directory;
 
   /** Set before the driver listens, whose port it shares. */
   private volatile HttpHandler http;
 
   private long clusterId;
 
-  private PdProcess() {}
+  private PdProcess(PdConfig config) {
+    this.config = config;
+  }
 
   /**
-   * Starts a member and waits until it serves.
+   * Starts a member and waits until it serves, or follows one that does.
    *
    * @param root data directory; made if it is not there
    * @param faults told when the member must stop at once
@@ -67,12 +74,41 @@ public final class PdProcess implements AutoCloseable {
    */
   public static PdProcess start(
       Path root, PdConfig config, DiskOptions disk, FaultHandler faults, Telemetry telemetry) {
-    PdProcess process = new PdProcess();
+    return begin(root, config, disk, faults, telemetry).awaitServing();
+  }
+
+  /**
+   * The same without waiting: members that begin a group together need one another for that. To be
+   * followed by {@link #awaitServing}.
+   */
+  public static PdProcess begin(
+      Path root, PdConfig config, DiskOptions disk, FaultHandler faults, Telemetry telemetry) {
+    PdProcess process = new PdProcess(config);
     try {
-      process.open(root, config, disk, faults, telemetry);
+      process.open(root, disk, faults, telemetry);
       return process;
     } catch (RuntimeException failure) {
       process.opened.close();
+      throw failure;
+    }
+  }
+
+  /** Waits until the member serves, or follows one that does; closes it if it does not. */
+  public PdProcess awaitServing() {
+    try {
+      clusterId =
+          Blocking.await(
+              started,
+              START_BOUND,
+              () ->
+                  new IllegalStateException(
+                      "the placement driver does not serve after "
+                          + START_BOUND
+                          + "; do most of its members run?"));
+      directory.claim(new DataDirectory.Owner("pd", clusterId, driver.memberId()));
+      return this;
+    } catch (RuntimeException failure) {
+      opened.close();
       throw failure;
     }
   }
@@ -91,9 +127,8 @@ public final class PdProcess implements AutoCloseable {
     opened.close();
   }
 
-  private void open(
-      Path root, PdConfig config, DiskOptions disk, FaultHandler faults, Telemetry telemetry) {
-    DataDirectory directory = opened.add(DataDirectory.open(root, disk));
+  private void open(Path root, DiskOptions disk, FaultHandler faults, Telemetry telemetry) {
+    directory = opened.add(DataDirectory.open(root, disk));
     RocksMemory memory = opened.add(new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES));
     Engine state =
         opened.add(
@@ -113,6 +148,9 @@ public final class PdProcess implements AutoCloseable {
     Environment environment =
         new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, telemetry.meters());
     RaftLogEngine log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
+    log.measure(telemetry.meters());
+    GrpcRpcClient client =
+        opened.add(new GrpcRpcClient(config.name(), GrpcTransportOptions.defaults()));
     driver =
         new PlacementDriver(
             config,
@@ -120,17 +158,13 @@ public final class PdProcess implements AutoCloseable {
             new GrpcRpcServers(config.name(), GrpcTransportOptions.defaults(), SystemTime.INSTANCE)
                 .withMeters(telemetry.meters())
                 .withHttp(request -> http.handle(request)),
+            client,
             new ReplicatedState.Storage(log, state));
     http = driver.http(telemetry, loops.newPool("pd-http", 1, HTTP_QUESTIONS_MAX));
     opened.add(this::stopDriver);
-    clusterId =
-        Blocking.await(
-            driver.start(),
-            START_BOUND,
-            () ->
-                new IllegalStateException(
-                    "the placement driver does not serve after " + START_BOUND));
-    directory.claim(new DataDirectory.Owner("pd", clusterId, config.memberId()));
+    started = driver.start();
+    // Told by whoever waits; without one, what fails here goes unnoticed.
+    started.exceptionally(failure -> 0L);
   }
 
   private void stopDriver() {

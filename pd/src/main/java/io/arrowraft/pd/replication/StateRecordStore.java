@@ -1,29 +1,48 @@
 package io.arrowraft.pd.replication;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
 import io.arrowraft.pd.state.CorruptStateException;
 import io.arrowraft.pd.state.StateWrite;
+import io.arrowraft.proto.pd.MemberIdentity;
+import io.arrowraft.raft.core.Membership;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EngineReader;
+import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
-/** The records of the state in an engine, with the log position up to which they hold. */
+/**
+ * The records of the state in an engine, with the log position and the membership up to which they
+ * hold, and who this member is. Everything here blocks.
+ *
+ * <p>Layout: {@code p...} the records, {@code a} the applied position, {@code c} the membership as
+ * of it, {@code i} the identity; values begin with a version byte.
+ */
 final class StateRecordStore {
   private static final ColumnFamily FAMILY = ColumnFamily.DEFAULT;
   private static final byte[] RECORDS_START = {'p'};
   private static final byte[] RECORDS_END = {'q'};
   private static final byte[] APPLIED_KEY = {'a'};
+  private static final byte[] MEMBERSHIP_KEY = {'c'};
+  private static final byte[] IDENTITY_KEY = {'i'};
   private static final byte VERSION = 1;
 
   /** A position of the log. */
   record Position(long index, long term) {}
+
+  /** Up to where records hold. */
+  record Mark(Position position, Membership membership) {}
 
   private final Engine engine;
 
@@ -31,9 +50,21 @@ final class StateRecordStore {
     this.engine = engine;
   }
 
+  /** Who this member is; empty in a new directory, and in one that a group of one has written. */
+  Optional<MemberIdentity> identity() {
+    byte[] value = engine.get(FAMILY, IDENTITY_KEY);
+    return value == null
+        ? Optional.empty()
+        : Optional.of(decode(value, MemberIdentity.parser(), "the identity"));
+  }
+
   /** The position up to which the records hold; empty before the first write. */
   Optional<Position> applied() {
-    byte[] value = engine.get(FAMILY, APPLIED_KEY);
+    return applied(engine);
+  }
+
+  private static Optional<Position> applied(EngineReader reader) {
+    byte[] value = reader.get(FAMILY, APPLIED_KEY);
     if (value == null) {
       return Optional.empty();
     }
@@ -45,24 +76,94 @@ final class StateRecordStore {
     return Optional.of(new Position(fields.getLong(), fields.getLong()));
   }
 
+  /** The membership as of the applied position; empty where none has ever been kept. */
+  Optional<Membership> membership() {
+    return membership(engine);
+  }
+
+  private static Optional<Membership> membership(EngineReader reader) {
+    byte[] value = reader.get(FAMILY, MEMBERSHIP_KEY);
+    if (value == null) {
+      return Optional.empty();
+    }
+    io.arrowraft.proto.raft.Membership m =
+        decode(value, io.arrowraft.proto.raft.Membership.parser(), "the membership");
+    return Optional.of(
+        new Membership(
+            new TreeSet<>(m.getVotersList()),
+            new TreeSet<>(m.getOutgoingList()),
+            new TreeSet<>(m.getLearnersList()),
+            new TreeSet<>(m.getLearnersNextList()),
+            m.getAutoLeave()));
+  }
+
   /** All records. */
   List<StateWrite> records() {
     List<StateWrite> records = new ArrayList<>();
-    try (EngineIterator iterator =
-        engine.iterator(FAMILY, IterateOptions.range(RECORDS_START, RECORDS_END))) {
+    try (EngineIterator iterator = iterator(engine)) {
       for (boolean found = iterator.seekToFirst(); found; found = iterator.next()) {
-        records.add(
-            new StateWrite(
-                UnsafeByteOperations.unsafeWrap(iterator.key()),
-                UnsafeByteOperations.unsafeWrap(iterator.value())));
+        records.add(record(iterator));
       }
     }
     return records;
   }
 
-  /** Stores what changed up to {@code position}, all or nothing; durable with the next sync. */
-  void save(List<StateWrite> writes, Position position) {
+  /** Reads records in order; the caller closes it. */
+  static EngineIterator iterator(EngineReader reader) {
+    return reader.iterator(FAMILY, IterateOptions.range(RECORDS_START, RECORDS_END));
+  }
+
+  static StateWrite record(EngineIterator at) {
+    return new StateWrite(
+        UnsafeByteOperations.unsafeWrap(at.key()), UnsafeByteOperations.unsafeWrap(at.value()));
+  }
+
+  /** Freezes everything as of one batch; the caller closes it. */
+  EngineSnapshot snapshot() {
+    return engine.snapshot();
+  }
+
+  /** Up to where the records of a snapshot hold; empty if there is no such point yet. */
+  static Optional<Mark> mark(EngineReader snapshot) {
+    Optional<Position> position = applied(snapshot);
+    Optional<Membership> membership = membership(snapshot);
+    return position.isPresent() && membership.isPresent()
+        ? Optional.of(new Mark(position.get(), membership.get()))
+        : Optional.empty();
+  }
+
+  /** Keeps who this member is, durably, with records that it begins with. */
+  void begin(MemberIdentity identity, List<StateWrite> records, Optional<Mark> mark) {
     WriteBatch batch = new WriteBatch();
+    batch.put(FAMILY, IDENTITY_KEY, encode(identity));
+    add(records, batch);
+    mark.ifPresent(m -> add(m, batch));
+    engine.write(batch, true);
+  }
+
+  /** Stores what changed up to {@code mark}, all or nothing; durable with the next sync. */
+  void save(List<StateWrite> writes, Mark mark) {
+    WriteBatch batch = new WriteBatch();
+    add(writes, batch);
+    add(mark, batch);
+    engine.write(batch, false);
+  }
+
+  /** Replaces all records, durably, all or nothing. */
+  void replace(List<StateWrite> records, Mark mark) {
+    WriteBatch batch = new WriteBatch();
+    batch.deleteRange(FAMILY, RECORDS_START, RECORDS_END);
+    add(records, batch);
+    add(mark, batch);
+    engine.write(batch, true);
+  }
+
+  /** Makes everything saved so far durable. */
+  void sync() {
+    engine.sync();
+  }
+
+  private static void add(List<StateWrite> writes, WriteBatch batch) {
     for (StateWrite write : writes) {
       byte[] key = write.key().toByteArray();
       ByteString value = write.value();
@@ -72,19 +173,46 @@ final class StateRecordStore {
         batch.put(FAMILY, key, value.toByteArray());
       }
     }
+  }
+
+  private static void add(Mark mark, WriteBatch batch) {
     batch.put(
         FAMILY,
         APPLIED_KEY,
         ByteBuffer.allocate(17)
             .put(VERSION)
-            .putLong(position.index())
-            .putLong(position.term())
+            .putLong(mark.position().index())
+            .putLong(mark.position().term())
             .array());
-    engine.write(batch, false);
+    Membership m = mark.membership();
+    batch.put(
+        FAMILY,
+        MEMBERSHIP_KEY,
+        encode(
+            io.arrowraft.proto.raft.Membership.newBuilder()
+                .addAllVoters(m.voters())
+                .addAllOutgoing(m.outgoing())
+                .addAllLearners(m.learners())
+                .addAllLearnersNext(m.learnersNext())
+                .setAutoLeave(m.autoLeave())
+                .build()));
   }
 
-  /** Makes everything saved so far durable. Blocks. */
-  void sync() {
-    engine.sync();
+  private static byte[] encode(MessageLite message) {
+    return ByteBuffer.allocate(1 + message.getSerializedSize())
+        .put(VERSION)
+        .put(message.toByteArray())
+        .array();
+  }
+
+  private static <M> M decode(byte[] value, Parser<M> parser, String what) {
+    if (value.length == 0 || value[0] != VERSION) {
+      throw new CorruptStateException(what + " has an unknown version");
+    }
+    try {
+      return parser.parseFrom(value, 1, value.length - 1);
+    } catch (InvalidProtocolBufferException e) {
+      throw new CorruptStateException(what + " cannot be parsed: " + e.getMessage());
+    }
   }
 }

@@ -82,25 +82,6 @@ final class Bindings {
 
   /** Runs {@code work} on the loop; whatever it throws fails the answer, not the loop. */
   <R> CompletableFuture<R> onLoop(java.util.function.Supplier<CompletionStage<R>> work) {
-    CompletableFuture<R> answer = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          CompletionStage<R> stage;
-          try {
-            stage = work.get();
-          } catch (RuntimeException refused) {
-            answer.completeExceptionally(Headers.wire(refused));
-            return;
-          }
-          stage.whenComplete(
-              (value, failure) -> {
-                if (failure == null) {
-                  answer.complete(value);
-                } else {
-                  answer.completeExceptionally(Headers.wire(failure));
-                }
-              });
-        });
-    return answer;
+    return new OnLoop(loop).run(work);
   }
 }

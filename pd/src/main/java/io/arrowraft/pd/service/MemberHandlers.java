@@ -4,16 +4,13 @@ import io.arrowraft.proto.pdpb.GetMembersResponse;
 import io.arrowraft.proto.pdpb.PDGrpc;
 import io.arrowraft.rpc.RpcMethods;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 
-/** Who is there and who leads: answered whatever the caller believes. */
+/** Who is there and who leads: answered by every member, whatever the caller believes. */
 final class MemberHandlers {
-  private final Supplier<Member> member;
-  private final LeaderState leader;
+  private final Members members;
 
-  MemberHandlers(Supplier<Member> member, LeaderState leader) {
-    this.member = member;
-    this.leader = leader;
+  MemberHandlers(Members members) {
+    this.members = members;
   }
 
   void bind(Bindings bindings) {
@@ -25,20 +22,26 @@ final class MemberHandlers {
   }
 
   private GetMembersResponse members() {
-    Member self = member.get();
-    io.arrowraft.proto.pdpb.Member described =
-        io.arrowraft.proto.pdpb.Member.newBuilder()
-            .setName(self.name())
-            .setMemberId(self.id())
-            .addClientUrls("http://" + self.clientAddress())
-            .build();
+    long clusterId = members.clusterId();
     GetMembersResponse.Builder response =
-        GetMembersResponse.newBuilder()
-            .setHeader(Headers.ok(leader.state().clusterId()))
-            .addMembers(described);
-    if (leader.serving()) {
-      response.setLeader(described).setEtcdLeader(described);
-    }
+        GetMembersResponse.newBuilder().setHeader(Headers.ok(clusterId));
+    members.all().forEach(member -> response.addMembers(described(member)));
+    // Who has not heard of a cluster yet knows nobody who leads it.
+    members
+        .leader()
+        .filter(leader -> clusterId != 0)
+        .map(MemberHandlers::described)
+        .ifPresent(leader -> response.setLeader(leader).setEtcdLeader(leader));
     return response.build();
+  }
+
+  private static io.arrowraft.proto.pdpb.Member described(Member member) {
+    return io.arrowraft.proto.pdpb.Member.newBuilder()
+        .setName(member.name())
+        .setMemberId(member.id())
+        .addPeerUrls("http://" + member.clientAddress())
+        .addClientUrls("http://" + member.clientAddress())
+        .setLeaderPriority(member.priority())
+        .build();
   }
 }

@@ -1,7 +1,10 @@
 package io.arrowraft.pd.service;
 
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.runtime.rpc.RpcStream;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -17,6 +20,13 @@ public final class OrderLines {
 
   void close(long storeId, RpcStream<RegionHeartbeatResponse> line) {
     byStore.remove(storeId, line);
+  }
+
+  /** A leadership has ended: the stores are to turn to the next leader at once. */
+  public void closeAll() {
+    RpcException reason = new RpcException(RpcStatus.UNAVAILABLE, "not leader: leadership ended");
+    List.copyOf(byStore.values()).forEach(line -> line.fail(reason));
+    byStore.clear();
   }
 
   void send(long storeId, RegionHeartbeatResponse order, long clusterId) {

@@ -6,7 +6,6 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcService;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** All of {@code pdpb.PD}, and our own service beside it. */
 public final class PdService {
@@ -15,12 +14,12 @@ public final class PdService {
   /**
    * The services of one member.
    *
-   * @param member asked at each request, since the address is known only after binding
+   * @param members asked at each request, since the address is known only after binding
    * @param loop owns {@code leader}
    */
   public static List<RpcService> of(
-      Supplier<Member> member, LeaderState leader, EventLoop loop, TimeSource time) {
-    return List.of(placement(member, leader, loop, time), statistics(leader, loop));
+      Members members, LeaderState leader, EventLoop loop, TimeSource time) {
+    return List.of(placement(members, leader, loop, time), statistics(leader, loop));
   }
 
   private static RpcService statistics(LeaderState leader, EventLoop loop) {
@@ -30,10 +29,10 @@ public final class PdService {
   }
 
   private static RpcService placement(
-      Supplier<Member> member, LeaderState leader, EventLoop loop, TimeSource time) {
+      Members members, LeaderState leader, EventLoop loop, TimeSource time) {
     RpcService.Builder service = RpcService.named(PDGrpc.SERVICE_NAME);
     Bindings bindings = new Bindings(service, leader, loop);
-    new MemberHandlers(member, leader).bind(bindings);
+    new MemberHandlers(members).bind(bindings);
     new TimestampHandlers(leader).bind(bindings);
     new ClusterHandlers(leader).bind(bindings);
     new StoreHandlers(leader, time).bind(bindings);

@@ -38,7 +38,7 @@ public final class CommandCodec {
     } else if (command instanceof PdCommand.ExtendTimestampWindow c) {
       message.getExtendTimestampWindowBuilder().setLimit(c.limit());
     } else if (command instanceof PdCommand.PutStore c) {
-      message.getPutStoreBuilder().setStore(c.store());
+      message.getPutStoreBuilder().setStore(c.store()).addAllSilent(c.silent());
     } else if (command instanceof PdCommand.PutRegions c) {
       message.getPutRegionsBuilder().addAllRegions(c.regions()).addAllRemoved(c.removed());
     } else if (command instanceof PdCommand.PutClusterConfig c) {
@@ -63,6 +63,10 @@ public final class CommandCodec {
       store.setPhysicallyDestroyed(c.destroyed());
     } else if (command instanceof PdCommand.ForgetStore c) {
       message.getChangeStoreBuilder().setId(c.id()).setForget(true);
+    } else if (command instanceof PdCommand.MoveMember c) {
+      message.getMoveMemberBuilder().setId(c.id()).setAddress(c.address());
+    } else if (command instanceof PdCommand.RankMember c) {
+      message.getRankMemberBuilder().setId(c.id()).setPriority(c.priority());
     } else {
       throw new IllegalStateException("no encoding for " + command.getClass());
     }
@@ -95,7 +99,8 @@ public final class CommandCodec {
       case RESERVE_IDS -> new PdCommand.ReserveIds(m.getReserveIds().getCount());
       case EXTEND_TIMESTAMP_WINDOW ->
           new PdCommand.ExtendTimestampWindow(m.getExtendTimestampWindow().getLimit());
-      case PUT_STORE -> new PdCommand.PutStore(m.getPutStore().getStore());
+      case PUT_STORE ->
+          new PdCommand.PutStore(m.getPutStore().getStore(), m.getPutStore().getSilentList());
       case PUT_REGIONS ->
           new PdCommand.PutRegions(
               m.getPutRegions().getRegionsList(), m.getPutRegions().getRemovedList());
@@ -111,6 +116,10 @@ public final class CommandCodec {
               m.getHoldSafePoint().getNow());
       case CHANGE_SETTINGS -> settings(m.getChangeSettings());
       case CHANGE_STORE -> store(m.getChangeStore());
+      case MOVE_MEMBER ->
+          new PdCommand.MoveMember(m.getMoveMember().getId(), m.getMoveMember().getAddress());
+      case RANK_MEMBER ->
+          new PdCommand.RankMember(m.getRankMember().getId(), m.getRankMember().getPriority());
       case KIND_NOT_SET -> throw new CorruptStateException("a command of the log has no kind");
     };
   }

@@ -39,8 +39,22 @@ public sealed interface PdCommand {
   /** Allows timestamps whose physical part, in milliseconds, is below {@code limit}. */
   record ExtendTimestampWindow(long limit) implements PdCommand {}
 
-  /** Registers a store, or replaces its description. */
-  record PutStore(Store store) implements PdCommand {}
+  /**
+   * Registers a store, or replaces its description.
+   *
+   * @param silent stores that nobody had heard of when the command was made: the address of one of
+   *     them may be this store's by now
+   */
+  record PutStore(Store store, List<Long> silent) implements PdCommand {
+    public PutStore {
+      silent = List.copyOf(silent);
+    }
+
+    /** No store was silent. */
+    public PutStore(Store store) {
+      this(store, List.of());
+    }
+  }
 
   /** Records regions that changed their range or peers, and forgets the ones they replaced. */
   record PutRegions(List<Region> regions, List<Long> removed) implements PdCommand {
@@ -108,4 +122,10 @@ public sealed interface PdCommand {
 
   /** Drops the record of a tombstone. */
   record ForgetStore(long id) implements PdCommand {}
+
+  /** A member is reached at another address from now on. */
+  record MoveMember(long id, String address) implements PdCommand {}
+
+  /** Sets a member's priority. */
+  record RankMember(long id, int priority) implements PdCommand {}
 }

@@ -6,8 +6,8 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.metapb.StoreState;
+import io.arrowraft.proto.pd.MemberRecord;
 import io.arrowraft.proto.pd.Meta;
-import io.arrowraft.proto.pd.StateSnapshot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -15,12 +15,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** The replicated state machine. */
 public final class PdState {
   private Meta meta = Meta.newBuilder().setNextId(1).build();
   private final TreeMap<Long, Store> stores = new TreeMap<>();
   private final TreeMap<Long, Region> regions = new TreeMap<>();
+  private final TreeMap<Long, MemberRecord> members = new TreeMap<>();
   private final TreeMap<ByteString, ServiceHold> holds =
       new TreeMap<>(ByteString.unsignedLexicographicalComparator());
   private final SettingsState settings = new SettingsState();
@@ -55,39 +57,39 @@ public final class PdState {
           public void setting(String name, String value) {
             settings.load(name, value);
           }
+
+          @Override
+          public void member(MemberRecord member) {
+            members.put(member.getId(), member);
+          }
         });
   }
 
-  /** Every record of the state; {@link #restore} makes the same state of it. */
-  public ByteString snapshot() {
-    StateSnapshot.Builder snapshot = StateSnapshot.newBuilder();
-    for (StateWrite record : records()) {
-      snapshot.addRecordsBuilder().setKey(record.key()).setValue(record.value());
-    }
-    return Versioned.encode(snapshot.build());
+  /** Every record of the state: loading them, in any order, makes the same state. */
+  public List<StateWrite> records() {
+    List<StateWrite> records = new ArrayList<>();
+    records.add(StateRecords.put(meta));
+    stores.values().forEach(store -> records.add(StateRecords.put(store)));
+    regions.values().forEach(region -> records.add(StateRecords.put(region)));
+    members.values().forEach(member -> records.add(StateRecords.put(member)));
+    holds.values().forEach(hold -> records.add(StateRecords.put(hold)));
+    settings.all().forEach((name, value) -> records.add(StateRecords.put(name, value)));
+    return records;
   }
 
-  /**
-   * Replaces the state.
-   *
-   * @return the records to store, deletions of what is no longer there first
-   */
-  public List<StateWrite> restore(ByteString snapshot) {
-    StateSnapshot message = Versioned.decode(snapshot, StateSnapshot.parser(), "a snapshot");
-    List<StateWrite> writes = new ArrayList<>();
-    for (StateWrite record : records()) {
-      writes.add(new StateWrite(record.key(), null));
-    }
-    meta = Meta.newBuilder().setNextId(1).build();
-    stores.clear();
-    regions.clear();
-    holds.clear();
-    settings.clear();
-    for (StateSnapshot.Record record : message.getRecordsList()) {
-      load(record.getKey(), record.getValue());
-      writes.add(new StateWrite(record.getKey(), record.getValue()));
-    }
-    return writes;
+  /** Becomes what {@code other} is, which is not used afterwards. */
+  public void become(PdState other) {
+    meta = other.meta;
+    replace(stores, other.stores);
+    replace(regions, other.regions);
+    replace(members, other.members);
+    replace(holds, other.holds);
+    settings.become(other.settings);
+  }
+
+  private static <K, V> void replace(TreeMap<K, V> target, TreeMap<K, V> source) {
+    target.clear();
+    target.putAll(source);
   }
 
   /** Applies one command of the log. */
@@ -116,8 +118,26 @@ public final class PdState {
       return StoreChanges.change(stores, c);
     } else if (command instanceof PdCommand.ForgetStore c) {
       return StoreChanges.forget(stores, c.id());
+    } else if (command instanceof PdCommand.MoveMember c) {
+      return changeMember(c.id(), member -> member.setAddress(c.address()));
+    } else if (command instanceof PdCommand.RankMember c) {
+      return changeMember(c.id(), member -> member.setPriority(c.priority()));
     }
     throw new IllegalStateException("no rule for " + command.getClass());
+  }
+
+  /**
+   * A member has come, or has other properties. Not a command: it goes with a membership change.
+   */
+  public StateWrite putMember(MemberRecord member) {
+    members.put(member.getId(), member);
+    return StateRecords.put(member);
+  }
+
+  /** A member has gone. */
+  public StateWrite removeMember(long id) {
+    members.remove(id);
+    return StateRecords.deleteMember(id);
   }
 
   /** The cluster's id; 0 before the first start has given it one. */
@@ -146,6 +166,15 @@ public final class PdState {
   /** The configuration of the cluster; empty before bootstrap. */
   public Optional<Cluster> cluster() {
     return meta.hasCluster() ? Optional.of(meta.getCluster()) : Optional.empty();
+  }
+
+  public Optional<MemberRecord> member(long id) {
+    return Optional.ofNullable(members.get(id));
+  }
+
+  /** All members, by id. */
+  public Collection<MemberRecord> members() {
+    return Collections.unmodifiableCollection(members.values());
   }
 
   public Optional<Store> store(long id) {
@@ -207,6 +236,7 @@ public final class PdState {
     for (Store other : stores.values()) {
       if (other.getId() != store.getId()
           && other.getState() != StoreState.Tombstone
+          && !c.silent().contains(other.getId())
           && other.getAddress().equals(store.getAddress())) {
         return unchanged(
             new PdResult.Rejected(
@@ -292,14 +322,14 @@ public final class PdState {
         holds.values(), Comparator.comparing(ServiceHold::safePoint, Long::compareUnsigned));
   }
 
-  private List<StateWrite> records() {
-    List<StateWrite> records = new ArrayList<>();
-    records.add(StateRecords.put(meta));
-    stores.values().forEach(store -> records.add(StateRecords.put(store)));
-    regions.values().forEach(region -> records.add(StateRecords.put(region)));
-    holds.values().forEach(hold -> records.add(StateRecords.put(hold)));
-    settings.all().forEach((name, value) -> records.add(StateRecords.put(name, value)));
-    return records;
+  private Applied changeMember(long id, Consumer<MemberRecord.Builder> change) {
+    MemberRecord known = members.get(id);
+    if (known == null) {
+      return unchanged(new PdResult.Rejected("there is no member " + Long.toUnsignedString(id)));
+    }
+    MemberRecord.Builder next = known.toBuilder();
+    change.accept(next);
+    return new Applied(new PdResult.Done(), List.of(putMember(next.build())));
   }
 
   private static Applied unchanged(PdResult result) {

@@ -20,8 +20,9 @@ public final class SettingsState {
     revision++;
   }
 
-  void clear() {
+  void become(SettingsState other) {
     values.clear();
+    values.putAll(other.values);
     revision++;
   }
 

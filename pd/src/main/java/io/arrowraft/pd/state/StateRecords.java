@@ -3,6 +3,7 @@ package io.arrowraft.pd.state;
 import com.google.protobuf.ByteString;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.pd.MemberRecord;
 import io.arrowraft.proto.pd.Meta;
 import io.arrowraft.proto.pd.ServiceSafePoint;
 import io.arrowraft.proto.pd.Setting;
@@ -12,8 +13,8 @@ import java.nio.ByteBuffer;
  * Keys and values of the stored records.
  *
  * <p>Layout: {@code p m} the meta record; {@code p s <id>} a store, {@code p r <id>} a region,
- * {@code p h <service>} a service's hold, {@code p c <name>} a setting; ids are 8 bytes, big
- * endian.
+ * {@code p h <service>} a service's hold, {@code p c <name>} a setting, {@code p n <id>} a member;
+ * ids are 8 bytes, big endian.
  */
 final class StateRecords {
   private static final byte SPACE = 'p';
@@ -22,6 +23,7 @@ final class StateRecords {
   private static final byte REGION = 'r';
   private static final byte HOLD = 'h';
   private static final byte SETTING = 'c';
+  private static final byte MEMBER = 'n';
 
   static final ByteString META_KEY = ByteString.copyFrom(new byte[] {SPACE, META});
 
@@ -45,6 +47,14 @@ final class StateRecords {
 
   static StateWrite deleteRegion(long id) {
     return new StateWrite(idKey(REGION, id), null);
+  }
+
+  static StateWrite put(MemberRecord member) {
+    return new StateWrite(idKey(MEMBER, member.getId()), Versioned.encode(member));
+  }
+
+  static StateWrite deleteMember(long id) {
+    return new StateWrite(idKey(MEMBER, id), null);
   }
 
   static StateWrite put(ServiceHold hold) {
@@ -91,6 +101,8 @@ final class StateRecords {
         Setting m = Versioned.decode(value, Setting.parser(), "a setting");
         state.setting(m.getName(), m.getValue());
       }
+      case MEMBER ->
+          state.member(Versioned.decode(value, MemberRecord.parser(), "a member record"));
       default ->
           throw new CorruptStateException("a stored record is of unknown kind " + key.byteAt(1));
     }
@@ -107,6 +119,8 @@ final class StateRecords {
     void hold(ServiceHold hold);
 
     void setting(String name, String value);
+
+    void member(MemberRecord member);
   }
 
   private static ByteString idKey(byte kind, long id) {

@@ -10,6 +10,7 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.metapb.StoreLabel;
 import io.arrowraft.proto.metapb.StoreState;
+import io.arrowraft.proto.pd.MemberRecord;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -49,7 +50,7 @@ class PdStateTest {
         small.map(id -> new PdCommand.BootstrapCluster(store(id, "a" + id), region(id, 1, 1))),
         small.map(PdCommand.ReserveIds::new),
         small.map(PdCommand.ExtendTimestampWindow::new),
-        small.map(id -> new PdCommand.PutStore(store(id, "a" + id % 3))),
+        small.map(id -> new PdCommand.PutStore(store(id, "a" + id % 3), List.of(id + 1))),
         small.map(
             n ->
                 new PdCommand.PutRegions(
@@ -57,6 +58,8 @@ class PdStateTest {
         small.map(
             n -> new PdCommand.PutClusterConfig(Cluster.newBuilder().setMaxPeerCount(3).build())),
         small.map(PdCommand.AdvanceSafePoint::new),
+        small.map(id -> new PdCommand.MoveMember(id, "m" + id)),
+        small.map(id -> new PdCommand.RankMember(id, (int) (id - 3))),
         small.map(
             n -> new PdCommand.HoldSafePoint(service("s" + n % 2), n, n % 3 == 0 ? 0 : n * 2, n)),
         small.map(n -> PdCommand.ChangeSettings.put("setting/" + n, "{\"n\":" + n + "}")),
@@ -87,11 +90,14 @@ class PdStateTest {
     }
     PdState loaded = new PdState();
     records.forEach(loaded::load);
-    assertThat(loaded.snapshot()).isEqualTo(applied.snapshot());
-    PdState restored = new PdState();
-    restored.apply(new PdCommand.PutStore(store(77, "old")));
-    restored.restore(applied.snapshot());
-    assertThat(restored.snapshot()).isEqualTo(applied.snapshot());
+    assertThat(loaded.records()).isEqualTo(applied.records());
+    PdState replaced = new PdState();
+    replaced.apply(new PdCommand.PutStore(store(77, "old"), List.of()));
+    PdState arrived = new PdState();
+    StatePieces.decode(StatePieces.encode(applied.records()))
+        .forEach(record -> arrived.load(record.key(), record.value()));
+    replaced.become(arrived);
+    assertThat(replaced.records()).isEqualTo(applied.records());
   }
 
   @Provide
@@ -136,16 +142,43 @@ class PdStateTest {
 
   @Test
   void twoStoresCannotShareAnAddress() {
-    state.apply(new PdCommand.PutStore(store(1, "a:1")));
-    assertThat(state.apply(new PdCommand.PutStore(store(2, "a:1"))).result())
+    state.apply(new PdCommand.PutStore(store(1, "a:1"), List.of()));
+    assertThat(state.apply(new PdCommand.PutStore(store(2, "a:1"), List.of())).result())
         .isEqualTo(new PdResult.Rejected("store 2 wants address a:1, which belongs to store 1"));
+  }
+
+  @Test
+  void theAddressOfASilentStoreGoesToTheOneThatListensThereNow() {
+    state.apply(new PdCommand.PutStore(store(1, "a:1"), List.of()));
+    assertThat(state.apply(new PdCommand.PutStore(store(2, "a:1"), List.of(1L))).result())
+        .isEqualTo(new PdResult.Done());
+    assertThat(state.apply(new PdCommand.PutStore(store(1, "a:2"), List.of(1L))).result())
+        .isEqualTo(new PdResult.Done());
+  }
+
+  @Test
+  void aMemberThatIsNotThereIsNotChanged() {
+    state.putMember(MemberRecord.newBuilder().setId(1).setName("pd-1").setAddress("a:1").build());
+    assertThat(state.apply(new PdCommand.RankMember(2, 5)).result())
+        .isInstanceOf(PdResult.Rejected.class);
+    state.apply(new PdCommand.MoveMember(1, "a:2"));
+    state.apply(new PdCommand.RankMember(1, 5));
+    assertThat(state.member(1).orElseThrow())
+        .isEqualTo(
+            MemberRecord.newBuilder()
+                .setId(1)
+                .setName("pd-1")
+                .setAddress("a:2")
+                .setPriority(5)
+                .build());
   }
 
   @Test
   void aTombstoneStaysOne() {
     state.apply(
-        new PdCommand.PutStore(store(1, "a:1").toBuilder().setState(StoreState.Tombstone).build()));
-    assertThat(state.apply(new PdCommand.PutStore(store(1, "a:1"))).result())
+        new PdCommand.PutStore(
+            store(1, "a:1").toBuilder().setState(StoreState.Tombstone).build(), List.of()));
+    assertThat(state.apply(new PdCommand.PutStore(store(1, "a:1"), List.of())).result())
         .isInstanceOf(PdResult.Rejected.class);
   }
 

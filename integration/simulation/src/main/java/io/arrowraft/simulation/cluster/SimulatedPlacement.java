@@ -78,6 +78,7 @@ final class SimulatedPlacement implements SimulatedMachine {
             config(),
             environment,
             world.network().servers(node),
+            world.network().client(node),
             new ReplicatedState.Storage(
                 new ObservedLog(
                     disks.openLog(environment.loops().newLoop("log"), environment.faults()),

@@ -9,6 +9,7 @@ import io.arrowraft.runtime.rpc.RpcReceiver;
 import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.runtime.rpc.RpcStream;
+import java.util.function.LongSupplier;
 
 /** The receiving half, as a service to be bound with the others of a node. */
 public final class RaftRpcService {
@@ -21,17 +22,25 @@ public final class RaftRpcService {
    * @param storeId this store, or member: streams meant for another are refused
    */
   public static RpcService of(long storeId, RaftReceiver receiver) {
+    return of(() -> storeId, receiver);
+  }
+
+  /**
+   * @param storeId as above, asked at each stream; 0 while it is not known, and then all streams
+   *     are refused
+   */
+  public static RpcService of(LongSupplier storeId, RaftReceiver receiver) {
     return RpcService.named(RaftMethods.SEND.service()).stream(
             RaftMethods.SEND,
             (responses, call) -> {
               responses.request(BATCHES_REQUESTED);
-              return new Batches(storeId, receiver, responses);
+              return new Batches(storeId.getAsLong(), receiver, responses);
             })
         .stream(
             RaftMethods.SEND_SNAPSHOT,
             (responses, call) -> {
               responses.request(1);
-              return new SnapshotReceiving(storeId, receiver, responses);
+              return new SnapshotReceiving(storeId.getAsLong(), receiver, responses);
             })
         .build();
   }
