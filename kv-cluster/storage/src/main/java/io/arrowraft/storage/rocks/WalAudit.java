@@ -143,8 +143,15 @@ final class WalAudit {
       damaged = true; // a batch that does not end, or an end without its batch
     }
     if (begins) {
+      head = new byte[0];
+    }
+    if (head != null && head.length < HEAD_BYTES) {
+      // A fragment at the end of a block may hold nothing, or less than the head of its batch.
       int from = block.arrayOffset() + block.position();
-      head = Arrays.copyOfRange(block.array(), from, from + Math.min(length, HEAD_BYTES));
+      int more = Math.min(length, HEAD_BYTES - head.length);
+      int had = head.length;
+      head = Arrays.copyOf(head, had + more);
+      System.arraycopy(block.array(), from, head, had, more);
     }
     if (head != null && (type == FULL || type == LAST)) {
       batch(ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN), log);

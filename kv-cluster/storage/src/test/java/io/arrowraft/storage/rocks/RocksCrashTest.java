@@ -99,6 +99,27 @@ class RocksCrashTest {
   }
 
   @Test
+  void batchesThatCrossBlocksAtAnyPlaceAreNotTakenForDamage() throws IOException {
+    Path origin = root.resolve("origin");
+    List<ColumnFamily> families = ColumnFamily.dataFamilies();
+    RocksOptions options = RocksOptions.dataDefaults();
+    int batches = 3_000;
+    try (Engine engine = RocksEngine.open(origin, families, options, memory)) {
+      for (int i = 0; i < batches; i++) {
+        // Every so often a block ends within the head of a batch, or with nothing of it.
+        engine.write(new WriteBatch().put(WRITE, key(i), new byte[i % 61]), false);
+      }
+      engine.write(new WriteBatch().put(WRITE, key(batches), new byte[1]), true);
+      engine.write(new WriteBatch().put(WRITE, key(batches + 1), new byte[1]), true);
+    }
+    try (Engine engine = RocksEngine.open(origin, families, options, memory)) {
+      for (int i = 0; i < batches; i++) {
+        assertThat(engine.get(WRITE, key(i))).hasSize(i % 61);
+      }
+    }
+  }
+
+  @Test
   void aHoleInWhatWasNeverSyncedIsTheEndOfTheLog() throws IOException {
     Path origin = root.resolve("origin");
     Path killed = root.resolve("killed");
