@@ -3,6 +3,7 @@ package io.arrowraft.simulation.cluster;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.MemoryUsage;
@@ -54,6 +55,11 @@ final class DiskEngine implements Engine {
   @Override
   public long approximateSize(ColumnFamily family, byte[] start, byte[] end) {
     return disk.engine().approximateSize(family, start, end);
+  }
+
+  @Override
+  public EnginePressure pressure() {
+    return disk.engine().pressure();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.arrowraft.raft.GroupLogState;
 import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.LogWrite;
 import io.arrowraft.raft.core.Entry;
+import io.arrowraft.raft.core.HardState;
 import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.TraceHash;
 import java.util.List;
@@ -18,6 +19,9 @@ final class ObservedLog implements LogStore {
   private static final class Mirror {
     private final TreeMap<Long, Slot> entries = new TreeMap<>();
     private long commit;
+    private long truncated;
+    private long durableIndex;
+    private HardState durablePromises = HardState.INITIAL;
   }
 
   private final LogStore log;
@@ -43,6 +47,7 @@ final class ObservedLog implements LogStore {
 
   private void takeOver(long group, GroupLogState state) {
     Mirror mirror = new Mirror();
+    mirror.truncated = state.truncatedIndex();
     long first = state.truncatedIndex() + 1;
     if (first <= state.lastIndex()) {
       for (Entry entry : log.entries(group, first, state.lastIndex() + 1, Long.MAX_VALUE)) {
@@ -51,16 +56,68 @@ final class ObservedLog implements LogStore {
     }
     mirrors.put(group, mirror);
     commit(group, mirror, state);
+    mirror.durableIndex = state.lastIndex();
+    mirror.durablePromises = state.hardState();
+  }
+
+  /** Whether everything up to the index is durable here, or the group has no log here. */
+  boolean isDurable(long group, long index) {
+    Mirror mirror = mirrors.get(group);
+    return mirror == null || index <= mirror.durableIndex;
+  }
+
+  /** Whether it is durable here that the peer has this replica's vote, or that the term is over. */
+  boolean isVoteDurable(long group, long term, long peer) {
+    Mirror mirror = mirrors.get(group);
+    if (mirror == null) {
+      return true;
+    }
+    HardState durable = mirror.durablePromises;
+    return durable.term() > term || (durable.term() == term && durable.vote() == peer);
+  }
+
+  /** Whether the entry is in this log, and not compacted. */
+  boolean holds(long group, long index) {
+    Mirror mirror = mirrors.get(group);
+    return mirror != null && mirror.entries.containsKey(index);
+  }
+
+  /** Whether the entry that another log holds is durable here, or behind what is compacted. */
+  boolean hasDurable(long group, long index, ObservedLog other) {
+    Mirror mirror = mirrors.get(group);
+    if (mirror == null) {
+      return false;
+    }
+    return index <= mirror.truncated
+        || (index <= mirror.durableIndex
+            && other.mirrors.get(group).entries.get(index).equals(mirror.entries.get(index)));
   }
 
   @Override
   public void submit(LogWrite write) {
     if (write.destroy()) {
       mirrors.remove(write.groupId());
-    } else {
-      note(write);
+      log.submit(write);
+      return;
     }
-    log.submit(write);
+    note(write);
+    Mirror mirror = mirrors.get(write.groupId());
+    log.submit(
+        new LogWrite(
+            write.groupId(),
+            write.state(),
+            write.entries(),
+            write.deleteFrom(),
+            write.deleteTo(),
+            false,
+            write.sync(),
+            () -> {
+              if (write.sync()) {
+                mirror.durableIndex = write.state().lastIndex();
+                mirror.durablePromises = write.state().hardState();
+              }
+              write.durable().run();
+            }));
   }
 
   private void note(LogWrite write) {
@@ -68,8 +125,11 @@ final class ObservedLog implements LogStore {
     if (write.deleteFrom() < write.deleteTo()) {
       mirror.entries.subMap(write.deleteFrom(), write.deleteTo()).clear();
     }
+    mirror.truncated = write.state().truncatedIndex();
     if (!write.entries().isEmpty()) {
-      mirror.entries.tailMap(write.entries().get(0).index()).clear();
+      long first = write.entries().get(0).index();
+      mirror.entries.tailMap(first).clear();
+      mirror.durableIndex = Math.min(mirror.durableIndex, first - 1);
     }
     for (Entry entry : write.entries()) {
       Slot slot = slot(entry);

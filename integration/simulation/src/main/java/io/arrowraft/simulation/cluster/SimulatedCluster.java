@@ -25,6 +25,9 @@ public final class SimulatedCluster {
           new SimulatedStore(
               world, "store-" + i, placement.address(), options.tuning(), replication));
     }
+    PromiseWatch promises = new PromiseWatch(world, replication);
+    stores.forEach(promises::add);
+    world.network().listenIn(promises);
     for (int i = 1; i <= options.clients(); i++) {
       clients.add(
           new SimulatedClientMachine(

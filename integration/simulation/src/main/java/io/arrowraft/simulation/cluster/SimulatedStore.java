@@ -40,6 +40,7 @@ final class SimulatedStore implements SimulatedMachine {
   private final StoreTuning tuning;
   private final Disks disks;
   private final ReplicationHistory history;
+  private ObservedLog log;
   private StoreNode store;
   private int starts;
 
@@ -80,6 +81,11 @@ final class SimulatedStore implements SimulatedMachine {
   @Override
   public Optional<Disks> disks() {
     return Optional.of(disks);
+  }
+
+  /** What the process that runs or ran last has written to its logs. */
+  ObservedLog log() {
+    return log;
   }
 
   /** Tells the history which ranges the store's replicas cover, by what is on its disk now. */
@@ -123,17 +129,17 @@ final class SimulatedStore implements SimulatedMachine {
   private void wire() {
     Environment environment = node.environment();
     RpcClient rpc = world.network().client(node);
+    log =
+        new ObservedLog(
+            disks.openLog(environment.loops().newLoop("log"), environment.faults()),
+            node.name(),
+            "",
+            history);
     store =
         new StoreNode(
             config(),
             environment,
-            new StoreRegions.Storage(
-                disks.openData(),
-                new ObservedLog(
-                    disks.openLog(environment.loops().newLoop("log"), environment.faults()),
-                    node.name(),
-                    "",
-                    history)),
+            new StoreRegions.Storage(disks.openData(), log),
             rpc,
             world.network().servers(node),
             new RpcPdClient(

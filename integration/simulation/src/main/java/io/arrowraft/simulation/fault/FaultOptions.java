@@ -24,6 +24,8 @@ public record FaultOptions(
     kinds = List.copyOf(kinds);
   }
 
+  private static final int CONCENTRATED_KINDS = 4;
+
   /** Nothing goes wrong. */
   public static FaultOptions none() {
     return of(List.of());
@@ -39,9 +41,27 @@ public record FaultOptions(
         Duration.ofSeconds(4));
   }
 
-  /** What a seed draws: few of the kinds or many, at a rate of its own. */
+  /**
+   * What a seed draws: few of the kinds or many, at a rate of its own; or a few kinds only, one
+   * fault close upon the other.
+   */
   public static FaultOptions drawn(RandomGenerator random) {
+    boolean concentrated = random.nextInt(100) < 40;
     List<FaultKind> kinds = new ArrayList<>();
+    if (concentrated) {
+      for (int i = 0; i < CONCENTRATED_KINDS; i++) {
+        FaultKind kind = FaultKind.values()[random.nextInt(FaultKind.values().length)];
+        if (!kinds.contains(kind)) {
+          kinds.add(kind);
+        }
+      }
+      return new FaultOptions(
+          kinds,
+          between(random, 150, 1_500),
+          between(random, 100, 3_000),
+          between(random, 300, 3_000),
+          between(random, 300, 4_000));
+    }
     int percent = random.nextInt(10, 70);
     for (FaultKind kind : FaultKind.values()) {
       if (random.nextInt(100) < percent) {

@@ -115,14 +115,8 @@ public final class FaultSchedule {
       case HALVE -> halve();
       case RING -> ring();
       case ONE_WAY -> oneWay(cluster.stores().get(any(cluster.stores())), random.nextBoolean());
-      case SKEW_WALL -> {
-        List<SimulatedMachine> all = cluster.machines();
-        all.get(any(all)).node().skewWall(anySkew());
-      }
-      case STROBE_WALL -> {
-        List<SimulatedMachine> all = cluster.machines();
-        strobe(all.get(any(all)), 1 + random.nextInt(STROBES_MAX));
-      }
+      case SKEW_WALL -> anyClock().node().skewWall(anySkew());
+      case STROBE_WALL -> strobe(anyClock(), 1 + random.nextInt(STROBES_MAX));
       case DRIFT_CLOCK -> {
         double drift = (2 * random.nextDouble() - 1) * DRIFT_MAX;
         cluster.stores().get(any(cluster.stores())).node().setClockRate(1 + drift);
@@ -185,6 +179,12 @@ public final class FaultSchedule {
       }
     }
     healLater();
+  }
+
+  /** Often that of the placement driver, where it matters most. */
+  private SimulatedMachine anyClock() {
+    List<SimulatedMachine> all = cluster.machines();
+    return random.nextBoolean() ? cluster.placement() : all.get(any(all));
   }
 
   private Duration anySkew() {

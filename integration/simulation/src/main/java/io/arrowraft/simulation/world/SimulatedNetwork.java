@@ -26,6 +26,7 @@ public final class SimulatedNetwork {
   private final Map<String, Listening> listening = new LinkedHashMap<>();
   private final TreeSet<String> cutLinks = new TreeSet<>();
   private final List<SimulatedStream<?, ?>> streams = new ArrayList<>();
+  private MessageTap tap = (from, method, message) -> {};
   private boolean disturbed = true;
   private int nextPort = 20_000;
 
@@ -64,6 +65,15 @@ public final class SimulatedNetwork {
   /** Switches random loss and stray delay on or off: off for the liveness phase. */
   public void setDisturbed(boolean disturbed) {
     this.disturbed = disturbed;
+  }
+
+  /** Lets somebody listen to all streams. */
+  public void listenIn(MessageTap listener) {
+    tap = listener;
+  }
+
+  MessageTap tap() {
+    return tap;
   }
 
   SimulatedWorld world() {

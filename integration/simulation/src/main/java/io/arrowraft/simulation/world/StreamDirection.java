@@ -69,6 +69,9 @@ final class StreamDirection<T> {
   }
 
   void send(T message) {
+    if (sender != null && !closed) {
+      network.tap().sent(sender, method, message);
+    }
     if (closed || completed || isStalled()) {
       return;
     }

@@ -1,0 +1,143 @@
+package io.arrowraft.simulation.cluster;
+
+import io.arrowraft.proto.metapb.Peer;
+import io.arrowraft.proto.metapb.PeerRole;
+import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.raft.Envelope;
+import io.arrowraft.proto.raft.Message;
+import io.arrowraft.proto.raft.MessageBatch;
+import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.runtime.rpc.RpcMethod;
+import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.simulation.check.ReplicationHistory;
+import io.arrowraft.simulation.world.MessageTap;
+import io.arrowraft.simulation.world.SimulatedNode;
+import io.arrowraft.simulation.world.SimulatedWorld;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Reads the messages of replicas: what they promise must be durable where it is promised, and what
+ * a leader calls committed must be durable at a majority.
+ */
+final class PromiseWatch implements MessageTap {
+  /** A leader may have counted by the membership before the one that is on its disk. */
+  private static final Duration MEMBERSHIP_SETTLES = Duration.ofSeconds(3);
+
+  private record Epoch(long confVersion, long sinceNanos) {}
+
+  private final SimulatedWorld world;
+  private final ReplicationHistory history;
+  private final Map<String, SimulatedStore> stores = new TreeMap<>();
+  private final Map<Long, SimulatedStore> storesById = new TreeMap<>();
+  private final Map<Long, Epoch> epochs = new TreeMap<>();
+  private final Map<String, Long> checkedCommits = new TreeMap<>();
+
+  PromiseWatch(SimulatedWorld world, ReplicationHistory history) {
+    this.world = world;
+    this.history = history;
+  }
+
+  void add(SimulatedStore store) {
+    stores.put(store.node().name(), store);
+  }
+
+  @Override
+  public void sent(SimulatedNode from, RpcMethod<?, ?> method, Object message) {
+    SimulatedStore store = stores.get(from.name());
+    if (store == null || !(message instanceof MessageBatch batch)) {
+      return;
+    }
+    storesById.put(batch.getFromStore(), store);
+    for (Envelope envelope : batch.getEnvelopesList()) {
+      check(store, envelope.getGroupId(), envelope.getMessage());
+    }
+  }
+
+  private void check(SimulatedStore store, long group, Message message) {
+    switch (message.getKindCase()) {
+      case APPEND_RESPONSE -> {
+        long index = message.getAppendResponse().getIndex();
+        if (!message.getAppendResponse().getRejected() && !store.log().isDurable(group, index)) {
+          broken(store, group, "acknowledges entry " + index + ", which is not durable there");
+        }
+      }
+      case VOTE_RESPONSE -> {
+        if (message.getVoteResponse().getGranted()
+            && !store.log().isVoteDurable(group, message.getTerm(), message.getTo())) {
+          broken(store, group, "grants a vote that is not durable there");
+        }
+      }
+      case VOTE_REQUEST -> {
+        if (!store.log().isVoteDurable(group, message.getTerm(), message.getFrom())) {
+          broken(store, group, "asks for votes before its own is durable");
+        }
+      }
+      case APPEND_REQUEST -> committed(store, group, message.getAppendRequest().getCommit());
+      case HEARTBEAT_REQUEST -> committed(store, group, message.getHeartbeatRequest().getCommit());
+      default -> {
+        // Promises nothing about a log.
+      }
+    }
+  }
+
+  private void committed(SimulatedStore leader, long group, long commit) {
+    String key = leader.node().name() + "/" + group;
+    if (commit <= checkedCommits.getOrDefault(key, 0L) || !leader.log().holds(group, commit)) {
+      return;
+    }
+    checkedCommits.put(key, commit);
+    Optional<Region> region = settledRegion(leader, group);
+    if (region.isEmpty()) {
+      return;
+    }
+    int voters = 0;
+    int durable = 0;
+    for (Peer peer : region.get().getPeersList()) {
+      if (peer.getRole() == PeerRole.Learner) {
+        continue;
+      }
+      if (peer.getRole() != PeerRole.Voter) {
+        return;
+      }
+      voters++;
+      SimulatedStore holder = storesById.get(peer.getStoreId());
+      if (holder == null) {
+        return;
+      }
+      durable += holder.log().hasDurable(group, commit, leader.log()) ? 1 : 0;
+    }
+    if (durable <= voters / 2) {
+      broken(
+          leader,
+          group,
+          "calls entry %d committed, which is durable at %d of %d"
+              .formatted(commit, durable, voters));
+    }
+  }
+
+  /** The region as its leader has it on disk, if its peers have not changed for a while. */
+  private Optional<Region> settledRegion(SimulatedStore leader, long group) {
+    Optional<RegionState> state =
+        RegionRecords.regionState(leader.disks().orElseThrow().dataNow(), group);
+    if (state.isEmpty()) {
+      return Optional.empty();
+    }
+    Region region = state.get().getRegion();
+    long confVersion = region.getRegionEpoch().getConfVer();
+    Epoch known = epochs.get(group);
+    if (known == null || known.confVersion() != confVersion) {
+      epochs.put(group, new Epoch(confVersion, world.nowNanos()));
+      return Optional.empty();
+    }
+    return world.nowNanos() - known.sinceNanos() < MEMBERSHIP_SETTLES.toNanos()
+        ? Optional.empty()
+        : Optional.of(region);
+  }
+
+  private void broken(SimulatedStore store, long group, String what) {
+    history.violation("region %d: %s %s".formatted(group, store.node().name(), what));
+  }
+}
