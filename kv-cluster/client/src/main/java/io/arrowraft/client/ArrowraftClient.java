@@ -13,6 +13,7 @@ import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.client.region.RegionSplits;
 import io.arrowraft.client.retry.BackoffKind;
 import io.arrowraft.client.table.Tables;
+import io.arrowraft.client.txn.PessimisticTransaction;
 import io.arrowraft.client.txn.Snapshot;
 import io.arrowraft.client.txn.Transaction;
 import io.arrowraft.client.txn.Transactions;
@@ -128,6 +129,11 @@ public final class ArrowraftClient implements AutoCloseable {
   /** An optimistic transaction that starts now. */
   public CompletableFuture<Transaction> begin() {
     return transactions.begin();
+  }
+
+  /** A transaction that starts now and locks what it is about to change. */
+  public CompletableFuture<PessimisticTransaction> beginPessimistic() {
+    return transactions.beginPessimistic();
   }
 
   /** A new timestamp, greater than that of every commit that has been acknowledged. */

@@ -7,6 +7,7 @@ public enum ErrorCode {
   REGION_UNAVAILABLE("Check that a majority of the stores runs, then try again."),
   LOCK_WAIT_TIMEOUT("Another transaction holds the key; try again once it has ended."),
   WRITE_CONFLICT("Run the transaction again from its start."),
+  DEADLOCK("Run the transaction again from its start; lock keys in the same order everywhere."),
   TRANSACTION_ABORTED("Run the transaction again from its start."),
   SERVER_BUSY("Send less at a time, or try again later."),
   CLIENT_BUSY("Wait for running work to end, or raise the limit in the client's options."),

@@ -21,6 +21,7 @@ import java.util.List;
 final class EarlyCommit {
   private final boolean onePhase;
   private final boolean async;
+  private final Bytes primary;
   private final List<Bytes> locked;
   private final int mutations;
   private final long leastCommitTs;
@@ -33,17 +34,18 @@ final class EarlyCommit {
   /**
    * @param latest a timestamp fetched after the commit began: a commit that ended before is below
    */
-  EarlyCommit(CommitModes modes, List<Mutation> mutations, List<Bytes> locked, long latest) {
+  EarlyCommit(CommitModes modes, Writes writes, List<Bytes> locked, long latest) {
     long keyBytes = locked.stream().mapToLong(Bytes::length).sum();
     this.onePhase = modes.onePhase();
     // A key that is only checked leaves no lock, so nobody could tell whether its check held.
     this.async =
         modes.async()
-            && locked.size() == mutations.size()
+            && locked.size() == writes.mutations().size()
             && locked.size() <= modes.asyncKeysMax()
             && keyBytes <= modes.asyncKeyBytesMax();
+    this.primary = writes.primary();
     this.locked = locked;
-    this.mutations = mutations.size();
+    this.mutations = writes.mutations().size();
     this.leastCommitTs = latest + 1;
     this.maxCommitTs =
         Timestamp.of(new Timestamp(latest).physicalMillis() + modes.laterAtMost().toMillis(), 0)
@@ -62,8 +64,10 @@ final class EarlyCommit {
     request.setTryOnePc(onePhase && batch.size() == mutations);
     if (async) {
       request.setUseAsyncCommit(true);
-      if (batch.get(0).key().equals(locked.get(0))) {
-        locked.stream().skip(1).forEach(key -> request.addSecondaries(Wire.of(key)));
+      if (batch.stream().anyMatch(mutation -> mutation.key().equals(primary))) {
+        locked.stream()
+            .filter(key -> !key.equals(primary))
+            .forEach(key -> request.addSecondaries(Wire.of(key)));
       }
     }
   }

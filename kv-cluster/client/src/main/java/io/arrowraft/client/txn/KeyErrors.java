@@ -6,8 +6,10 @@ import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.error.LockConflictException;
 import io.arrowraft.client.error.TransactionAbortedException;
 import io.arrowraft.client.keyvalue.Wire;
+import io.arrowraft.proto.kvrpcpb.Deadlock;
 import io.arrowraft.proto.kvrpcpb.KeyError;
 import io.arrowraft.proto.kvrpcpb.WriteConflict;
+import java.util.stream.Collectors;
 
 /** What a key's error means for its transaction. */
 final class KeyErrors {
@@ -26,6 +28,16 @@ final class KeyErrors {
               + " after transaction "
               + startTs
               + " began");
+    }
+    if (error.hasDeadlock()) {
+      return new TransactionAbortedException(
+          ErrorCode.DEADLOCK,
+          "transaction "
+              + startTs
+              + " would wait for key "
+              + Wire.of(error.getDeadlock().getLockKey())
+              + " for ever: "
+              + chain(error.getDeadlock()));
     }
     if (error.hasAlreadyExist()) {
       return new InvalidRequestException(
@@ -47,6 +59,18 @@ final class KeyErrors {
     return new TransactionAbortedException(
         ErrorCode.TRANSACTION_ABORTED,
         "transaction " + startTs + " cannot commit: " + describe(error));
+  }
+
+  private static String chain(Deadlock deadlock) {
+    return deadlock.getWaitChainList().stream()
+        .map(
+            wait ->
+                wait.getTxn()
+                    + " waits for "
+                    + wait.getWaitForTxn()
+                    + " at key "
+                    + Wire.of(wait.getKey()))
+        .collect(Collectors.joining(", "));
   }
 
   private static String describe(KeyError error) {

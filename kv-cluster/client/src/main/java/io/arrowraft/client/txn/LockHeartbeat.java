@@ -10,6 +10,9 @@ import java.time.Duration;
 
 /** Keeps the primary lock from expiring while the commit goes on. Confined to the client's loop. */
 final class LockHeartbeat {
+  /** A commit ends by its own deadline. */
+  private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
+
   private final RegionCalls calls;
   private final TransactionAge age;
   private final Bytes primary;
@@ -17,6 +20,7 @@ final class LockHeartbeat {
   private final Duration interval;
   private final Duration ttl;
   private Timer next = () -> {};
+  private Duration ageMax = FOR_EVER;
   private boolean stopped;
 
   /**
@@ -39,6 +43,14 @@ final class LockHeartbeat {
   }
 
   void start() {
+    start(FOR_EVER);
+  }
+
+  /**
+   * @param ageMax the transaction's age from which on it is no longer kept alive
+   */
+  void start(Duration ageMax) {
+    this.ageMax = ageMax;
     next = calls.loop().schedule(interval, this::beat);
   }
 
@@ -48,7 +60,7 @@ final class LockHeartbeat {
   }
 
   private void beat() {
-    if (stopped) {
+    if (stopped || age.elapsed().compareTo(ageMax) > 0) {
       return;
     }
     calls
@@ -75,7 +87,7 @@ final class LockHeartbeat {
    */
   private void beaten() {
     if (!stopped) {
-      start();
+      start(ageMax);
     }
   }
 }

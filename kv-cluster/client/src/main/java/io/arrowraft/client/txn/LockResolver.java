@@ -13,6 +13,7 @@ import io.arrowraft.proto.kvrpcpb.Action;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusRequest;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusResponse;
 import io.arrowraft.proto.kvrpcpb.LockInfo;
+import io.arrowraft.proto.kvrpcpb.Op;
 import io.arrowraft.proto.kvrpcpb.ResolveLockRequest;
 import io.arrowraft.proto.kvrpcpb.ResolveLockResponse;
 import io.arrowraft.runtime.Bytes;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -85,9 +87,9 @@ public final class LockResolver {
 
   private CompletableFuture<LockResolution> resolve(
       List<LockInfo> locks, long callerTs, Backoff backoff) {
-    Map<Long, List<LockInfo>> byOwner = new LinkedHashMap<>();
+    Map<Owned, List<LockInfo>> byOwner = new LinkedHashMap<>();
     for (LockInfo lock : locks) {
-      byOwner.computeIfAbsent(lock.getLockVersion(), owner -> new ArrayList<>()).add(lock);
+      byOwner.computeIfAbsent(Owned.of(lock), owner -> new ArrayList<>()).add(lock);
     }
     Set<Long> passable = new LinkedHashSet<>();
     List<String> alive = new ArrayList<>();
@@ -96,6 +98,17 @@ public final class LockResolver {
       done = done.thenCompose(before -> end(ofOwner, callerTs, passable, alive, backoff));
     }
     return done.thenApply(all -> new LockResolution(passable, String.join("; ", alive)));
+  }
+
+  /** Locks of one transaction and kind. */
+  private record Owned(long startTs, boolean pessimistic) {
+    static Owned of(LockInfo lock) {
+      return new Owned(lock.getLockVersion(), isPessimistic(lock));
+    }
+  }
+
+  private static boolean isPessimistic(LockInfo lock) {
+    return lock.getLockType() == Op.PessimisticLock;
   }
 
   private CompletableFuture<Void> end(
@@ -108,16 +121,32 @@ public final class LockResolver {
     return status(lock, callerTs, backoff)
         .thenCompose(
             status -> {
-              if (status instanceof TransactionStatus.Final fate) {
-                return resolveLocks(locks, fate, backoff);
+              boolean over = status instanceof TransactionStatus.Final;
+              if (isPessimistic(lock) && (over || status instanceof TransactionStatus.Unlocked)) {
+                return unlock(locks, backoff); // it was never prewritten here
               }
-              if (((TransactionStatus.Alive) status).pushed()) {
+              if (over) {
+                return resolveLocks(locks, (TransactionStatus.Final) status, backoff);
+              }
+              if (status instanceof TransactionStatus.Alive living && living.pushed()) {
                 passable.add(lock.getLockVersion());
               } else {
                 alive.add(describe(locks));
               }
               return CompletableFuture.completedFuture(null);
             });
+  }
+
+  private CompletableFuture<Void> unlock(List<LockInfo> locks, Backoff backoff) {
+    TreeSet<Bytes> keys = new TreeSet<>();
+    long forUpdateTs = 0;
+    for (LockInfo lock : locks) {
+      keys.add(Wire.of(lock.getKey()));
+      if (Long.compareUnsigned(lock.getLockForUpdateTs(), forUpdateTs) > 0) {
+        forUpdateTs = lock.getLockForUpdateTs();
+      }
+    }
+    return LockRelease.release(calls, keys, locks.get(0).getLockVersion(), forUpdateTs, backoff);
   }
 
   private static String describe(List<LockInfo> locks) {
@@ -191,6 +220,7 @@ public final class LockResolver {
                     // Before this lock has expired its primary may merely not have arrived yet.
                     .setRollbackIfNotExist(ageMillis >= lock.getLockTtl())
                     .setVerifyIsPrimary(true)
+                    .setResolvingPessimisticLock(isPessimistic(lock))
                     .setForceSyncCommit(forceSyncCommit)
                     .build()),
         backoff);
@@ -209,9 +239,8 @@ public final class LockResolver {
     }
     return switch (response.getAction()) {
       case NoAction, TTLExpireRollback, LockNotExistRollback -> new TransactionStatus.RolledBack();
-      // The primary was not prewritten: its fate is open.
-      case MinCommitTSPushed, TTLExpirePessimisticRollback, LockNotExistDoNothing, UNRECOGNIZED ->
-          new TransactionStatus.Alive(false);
+      case TTLExpirePessimisticRollback, LockNotExistDoNothing -> new TransactionStatus.Unlocked();
+      case MinCommitTSPushed, UNRECOGNIZED -> new TransactionStatus.Alive(false);
     };
   }
 

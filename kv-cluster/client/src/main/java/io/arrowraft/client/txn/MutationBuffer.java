@@ -14,7 +14,7 @@ import java.util.TreeMap;
 final class MutationBuffer {
   private final KeyRules rules;
   private final long bytesMax;
-  private final TreeMap<Bytes, Mutation> byKey = new TreeMap<>();
+  private TreeMap<Bytes, Mutation> byKey = new TreeMap<>();
   private long bytes;
 
   MutationBuffer(KeyRules rules, long bytesMax) {
@@ -74,6 +74,19 @@ final class MutationBuffer {
   SortedMap<Bytes, Mutation> copyOf(Bytes start, Bytes end) {
     return new TreeMap<>(
         end.isEmpty() ? byKey.tailMap(start) : byKey.subMap(start, true, end, false));
+  }
+
+  Savepoint savepoint() {
+    return new Savepoint(this, new TreeMap<>(byKey), bytes);
+  }
+
+  void restore(Savepoint savepoint) {
+    if (!equals(savepoint.owner())) {
+      throw new InvalidRequestException(
+          ErrorCode.INVALID_ARGUMENT, "the savepoint belongs to another transaction");
+    }
+    byKey = new TreeMap<>(savepoint.mutations());
+    bytes = savepoint.bytes();
   }
 
   /** All of it, in key order. */

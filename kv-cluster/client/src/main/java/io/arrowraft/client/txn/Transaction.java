@@ -161,14 +161,25 @@ public final class Transaction implements TransactionalReader {
                             transactions.background(),
                             shape,
                             age,
-                            startTimestamp.value(),
-                            mutations)
+                            Writes.optimistic(startTimestamp.value(), mutations))
                         .run(backoff)
                         .thenApply(Timestamp::new));
     committed.whenComplete(
         (timestamp, failure) ->
             transactions.countCommit(age, failure == null ? null : Async.cause(failure)));
     return committed;
+  }
+
+  /** A point that {@link #rollbackTo} can come back to. */
+  public Savepoint savepoint() {
+    requireOpen();
+    return buffer.savepoint();
+  }
+
+  /** Forgets the writes since a savepoint of this transaction; the savepoint stays valid. */
+  public void rollbackTo(Savepoint savepoint) {
+    requireOpen();
+    buffer.restore(savepoint);
   }
 
   /** Forgets the writes. Nothing of them has left this client. Idempotent, also after commit. */

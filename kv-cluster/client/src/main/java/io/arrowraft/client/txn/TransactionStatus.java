@@ -18,6 +18,12 @@ sealed interface TransactionStatus {
   }
 
   /**
+   * Its primary is not locked any more, or not yet, and it was never prewritten: its pessimistic
+   * locks may go, but whether it commits is open.
+   */
+  record Unlocked() implements TransactionStatus {}
+
+  /**
    * Still under way, or not yet to be told.
    *
    * @param pushed whether it can no longer commit at or before the caller's timestamp

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Reads of transactional data as of one timestamp. */
-public sealed interface TransactionalReader permits Snapshot, Transaction {
+public sealed interface TransactionalReader permits Snapshot, Transaction, PessimisticTransaction {
   /** What was committed after it is not seen. */
   Timestamp timestamp();
 

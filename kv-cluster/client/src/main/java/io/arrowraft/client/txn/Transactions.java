@@ -41,6 +41,13 @@ public final class Transactions {
     return timestamp().thenApply(start -> new Transaction(this, shape, start, age));
   }
 
+  /** A transaction that starts now and locks what it is about to change. */
+  public CompletableFuture<PessimisticTransaction> beginPessimistic() {
+    TransactionAge age = TransactionAge.startingNow(calls.environment().time());
+    return timestamp()
+        .thenApply(start -> new PessimisticTransaction(this, defaultShape, start, age));
+  }
+
   /** The data as of {@code timestamp}, which may lie in the past. */
   public Snapshot snapshotAt(Timestamp timestamp) {
     return new Snapshot(calls, resolver, timestamp);

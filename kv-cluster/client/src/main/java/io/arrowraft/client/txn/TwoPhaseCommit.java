@@ -21,13 +21,16 @@ import io.arrowraft.proto.kvrpcpb.CommitResponse;
 import io.arrowraft.proto.kvrpcpb.KeyError;
 import io.arrowraft.proto.kvrpcpb.LockInfo;
 import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
+import io.arrowraft.proto.kvrpcpb.PrewriteRequest.PessimisticAction;
 import io.arrowraft.proto.kvrpcpb.PrewriteResponse;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Invariant;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -43,10 +46,11 @@ final class TwoPhaseCommit {
   private final BackgroundWork background;
   private final CommitShape shape;
   private final TransactionAge age;
+  private final Writes writes;
   private final long startTs;
   private final List<Mutation> mutations;
 
-  /** Keys that hold a lock after prewrite, in order; the first is the primary. */
+  /** Keys that hold a lock after prewrite, in order. */
   private final List<Bytes> locked;
 
   private final Bytes primary;
@@ -61,18 +65,18 @@ final class TwoPhaseCommit {
       BackgroundWork background,
       CommitShape shape,
       TransactionAge age,
-      long startTs,
-      List<Mutation> mutations) {
+      Writes writes) {
     this.calls = calls;
     this.resolver = resolver;
     this.background = background;
     this.shape = shape;
     this.age = age;
-    this.startTs = startTs;
-    this.mutations = mutations;
+    this.writes = writes;
+    this.startTs = writes.startTs();
+    this.mutations = writes.mutations();
     this.locked = mutations.stream().filter(Mutation::leavesLock).map(Mutation::key).toList();
-    this.primary = locked.isEmpty() ? mutations.get(0).key() : locked.get(0);
-    this.managed = isLarge(mutations, shape);
+    this.primary = writes.primary();
+    this.managed = writes.isPessimistic() || isLarge(mutations, shape);
   }
 
   private static boolean isLarge(List<Mutation> mutations, CommitShape shape) {
@@ -122,7 +126,7 @@ final class TwoPhaseCommit {
     }
     return calls
         .timestamp(backoff)
-        .thenAccept(latest -> early = new EarlyCommit(modes, mutations, locked, latest));
+        .thenAccept(latest -> early = new EarlyCommit(modes, writes, locked, latest));
   }
 
   private CompletableFuture<Long> decide(Backoff backoff) {
@@ -174,7 +178,13 @@ final class TwoPhaseCommit {
                           .setLockTtl(age.lockTtlMillis(ttl))
                           .setTxnSize(mutations.size())
                           // Said outright, since a store pushes only locks that name one.
-                          .setMinCommitTs(startTs + 1);
+                          .setMinCommitTs(startTs + 1)
+                          .setForUpdateTs(writes.forUpdateTs());
+                  if (writes.isPessimistic()) {
+                    wire.forEach(
+                        each ->
+                            request.addPessimisticActions(PessimisticAction.DO_PESSIMISTIC_CHECK));
+                  }
                   if (early != null) {
                     early.addTo(request, batch.items());
                   }
@@ -247,7 +257,11 @@ final class TwoPhaseCommit {
         .group(locked, keyShape(), backoff)
         .thenCompose(
             batches -> {
-              RegionBatch<Bytes> first = batches.get(0);
+              RegionBatch<Bytes> first =
+                  batches.stream()
+                      .filter(batch -> batch.items().contains(primary))
+                      .findFirst()
+                      .orElseThrow();
               return sendCommit(first, commitTs, backoff)
                   .thenCompose(outcome -> committedPrimary(first, outcome, commitTs, backoff));
             });
@@ -274,7 +288,8 @@ final class TwoPhaseCommit {
       }
       return CompletableFuture.failedFuture(aborted(response.getError()));
     }
-    List<Bytes> secondaries = locked.subList(first.items().size(), locked.size());
+    Set<Bytes> committed = new HashSet<>(first.items());
+    List<Bytes> secondaries = locked.stream().filter(key -> !committed.contains(key)).toList();
     if (secondaries.isEmpty()) {
       return CompletableFuture.completedFuture(commitTs);
     }

@@ -15,6 +15,10 @@ import io.arrowraft.proto.kvrpcpb.CommitResponse;
 import io.arrowraft.proto.kvrpcpb.Context;
 import io.arrowraft.proto.kvrpcpb.GetRequest;
 import io.arrowraft.proto.kvrpcpb.GetResponse;
+import io.arrowraft.proto.kvrpcpb.PessimisticLockRequest;
+import io.arrowraft.proto.kvrpcpb.PessimisticLockResponse;
+import io.arrowraft.proto.kvrpcpb.PessimisticRollbackRequest;
+import io.arrowraft.proto.kvrpcpb.PessimisticRollbackResponse;
 import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
 import io.arrowraft.proto.kvrpcpb.PrewriteResponse;
 import io.arrowraft.proto.kvrpcpb.ResolveLockRequest;
@@ -50,6 +54,11 @@ final class TxnRequests {
       CHECK_SECONDARIES = RpcMethods.of(TikvGrpc.getKvCheckSecondaryLocksMethod());
   private static final RpcMethod<TxnHeartBeatRequest, TxnHeartBeatResponse> HEARTBEAT =
       RpcMethods.of(TikvGrpc.getKvTxnHeartBeatMethod());
+
+  private static final RpcMethod<PessimisticLockRequest, PessimisticLockResponse> LOCK =
+      RpcMethods.of(TikvGrpc.getKvPessimisticLockMethod());
+  private static final RpcMethod<PessimisticRollbackRequest, PessimisticRollbackResponse> UNLOCK =
+      RpcMethods.of(TikvGrpc.getKVPessimisticRollbackMethod());
 
   private TxnRequests() {}
 
@@ -121,6 +130,25 @@ final class TxnRequests {
         Wire.regionError(
             CheckSecondaryLocksResponse::hasRegionError,
             CheckSecondaryLocksResponse::getRegionError));
+  }
+
+  static RegionRequest<PessimisticLockRequest, PessimisticLockResponse> lock(
+      Function<Context, PessimisticLockRequest> build) {
+    return new RegionRequest<>(
+        LOCK,
+        build,
+        Wire.regionError(
+            PessimisticLockResponse::hasRegionError, PessimisticLockResponse::getRegionError));
+  }
+
+  static RegionRequest<PessimisticRollbackRequest, PessimisticRollbackResponse> unlock(
+      Function<Context, PessimisticRollbackRequest> build) {
+    return new RegionRequest<>(
+        UNLOCK,
+        build,
+        Wire.regionError(
+            PessimisticRollbackResponse::hasRegionError,
+            PessimisticRollbackResponse::getRegionError));
   }
 
   static RegionRequest<TxnHeartBeatRequest, TxnHeartBeatResponse> heartbeat(

@@ -1,0 +1,28 @@
+package io.arrowraft.client.txn;
+
+import io.arrowraft.runtime.Bytes;
+import java.util.List;
+
+/**
+ * What a transaction commits.
+ *
+ * @param mutations in key order, at least one
+ * @param primary the key whose commit decides; one of those that leave a lock, if any does
+ * @param forUpdateTs the newest timestamp at which the keys were locked before; 0 if they were not
+ */
+record Writes(long startTs, List<Mutation> mutations, Bytes primary, long forUpdateTs) {
+  Writes {
+    mutations = List.copyOf(mutations);
+  }
+
+  /** Of a transaction that has locked nothing yet. */
+  static Writes optimistic(long startTs, List<Mutation> mutations) {
+    Bytes primary =
+        mutations.stream().filter(Mutation::leavesLock).findFirst().orElse(mutations.get(0)).key();
+    return new Writes(startTs, mutations, primary, 0);
+  }
+
+  boolean isPessimistic() {
+    return forUpdateTs != 0;
+  }
+}
