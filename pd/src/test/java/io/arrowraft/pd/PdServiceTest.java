@@ -29,6 +29,8 @@ import io.arrowraft.proto.pdpb.GetRegionResponse;
 import io.arrowraft.proto.pdpb.GetStoreRequest;
 import io.arrowraft.proto.pdpb.GetStoreResponse;
 import io.arrowraft.proto.pdpb.OperatorStatus;
+import io.arrowraft.proto.pdpb.PutStoreRequest;
+import io.arrowraft.proto.pdpb.PutStoreResponse;
 import io.arrowraft.proto.pdpb.RegionHeartbeatRequest;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
 import io.arrowraft.proto.pdpb.ReportBatchSplitRequest;
@@ -357,6 +359,34 @@ class PdServiceTest {
         next.await("GetRegion", GetRegionRequest.newBuilder().setHeader(next.header()).build());
     assertThat(found.getRegion()).isEqualTo(threeReplicas());
     assertThat(found.hasLeader()).isFalse();
+  }
+
+  private PutStoreResponse put(long id, String address) {
+    return pd.await(
+        "PutStore",
+        PutStoreRequest.newBuilder()
+            .setHeader(pd.header())
+            .setStore(PdHarness.store(id).toBuilder().setAddress(address))
+            .build());
+  }
+
+  @Test
+  void storesThatComeBackOnOneAnothersPortsAreTakenInAnyOrder() {
+    pd.lead().bootstrap();
+    pd.loop.advance(Duration.ofSeconds(30));
+    String first = PdHarness.store(1).getAddress();
+    assertThat(put(2, first).getHeader().hasError()).isFalse();
+    assertThat(put(3, PdHarness.store(2).getAddress()).getHeader().hasError()).isFalse();
+    assertThat(put(1, PdHarness.store(3).getAddress()).getHeader().hasError()).isFalse();
+    assertThat(pd.state.store(2).orElseThrow().getAddress()).isEqualTo(first);
+  }
+
+  @Test
+  void theAddressOfAStoreThatIsThereIsRefusedToAnother() {
+    pd.lead().bootstrap();
+    pd.loop.advance(Duration.ofSeconds(10));
+    assertThat(put(2, PdHarness.store(3).getAddress()).getHeader().getError().getMessage())
+        .contains("which belongs to store 3");
   }
 
   @Test

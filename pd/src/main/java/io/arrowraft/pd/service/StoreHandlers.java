@@ -19,6 +19,8 @@ import io.arrowraft.proto.pdpb.StoreHeartbeatResponse;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +29,9 @@ import java.util.concurrent.CompletionStage;
 final class StoreHandlers {
   /** Protocol version that clients may count on. */
   private static final String CLUSTER_VERSION = "6.5.0";
+
+  /** A store that was heard of so lately keeps its address; two heartbeats by default. */
+  private static final Duration ALIVE_WITHIN = Duration.ofSeconds(20);
 
   private final LeaderState leader;
   private final TimeSource time;
@@ -103,15 +108,27 @@ final class StoreHandlers {
     }
     return leader
         .log()
-        .propose(new PdCommand.PutStore(store))
+        .propose(new PdCommand.PutStore(store, silent()))
         .thenApply(
-            result ->
-                PutStoreResponse.newBuilder()
-                    .setHeader(
-                        result instanceof PdResult.Rejected rejected
-                            ? Headers.error(ok.getClusterId(), ErrorType.UNKNOWN, rejected.reason())
-                            : ok)
-                    .build());
+            result -> {
+              if (result instanceof PdResult.Done) {
+                leader.stores().registered(store.getId());
+              }
+              return PutStoreResponse.newBuilder()
+                  .setHeader(
+                      result instanceof PdResult.Rejected rejected
+                          ? Headers.error(ok.getClusterId(), ErrorType.UNKNOWN, rejected.reason())
+                          : ok)
+                  .build();
+            });
+  }
+
+  /** Stores that are not there at the moment: another one may listen where they once did. */
+  private List<Long> silent() {
+    return leader.state().stores().stream()
+        .map(Store::getId)
+        .filter(id -> !leader.stores().isHeardWithin(id, ALIVE_WITHIN))
+        .toList();
   }
 
   private StoreHeartbeatResponse heartbeat(StoreHeartbeatRequest request, ResponseHeader ok) {

@@ -35,6 +35,19 @@ public final class StoreRegistry {
     heard.put(stats.getStoreId(), new Heard(stats, time.nanos()));
   }
 
+  /** Takes note that a store has registered: it runs, though it has not said how it is. */
+  public void registered(long id) {
+    Heard last = heard.get(id);
+    heard.put(
+        id, new Heard(last == null ? StoreStats.getDefaultInstance() : last.stats(), time.nanos()));
+  }
+
+  /** Whether this leadership itself has heard of a store lately. */
+  public boolean isHeardWithin(long id, Duration bound) {
+    Heard last = heard.get(id);
+    return last != null && time.nanos() - last.atNanos() <= bound.toNanos();
+  }
+
   /** The store with an id. */
   public Optional<StoreStatus> status(long id) {
     return state.store(id).map(this::status);

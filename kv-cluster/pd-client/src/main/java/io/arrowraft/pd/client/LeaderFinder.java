@@ -14,15 +14,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Knows which member leads, and asks around when it does not. Lives on the client's loop. */
+/**
+ * Knows which member leads, and asks all members at once when it does not. A member that names
+ * itself is believed at once; what others say of it counts when nobody else has spoken up within a
+ * moment. Lives on the client's loop.
+ */
 final class LeaderFinder {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderFinder.class);
   private static final RpcMethod<GetMembersRequest, GetMembersResponse> GET_MEMBERS =
       RpcMethods.of(PDGrpc.getGetMembersMethod());
+
+  /** A call that has waited for so long makes its caller doubt whether the leader still leads. */
+  static final Duration DOUBT_AFTER = Duration.ofMillis(500);
+
+  /** How long what one member says of another waits for the other to speak for itself. */
+  private static final Duration HEARSAY_AFTER = Duration.ofMillis(100);
+
+  private static final Duration ASK_MAX = Duration.ofSeconds(1);
 
   /** Who leads which cluster. */
   record Leader(String address, long clusterId) {
@@ -33,8 +47,10 @@ final class LeaderFinder {
 
   private final RpcClient rpc;
   private final EventLoop loop;
+  private final List<String> configured;
   private final Duration askTimeout;
-  private final LinkedHashSet<String> addresses;
+  private final List<Consumer<Leader>> followers = new ArrayList<>();
+  private Set<String> addresses;
   private long clusterId;
   private boolean answered;
   private Leader known;
@@ -43,8 +59,10 @@ final class LeaderFinder {
   LeaderFinder(PdClientConfig config, RpcClient rpc, EventLoop loop) {
     this.rpc = rpc;
     this.loop = loop;
-    this.askTimeout = config.attemptTimeout();
+    this.configured = config.addresses();
     this.addresses = new LinkedHashSet<>(config.addresses());
+    this.askTimeout =
+        config.attemptTimeout().compareTo(ASK_MAX) < 0 ? config.attemptTimeout() : ASK_MAX;
     this.clusterId = config.clusterId();
   }
 
@@ -59,12 +77,18 @@ final class LeaderFinder {
       return CompletableFuture.completedFuture(known);
     }
     if (search == null) {
-      CompletableFuture<Leader> running = new CompletableFuture<>();
-      search = running;
-      askNext(new ArrayList<>(addresses), 0, new ArrayList<>(), running);
-      return running;
+      Search running = new Search(addresses, firstTimeout());
+      search = running.found;
+      running.found.whenComplete((leader, failure) -> search = null);
+      running.start();
+      return running.found;
     }
     return search;
+  }
+
+  /** The first contact may take longer: connections are made on the way. */
+  private Duration firstTimeout() {
+    return answered ? askTimeout : askTimeout.multipliedBy(3);
   }
 
   /** Whether a placement driver has ever answered. */
@@ -80,57 +104,59 @@ final class LeaderFinder {
     }
   }
 
-  private void askNext(
-      List<String> candidates, int index, List<String> failures, CompletableFuture<Leader> found) {
-    if (index == candidates.size()) {
-      search = null;
-      found.completeExceptionally(unreachable(failures));
-      return;
+  /**
+   * Asks the others whether they know of another leader than the one that does not answer.
+   *
+   * @return whether they do; then it is known from now on
+   */
+  CompletableFuture<Boolean> isReplaced(Leader doubted) {
+    loop.requireInLoop();
+    if (known != null && !known.equals(doubted)) {
+      return CompletableFuture.completedFuture(true);
     }
-    String address = candidates.get(index);
-    CompletableFuture<GetMembersResponse> answer =
-        rpc.call(address, GET_MEMBERS, GetMembersRequest.getDefaultInstance(), askTimeout);
-    Async.on(loop, answer)
-        .whenComplete(
-            (members, failure) -> {
-              if (failure != null) {
-                failures.add(Async.cause(failure).getMessage());
-                askNext(candidates, index + 1, failures, found);
-              } else if (members.getLeader().getMemberId() == 0
-                  || members.getLeader().getClientUrlsCount() == 0) {
-                answered = true;
-                failures.add(address + ": no leader is elected at the moment");
-                askNext(candidates, index + 1, failures, found);
-              } else if (clusterId != 0 && members.getHeader().getClusterId() != clusterId) {
-                search = null;
-                found.completeExceptionally(mismatch(address, members));
-              } else {
-                settle(members, found);
-              }
-            });
+    Set<String> others = new LinkedHashSet<>(addresses);
+    others.remove(doubted.address());
+    if (others.isEmpty()) {
+      return CompletableFuture.completedFuture(false);
+    }
+    Search inquiry = new Search(others, askTimeout);
+    inquiry.except = doubted.address();
+    inquiry.start();
+    return inquiry.found.handle((leader, nobody) -> leader != null);
   }
 
-  private void settle(GetMembersResponse members, CompletableFuture<Leader> found) {
-    answered = true;
-    search = null;
-    try {
-      Leader leader =
-          new Leader(
-              PdClientConfig.normalise(members.getLeader().getClientUrls(0)),
-              members.getHeader().getClusterId());
-      for (Member member : members.getMembersList()) {
-        if (member.getClientUrlsCount() > 0) {
-          addresses.add(PdClientConfig.normalise(member.getClientUrls(0)));
-        }
+  /** Whether there is more than one member to turn to. */
+  boolean knowsOthers() {
+    return addresses.size() > 1;
+  }
+
+  /** Tells of each leader that takes the place of another one. */
+  void follow(Consumer<Leader> follower) {
+    loop.requireInLoop();
+    followers.add(follower);
+  }
+
+  /** Ends {@link #follow}. */
+  void unfollow(Consumer<Leader> follower) {
+    loop.requireInLoop();
+    followers.remove(follower);
+  }
+
+  private void settle(Leader leader, GetMembersResponse members) {
+    clusterId = leader.clusterId();
+    Set<String> next = new LinkedHashSet<>(configured);
+    for (Member member : members.getMembersList()) {
+      if (member.getClientUrlsCount() > 0) {
+        next.add(PdClientConfig.normalise(member.getClientUrls(0)));
       }
-      clusterId = leader.clusterId();
-      known = leader;
-    } catch (PdException badUrl) {
-      found.completeExceptionally(badUrl);
-      return;
     }
-    LOG.debug("placement driver found: leader={}, cluster={}", known.address(), clusterId);
-    found.complete(known);
+    next.add(leader.address());
+    addresses = next;
+    if (!leader.equals(known)) {
+      known = leader;
+      LOG.debug("placement driver found: leader={}, cluster={}", leader.address(), clusterId);
+      List.copyOf(followers).forEach(follower -> follower.accept(leader));
+    }
   }
 
   private PdException mismatch(String address, GetMembersResponse members) {
@@ -143,10 +169,97 @@ final class LeaderFinder {
                 Long.toUnsignedString(clusterId)));
   }
 
-  private PdException unreachable(List<String> failures) {
-    return new PdException(
-        PdException.Code.UNREACHABLE,
-        "no placement driver answers at %s; check the address and that it runs (./arrowraft up starts one) [%s]"
-            .formatted(String.join(", ", addresses), String.join("; ", failures)));
+  /** One question to many members. */
+  private final class Search {
+    private record Claim(Leader leader, GetMembersResponse members) {}
+
+    private final CompletableFuture<Leader> found = new CompletableFuture<>();
+    private final List<String> asked;
+    private final Duration timeout;
+    private final List<String> failures = new ArrayList<>();
+    private String except = "";
+    private Claim hearsay;
+    private int unanswered;
+
+    Search(Set<String> addresses, Duration timeout) {
+      this.asked = List.copyOf(addresses);
+      this.timeout = timeout;
+    }
+
+    void start() {
+      unanswered = asked.size();
+      for (String address : asked) {
+        Async.on(
+                loop,
+                rpc.call(address, GET_MEMBERS, GetMembersRequest.getDefaultInstance(), timeout))
+            .whenComplete((members, failure) -> answered(address, members, failure));
+      }
+    }
+
+    private void answered(String address, GetMembersResponse members, Throwable failure) {
+      unanswered--;
+      if (found.isDone()) {
+        return;
+      }
+      if (failure != null) {
+        failures.add(Async.cause(failure).getMessage());
+      } else {
+        answered = true;
+        take(address, members);
+      }
+      if (unanswered == 0 && !found.isDone()) {
+        end();
+      }
+    }
+
+    private void take(String address, GetMembersResponse members) {
+      long theirs = members.getHeader().getClusterId();
+      if (theirs == 0
+          || members.getLeader().getMemberId() == 0
+          || members.getLeader().getClientUrlsCount() == 0) {
+        failures.add(address + ": no leader is elected at the moment");
+        return;
+      }
+      if (clusterId != 0 && theirs != clusterId) {
+        found.completeExceptionally(mismatch(address, members));
+        return;
+      }
+      Leader leader;
+      try {
+        leader = new Leader(PdClientConfig.normalise(members.getLeader().getClientUrls(0)), theirs);
+      } catch (PdException badUrl) {
+        found.completeExceptionally(badUrl);
+        return;
+      }
+      if (leader.address().equals(except)) {
+        return;
+      }
+      Claim claim = new Claim(leader, members);
+      if (leader.address().equals(address)) {
+        believe(claim);
+      } else if (hearsay == null) {
+        hearsay = claim;
+        loop.schedule(HEARSAY_AFTER, () -> believe(claim));
+      }
+    }
+
+    private void believe(Claim claim) {
+      if (!found.isDone()) {
+        settle(claim.leader(), claim.members());
+        found.complete(claim.leader());
+      }
+    }
+
+    private void end() {
+      if (hearsay != null) {
+        believe(hearsay);
+        return;
+      }
+      found.completeExceptionally(
+          new PdException(
+              PdException.Code.UNREACHABLE,
+              "no placement driver answers at %s; check the address and that it runs (./arrowraft up starts one) [%s]"
+                  .formatted(String.join(", ", asked), String.join("; ", failures))));
+    }
   }
 }

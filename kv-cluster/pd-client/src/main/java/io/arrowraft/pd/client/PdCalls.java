@@ -6,6 +6,7 @@ import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Deadline;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
+import io.arrowraft.runtime.Timer;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcMethod;
@@ -190,15 +191,40 @@ final class PdCalls {
           remaining.compareTo(config.attemptTimeout()) < 0 ? remaining : config.attemptTimeout();
       CompletableFuture<R> answer =
           rpc.call(leader.address(), kind.method(), request.apply(leader.header()), timeout);
+      Timer doubts = doubt(leader, answer);
       Async.on(loop, answer)
           .whenComplete(
               (response, failure) -> {
+                doubts.cancel();
                 if (failure == null) {
                   answered(response);
                 } else {
                   failed(leader, Async.cause(failure));
                 }
               });
+    }
+
+    /** A call that takes long makes this client ask whether another member leads by now. */
+    private Timer doubt(LeaderFinder.Leader leader, CompletableFuture<R> answer) {
+      return loop.schedule(
+          LeaderFinder.DOUBT_AFTER,
+          () -> {
+            if (!answer.isDone()) {
+              finder
+                  .isReplaced(leader)
+                  .thenAccept(
+                      replaced -> {
+                        if (replaced) {
+                          answer.completeExceptionally(
+                              new RpcException(
+                                  RpcStatus.UNAVAILABLE,
+                                  "another member than " + leader.address() + " leads"));
+                        } else if (!answer.isDone()) {
+                          doubt(leader, answer);
+                        }
+                      });
+            }
+          });
     }
 
     private void answered(R response) {

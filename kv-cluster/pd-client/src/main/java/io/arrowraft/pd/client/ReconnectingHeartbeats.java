@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ final class ReconnectingHeartbeats implements RegionHeartbeats {
       RpcMethods.of(PDGrpc.getRegionHeartbeatMethod());
   private static final int ORDERS_REQUESTED = 64;
 
+  /** A stream tells nothing of a leader that stands still, so the others are asked now and then. */
+  private static final Duration DOUBT_EVERY = Duration.ofSeconds(2);
+
   private final RpcClient rpc;
   private final EventLoop loop;
   private final LeaderFinder finder;
@@ -33,6 +37,7 @@ final class ReconnectingHeartbeats implements RegionHeartbeats {
   private final Listener listener;
   // The newest report of each region that has not left yet; at most one per region.
   private final Map<Long, RegionHeartbeatRequest> unsent = new LinkedHashMap<>();
+  private final Consumer<LeaderFinder.Leader> follower = this::leaderChanged;
   private Line line;
   private boolean closed;
 
@@ -43,7 +48,12 @@ final class ReconnectingHeartbeats implements RegionHeartbeats {
     this.finder = finder;
     this.calls = calls;
     this.listener = listener;
-    loop.execute(() -> connect(0));
+    loop.execute(
+        () -> {
+          finder.follow(follower);
+          connect(0);
+          doubt();
+        });
   }
 
   @Override
@@ -62,6 +72,7 @@ final class ReconnectingHeartbeats implements RegionHeartbeats {
     loop.run(
         () -> {
           closed = true;
+          finder.unfollow(follower);
           unsent.clear();
           if (line != null) {
             line.stream.fail(
@@ -102,6 +113,28 @@ final class ReconnectingHeartbeats implements RegionHeartbeats {
               listener.onConnected();
               flush();
             });
+  }
+
+  private void doubt() {
+    loop.schedule(
+        DOUBT_EVERY,
+        () -> {
+          if (!closed) {
+            if (line != null && finder.knowsOthers()) {
+              // If there is another leader, all who follow the finder are told.
+              finder.isReplaced(line.leader);
+            }
+            doubt();
+          }
+        });
+  }
+
+  private void leaderChanged(LeaderFinder.Leader leader) {
+    if (line != null && !line.leader.equals(leader)) {
+      Line ended = line;
+      ended.stream.fail(new RpcException(RpcStatus.CANCELLED, "another member leads"));
+      broken(ended, "another member leads");
+    }
   }
 
   private void reconnectLater(int attempt) {

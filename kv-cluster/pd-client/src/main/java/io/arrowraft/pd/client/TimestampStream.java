@@ -1,11 +1,11 @@
 package io.arrowraft.pd.client;
 
+import io.arrowraft.pd.client.ArrivingCallers.Caller;
 import io.arrowraft.proto.pdpb.PDGrpc;
 import io.arrowraft.proto.pdpb.TsoRequest;
 import io.arrowraft.proto.pdpb.TsoResponse;
 import io.arrowraft.rpc.RpcMethods;
 import io.arrowraft.runtime.Async;
-import io.arrowraft.runtime.Deadline;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.Timer;
@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Timestamps over one stream. Whoever asks while a request is under way shares the next one, so
@@ -31,16 +32,17 @@ final class TimestampStream {
   private static final int BATCHES_IN_FLIGHT_MAX = 2;
   private static final int BATCH_MAX = 10_000;
 
-  private record Waiter(CompletableFuture<Timestamp> result, Deadline deadline) {}
-
   private final PdClientConfig config;
   private final RpcClient rpc;
   private final EventLoop loop;
   private final TimeSource time;
   private final LeaderFinder finder;
   private final PdCalls calls;
+  private final ArrivingCallers arriving = new ArrivingCallers();
+  // All that have asked and have no answer, wherever they are.
+  private final AtomicInteger unanswered = new AtomicInteger();
   // Oldest first, and so ordered by deadline.
-  private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Caller> waiting = new ArrayDeque<>();
   private Connection connection;
   private boolean connecting;
   private boolean closed;
@@ -58,13 +60,24 @@ final class TimestampStream {
     this.time = time;
     this.finder = finder;
     this.calls = calls;
+    loop.execute(() -> finder.follow(this::leaderChanged));
   }
 
   /** A timestamp; callable from any thread. */
   CompletableFuture<Timestamp> next() {
-    CompletableFuture<Timestamp> result = new CompletableFuture<>();
-    loop.execute(() -> enqueue(result));
-    return result;
+    int asked = unanswered.incrementAndGet();
+    if (asked > config.timestampWaitersMax()) {
+      unanswered.decrementAndGet();
+      return CompletableFuture.failedFuture(
+          new PdException(
+              PdException.Code.OVERLOADED,
+              (asked - 1) + " callers wait for a timestamp already; back off"));
+    }
+    Caller caller = new Caller();
+    if (arriving.add(caller)) {
+      loop.execute(this::takeArriving);
+    }
+    return caller.result;
   }
 
   void close() {
@@ -74,29 +87,27 @@ final class TimestampStream {
       Connection ended = connection;
       connection = null;
       waiting.addAll(ended.takeBack());
-      ended.timer.cancel();
-      ended.stream.fail(new RpcException(RpcStatus.CANCELLED, "the client is closed"));
+      ended.end("the client is closed");
     }
     failAll(PdCalls.closedFailure());
   }
 
-  private void enqueue(CompletableFuture<Timestamp> result) {
+  private void takeArriving() {
+    arriving.moveTo(waiting, time.nanos() + config.callTimeout().toNanos());
     if (closed) {
-      result.completeExceptionally(PdCalls.closedFailure());
-      return;
-    }
-    if (waiting.size() >= config.timestampWaitersMax()) {
-      result.completeExceptionally(
-          new PdException(
-              PdException.Code.OVERLOADED,
-              waiting.size() + " callers wait for a timestamp already; back off"));
-      return;
-    }
-    waiting.add(new Waiter(result, Deadline.after(config.callTimeout(), time)));
-    if (connection != null) {
+      failAll(PdCalls.closedFailure());
+    } else if (connection != null) {
       connection.pump();
     } else {
       connect(0);
+    }
+  }
+
+  private void leaderChanged(LeaderFinder.Leader leader) {
+    if (connection != null && !connection.leader.equals(leader)) {
+      Connection ended = connection;
+      ended.end("another member leads");
+      broken(ended, "another member leads");
     }
   }
 
@@ -134,7 +145,7 @@ final class TimestampStream {
     connection = null;
     ended.timer.cancel();
     finder.forget(ended.leader);
-    List<Waiter> back = ended.takeBack();
+    List<Caller> back = ended.takeBack();
     for (int i = back.size() - 1; i >= 0; i--) {
       waiting.addFirst(back.get(i));
     }
@@ -160,10 +171,11 @@ final class TimestampStream {
   }
 
   private void expire(String why) {
-    while (!waiting.isEmpty() && waiting.peekFirst().deadline().isExpired(time)) {
+    while (!waiting.isEmpty() && waiting.peekFirst().deadlineNanos() - time.nanos() <= 0) {
+      unanswered.decrementAndGet();
       waiting
           .pollFirst()
-          .result()
+          .result
           .completeExceptionally(
               new PdException(
                   PdException.Code.TIMEOUT,
@@ -175,18 +187,20 @@ final class TimestampStream {
   }
 
   private void failAll(Throwable failure) {
-    List<Waiter> failed = new ArrayList<>(waiting);
+    List<Caller> failed = new ArrayList<>(waiting);
     waiting.clear();
-    failed.forEach(waiter -> waiter.result().completeExceptionally(failure));
+    unanswered.addAndGet(-failed.size());
+    failed.forEach(caller -> caller.result.completeExceptionally(failure));
   }
 
   /** One stream to one leader. */
   private final class Connection implements RpcReceiver<TsoResponse> {
     private final LeaderFinder.Leader leader;
-    private final ArrayDeque<List<Waiter>> inFlight = new ArrayDeque<>();
+    private final ArrayDeque<List<Caller>> inFlight = new ArrayDeque<>();
     private final RpcStream<TsoRequest> stream;
     private int attempt;
     private Timer timer = () -> {};
+    private long oldestSentNanos;
 
     Connection(LeaderFinder.Leader leader, int attempt) {
       this.leader = leader;
@@ -197,24 +211,29 @@ final class TimestampStream {
 
     void pump() {
       while (!waiting.isEmpty() && inFlight.size() < BATCHES_IN_FLIGHT_MAX) {
-        List<Waiter> batch = new ArrayList<>();
-        while (!waiting.isEmpty() && batch.size() < BATCH_MAX) {
+        int count = Math.min(waiting.size(), BATCH_MAX);
+        List<Caller> batch = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
           batch.add(waiting.pollFirst());
         }
         inFlight.add(batch);
-        stream.send(
-            TsoRequest.newBuilder().setHeader(leader.header()).setCount(batch.size()).build());
+        stream.send(TsoRequest.newBuilder().setHeader(leader.header()).setCount(count).build());
         if (inFlight.size() == 1) {
           watch();
         }
       }
     }
 
-    List<Waiter> takeBack() {
-      List<Waiter> all = new ArrayList<>();
+    List<Caller> takeBack() {
+      List<Caller> all = new ArrayList<>();
       inFlight.forEach(all::addAll);
       inFlight.clear();
       return all;
+    }
+
+    void end(String why) {
+      timer.cancel();
+      stream.fail(new RpcException(RpcStatus.CANCELLED, why));
     }
 
     @Override
@@ -241,7 +260,7 @@ final class TimestampStream {
     }
 
     private void answered(TsoResponse response) {
-      List<Waiter> batch = connection == this ? inFlight.peekFirst() : null;
+      List<Caller> batch = connection == this ? inFlight.peekFirst() : null;
       if (batch == null) {
         return;
       }
@@ -251,7 +270,7 @@ final class TimestampStream {
             error != null
                 ? error.getMessage()
                 : "answered " + response.getCount() + " timestamps for " + batch.size();
-        stream.fail(new RpcException(RpcStatus.CANCELLED, why));
+        end(why);
         broken(this, why);
         return;
       }
@@ -263,25 +282,41 @@ final class TimestampStream {
       }
       stream.request(1);
       pump();
+      unanswered.addAndGet(-batch.size());
       long last =
           Timestamp.of(response.getTimestamp().getPhysical(), response.getTimestamp().getLogical())
               .value();
       long first = last - batch.size() + 1;
       for (int i = 0; i < batch.size(); i++) {
-        batch.get(i).result().complete(new Timestamp(first + i));
+        batch.get(i).result.complete(new Timestamp(first + i));
       }
     }
 
-    /** An answer that does not come breaks the stream, so that another member is tried. */
     private void watch() {
+      oldestSentNanos = time.nanos();
+      doubt();
+    }
+
+    /**
+     * An answer that does not come makes this client ask the others, and breaks the stream when
+     * they know of another leader, or after too long.
+     */
+    private void doubt() {
       timer =
           loop.schedule(
-              config.attemptTimeout(),
+              LeaderFinder.DOUBT_AFTER,
               () -> {
-                if (connection == this) {
+                if (connection != this) {
+                  return;
+                }
+                if (time.nanos() - oldestSentNanos >= config.attemptTimeout().toNanos()) {
                   String why = "no answer within " + config.attemptTimeout();
-                  stream.fail(new RpcException(RpcStatus.CANCELLED, why));
+                  end(why);
                   broken(this, why);
+                } else {
+                  // If there is another leader, all who follow the finder are told.
+                  finder.isReplaced(leader);
+                  doubt();
                 }
               });
     }

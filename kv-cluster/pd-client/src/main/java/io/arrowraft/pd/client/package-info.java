@@ -15,6 +15,8 @@
  *   <li>A timestamp was allocated after it was asked for, and concurrent callers share requests.
  *   <li>A heartbeat stream that broke is opened again and says so, so that the store reports
  *       everything anew.
+ *   <li>A call or stream that a leader leaves unanswered for half a second makes the client ask the
+ *       other members; when they know of another leader, everything moves there.
  *   <li>Keys are region keys as given: encoding is the caller's.
  * </ol>
  *
