@@ -7,4 +7,7 @@ public interface GroupMember {
   void receive(RaftEnvelope envelope);
 
   void reportUnreachable(long peer);
+
+  /** While the group sleeps: a store does not answer, or has been started anew. */
+  void suspect(long store);
 }

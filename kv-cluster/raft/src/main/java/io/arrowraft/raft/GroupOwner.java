@@ -49,6 +49,12 @@ public interface GroupOwner<P> {
    */
   void install(Snapshot snapshot, Runnable installed);
 
+  /**
+   * The group has fallen asleep, or is awake again. While it sleeps it needs no ticks, and relies
+   * on being told of stores that do not answer ({@link RaftGroup#suspect}).
+   */
+  default void restChanged(boolean resting) {}
+
   /** The store on which a peer lives; 0 if unknown, and then messages to it are dropped. */
   long storeOf(long peer);
 

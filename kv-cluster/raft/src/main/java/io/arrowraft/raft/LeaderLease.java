@@ -14,6 +14,7 @@ public final class LeaderLease {
 
   private final TimeSource time;
   private volatile Grant grant = NONE;
+  private volatile boolean used;
 
   LeaderLease(TimeSource time) {
     this.time = time;
@@ -25,6 +26,9 @@ public final class LeaderLease {
    */
   public long term() {
     Grant current = grant;
+    if (!used) {
+      used = true;
+    }
     return current.term() != 0 && time.nanos() - current.untilNanos() < 0 ? current.term() : 0;
   }
 
@@ -32,6 +36,15 @@ public final class LeaderLease {
   public long remainingNanos() {
     Grant current = grant;
     return current.term() == 0 ? 0 : Math.max(0, current.untilNanos() - time.nanos());
+  }
+
+  /** Whether anybody has asked since the last call. */
+  boolean takeUsed() {
+    boolean was = used;
+    if (was) {
+      used = false;
+    }
+    return was;
   }
 
   void grant(long term, long untilNanos) {

@@ -86,6 +86,16 @@ public final class MultiRaft {
     loop.offer(() -> loop.find(groupId).ifPresent(member -> member.reportUnreachable(peer)));
   }
 
+  /** Tells the sleeping groups that a store does not answer or was started anew; any thread. */
+  public void suspect(long store) {
+    loops.forEach(loop -> loop.eventLoop().execute(() -> loop.suspect(store)));
+  }
+
+  /** A group has fallen asleep and needs no ticks, or is awake; on its loop. */
+  public void setResting(long groupId, boolean resting) {
+    of(groupId).setResting(groupId, resting);
+  }
+
   /** Adds a group; on its loop. */
   public void add(long groupId, GroupMember member) {
     of(groupId).add(groupId, member);

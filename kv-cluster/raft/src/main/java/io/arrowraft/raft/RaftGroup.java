@@ -48,6 +48,7 @@ public final class RaftGroup<P> implements GroupMember {
   private final PendingReads reads;
   private final LeaderLease lease;
   private final LeaseRounds leaseRounds;
+  private final GroupRest rest;
   private GroupRole role;
   private long ticks;
   private boolean flushQueued;
@@ -80,6 +81,7 @@ public final class RaftGroup<P> implements GroupMember {
     reads = new PendingReads(services.random().nextLong());
     lease = new LeaderLease(services.time());
     leaseRounds = new LeaseRounds(lease, config.leaseDuration().toNanos());
+    rest = new GroupRest(node, services.time(), config, owner::restChanged);
     role = new GroupRole(node.role(), node.term(), node.leaderId());
   }
 
@@ -137,11 +139,50 @@ public final class RaftGroup<P> implements GroupMember {
       return;
     }
     ticks++;
+    if (rest.onTick(lease.takeUsed() || isBusy())) {
+      flushSoon();
+      return;
+    }
     node.tick();
     reads.expire(ticks - config.readTicksMax());
     if (node.hasReady()) {
       flushSoon();
     }
+  }
+
+  private boolean isBusy() {
+    return proposals.size() > 0 || reads.size() > 0 || writes.depth() > 0;
+  }
+
+  /** Wakes the group, if it sleeps: something is asked of this replica. */
+  public void wake() {
+    if (node.isResting()) {
+      node.wake();
+      flushSoon();
+    }
+  }
+
+  /** Whether the group sleeps, as far as this replica knows. */
+  public boolean isResting() {
+    return rest.isResting();
+  }
+
+  @Override
+  public void suspect(long store) {
+    if (closed || !node.isResting()) {
+      return;
+    }
+    if (owner.storeOf(node.leaderId()) == store) {
+      node.leaderLost(rest.ticksSlept());
+    } else if (role.isLeader() && membership().peers().stream().anyMatch(p -> lives(p, store))) {
+      // For the placement driver, which asks leaders who is missing.
+      node.wake();
+    }
+    flushSoon();
+  }
+
+  private boolean lives(long peer, long store) {
+    return owner.storeOf(peer) == store;
   }
 
   /** Takes a message that the owner has no objection to. */
@@ -180,6 +221,7 @@ public final class RaftGroup<P> implements GroupMember {
     if (closed) {
       return new ProposalResult.NotLeader(0);
     }
+    wake();
     if (bytes > config.entryBytesMax()) {
       return new ProposalResult.TooLarge(bytes, config.entryBytesMax());
     }
@@ -213,6 +255,7 @@ public final class RaftGroup<P> implements GroupMember {
       done.accept(new ReadOutcome.Overloaded(reads.size()));
       return;
     }
+    wake();
     byte[] context = reads.add(ticks, done);
     ReadIndexResult result = node.readIndex(context);
     if (result instanceof ReadIndexResult.NoLeader) {
@@ -233,6 +276,7 @@ public final class RaftGroup<P> implements GroupMember {
 
   /** Begins to hand leadership over. The lease ends before anything is sent. */
   public TransferResult transferLeader(long peer) {
+    wake();
     TransferResult result = node.transferLeader(peer);
     if (result instanceof TransferResult.Started) {
       leaseRounds.distrust();
@@ -335,6 +379,9 @@ public final class RaftGroup<P> implements GroupMember {
 
   private void flush() {
     flushQueued = false;
+    if (!closed) {
+      rest.observe(isBusy());
+    }
     for (int i = 0; i < READYS_AT_ONCE; i++) {
       // When the disk falls behind, the rest waits in the node, and peers slow down for want of
       // answers.

@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param entryBytesMax the largest proposal
  * @param cacheBytesMax recent entries kept in memory for one group
  * @param writesInFlightMax writes of one group on their way to the disk, before the group waits
+ * @param restTicks a group of which nothing was asked for so many ticks falls asleep; 0: never
  */
 public record RaftGroupConfig(
     Duration tickInterval,
@@ -25,7 +26,8 @@ public record RaftGroupConfig(
     int proposalsMax,
     int entryBytesMax,
     long cacheBytesMax,
-    int writesInFlightMax) {
+    int writesInFlightMax,
+    int restTicks) {
   public RaftGroupConfig {
     Objects.requireNonNull(raft, "raft");
     Duration promise = tickInterval.multipliedBy(raft.electionTicks() - 1L);
@@ -43,7 +45,8 @@ public record RaftGroupConfig(
         || proposalsMax < 1
         || entryBytesMax < 1
         || cacheBytesMax < 0
-        || writesInFlightMax < 1) {
+        || writesInFlightMax < 1
+        || restTicks < 0) {
       throw new IllegalArgumentException("a limit is out of range");
     }
   }
@@ -59,7 +62,7 @@ public record RaftGroupConfig(
     RaftOptions raft = RaftOptions.defaults(1).withTicks(electionTicks, heartbeatTicks);
     Duration lease = tickInterval.multipliedBy(electionTicks - 1L).multipliedBy(4).dividedBy(5);
     return new RaftGroupConfig(
-        tickInterval, raft, lease, 2 * electionTicks, 4096, 8 << 20, 1 << 20, 64);
+        tickInterval, raft, lease, 2 * electionTicks, 4096, 8 << 20, 1 << 20, 64, 0);
   }
 
   public RaftGroupConfig withRaft(RaftOptions options) {
@@ -71,7 +74,8 @@ public record RaftGroupConfig(
         proposalsMax,
         entryBytesMax,
         cacheBytesMax,
-        writesInFlightMax);
+        writesInFlightMax,
+        restTicks);
   }
 
   /** As {@link RaftOptions#lazyCommitNotice}. */
@@ -89,7 +93,8 @@ public record RaftGroupConfig(
         proposalsMax,
         entryBytesMax,
         cacheBytesMax,
-        writesInFlightMax);
+        writesInFlightMax,
+        restTicks);
   }
 
   public RaftGroupConfig withProposals(int count, int bytes) {
@@ -101,6 +106,24 @@ public record RaftGroupConfig(
         count,
         bytes,
         cacheBytesMax,
-        writesInFlightMax);
+        writesInFlightMax,
+        restTicks);
+  }
+
+  /**
+   * Lets groups fall asleep of which nothing is asked. For owners that watch over the stores of
+   * sleeping groups ({@link StoreBeats}), and that do without a lease meanwhile.
+   */
+  public RaftGroupConfig withRest(int ticks) {
+    return new RaftGroupConfig(
+        tickInterval,
+        raft,
+        leaseDuration,
+        readTicksMax,
+        proposalsMax,
+        entryBytesMax,
+        cacheBytesMax,
+        writesInFlightMax,
+        ticks);
   }
 }

@@ -7,6 +7,7 @@ import io.arrowraft.runtime.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -17,6 +18,10 @@ final class RaftLoop {
   private final MultiRaft.Strangers strangers;
   private final Mailbox<Runnable> mailbox;
   private final TreeMap<Long, GroupMember> members = new TreeMap<>();
+
+  /** Those that want ticks. */
+  private final TreeMap<Long, GroupMember> awake = new TreeMap<>();
+
   private Timer timer;
   private volatile boolean closed;
 
@@ -65,7 +70,7 @@ final class RaftLoop {
     // Scheduled anew from here, never caught up: ticks that come closer than the interval would
     // shorten the promises on
     // which leases rest.
-    for (GroupMember member : new ArrayList<>(members.values())) {
+    for (GroupMember member : new ArrayList<>(awake.values())) {
       member.tick();
     }
     scheduleTick();
@@ -84,11 +89,31 @@ final class RaftLoop {
     loop.requireInLoop();
     GroupMember other = members.putIfAbsent(groupId, member);
     Invariant.check(other == null, "the group is here already", "group", groupId);
+    awake.put(groupId, member);
+  }
+
+  void setResting(long groupId, boolean resting) {
+    loop.requireInLoop();
+    GroupMember member = members.get(groupId);
+    if (resting) {
+      awake.remove(groupId);
+    } else if (member != null) {
+      awake.put(groupId, member);
+    }
+  }
+
+  void suspect(long store) {
+    for (Map.Entry<Long, GroupMember> each : new ArrayList<>(members.entrySet())) {
+      if (!awake.containsKey(each.getKey())) {
+        each.getValue().suspect(store);
+      }
+    }
   }
 
   void remove(long groupId) {
     loop.requireInLoop();
     members.remove(groupId);
+    awake.remove(groupId);
   }
 
   Optional<GroupMember> find(long groupId) {

@@ -18,6 +18,10 @@
  *       term has been applied here.
  *   <li>A read is answered when this replica has applied the confirmed index, or it fails; it never
  *       waits without bound.
+ *   <li>A sleeping group gets no ticks and sends nothing. Whatever is asked of a replica wakes it,
+ *       and it wakes the others; a sleeping follower stands for election when {@link
+ *       io.arrowraft.raft.StoreBeats} suspects the store of its leader. Nothing is promised for
+ *       longer or shorter than without sleep.
  *   <li>Queues are bounded. What does not fit is refused (proposals, reads) or dropped and reported
  *       (messages).
  * </ol>

@@ -56,6 +56,7 @@ final class Elections {
   private static boolean isFromLeader(Message message) {
     return message instanceof Message.AppendRequest
         || message instanceof Message.HeartbeatRequest
+        || message instanceof Message.Rest
         || message instanceof Message.InstallSnapshot;
   }
 
@@ -168,6 +169,7 @@ final class Elections {
       state.roundSeen = 0;
     }
     state.leaderId = 0;
+    state.resting = false;
     state.electionElapsed = 0;
     state.heartbeatElapsed = 0;
     state.round = 0;

@@ -88,6 +88,15 @@ public sealed interface Message {
    */
   record HeartbeatResponse(long from, long to, long term, long round) implements Message {}
 
+  /**
+   * The leader falls silent, and so may a receiver whose log ends at {@code index}, where
+   * everything is committed.
+   *
+   * @param round the leader's latest heartbeat round; a receiver that has seen a newer one stays
+   *     awake
+   */
+  record Rest(long from, long to, long term, long index, long round) implements Message {}
+
   record InstallSnapshot(long from, long to, long term, Snapshot snapshot) implements Message {
     public InstallSnapshot {
       Objects.requireNonNull(snapshot, "snapshot");

@@ -35,6 +35,9 @@ final class NodeState {
   /** The latest round heard from the leader of this term. */
   long roundSeen;
 
+  /** Timers stand still until something happens. */
+  boolean resting;
+
   /** A membership change may be proposed once this index is applied. */
   long pendingMembershipIndex;
 

@@ -18,6 +18,7 @@ public final class RaftNode {
   private final Elections elections;
   private final LogReceiver receiver;
   private final MembershipChanges membershipChanges;
+  private final Resting resting;
   private final ReadyIssuer issuer;
 
   /**
@@ -32,11 +33,15 @@ public final class RaftNode {
     elections = new Elections(state, replication, reads, transfer);
     receiver = new LogReceiver(state);
     membershipChanges = new MembershipChanges(state, replication, reads, transfer);
+    resting = new Resting(state, replication, reads, transfer);
     issuer = new ReadyIssuer(state, replication, reads, transfer);
   }
 
   /** One unit of time has passed. */
   public void tick() {
+    if (state.resting) {
+      return;
+    }
     state.ticks++;
     state.electionElapsed++;
     if (state.isLeader()) {
@@ -80,6 +85,7 @@ public final class RaftNode {
     if (message.to() != state.self()) {
       throw new IllegalArgumentException("peer " + state.self() + " got " + message);
     }
+    resting.onMessage(message);
     if (elections.admit(message)) {
       dispatch(message);
     }
@@ -96,6 +102,9 @@ public final class RaftNode {
       receiver.onHeartbeat(request);
     } else if (message instanceof Message.HeartbeatResponse response) {
       onHeartbeatResponse(response);
+    } else if (message instanceof Message.Rest rest) {
+      follow(message.from());
+      resting.onRest(rest);
     } else if (message instanceof Message.PreVoteRequest request) {
       elections.onPreVoteRequest(request);
     } else if (message instanceof Message.PreVoteResponse response) {
@@ -176,6 +185,7 @@ public final class RaftNode {
    * @param data shared, not copied; not empty, since an empty entry marks the beginning of a term
    */
   public ProposeResult propose(byte[] data) {
+    resting.wake();
     Objects.requireNonNull(data, "data");
     if (data.length == 0) {
       throw new IllegalArgumentException("an empty proposal is the mark of a new leader");
@@ -193,6 +203,7 @@ public final class RaftNode {
    * #applyMembershipChange}.
    */
   public ProposeResult proposeMembership(MembershipChange change) {
+    resting.wake();
     ProposeResult.Refused refusal = refusal(0);
     if (refusal == null) {
       refusal = membershipChanges.refusal(change);
@@ -256,6 +267,7 @@ public final class RaftNode {
    *     whose lease may still run
    */
   public boolean campaign() {
+    resting.wake();
     boolean promised = state.trustsLeader() || state.inVotePause();
     boolean alone = state.tracker.membership().isSoleVoter(state.self());
     return (alone || !promised) && elections.campaign(false);
@@ -263,6 +275,7 @@ public final class RaftNode {
 
   /** Begins to hand leadership to the peer. From this call on no lease may be relied upon. */
   public TransferResult transferLeader(long peer) {
+    resting.wake();
     return transfer.start(peer);
   }
 
@@ -273,6 +286,7 @@ public final class RaftNode {
    *     late or lost
    */
   public ReadIndexResult readIndex(byte[] context) {
+    resting.wake();
     Objects.requireNonNull(context, "context");
     if (state.isLeader()) {
       if (!reads.hasRoom()) {
@@ -287,6 +301,36 @@ public final class RaftNode {
     state.messages.add(
         new Message.ReadIndexRequest(state.self(), state.leaderId, state.term, context));
     return new ReadIndexResult.Started();
+  }
+
+  /**
+   * Stops the timers of the whole group, if this node leads, nothing is under way and every peer
+   * has everything. A resting node ignores ticks; whatever is asked of it, and every message that
+   * is more than a late answer, wakes it and then the group.
+   *
+   * @return whether it rests now
+   */
+  public boolean rest() {
+    return resting.begin();
+  }
+
+  /** Whether this node waits for something to happen, and not for time to pass. */
+  public boolean isResting() {
+    return state.resting;
+  }
+
+  /** Ends the rest of the group, if there is one. */
+  public void wake() {
+    resting.wake();
+  }
+
+  /**
+   * Ends the rest of this follower, because its leader may be gone.
+   *
+   * @param ticksSlept whole intervals of a tick that have passed for certain since the rest began
+   */
+  public void leaderLost(long ticksSlept) {
+    resting.leaderLost(ticksSlept);
   }
 
   public boolean hasReady() {
@@ -331,6 +375,7 @@ public final class RaftNode {
   /** Messages to the peer are being lost. */
   public void reportUnreachable(long peer) {
     if (state.isLeader()) {
+      resting.wake();
       replication.onUnreachable(peer);
     }
   }

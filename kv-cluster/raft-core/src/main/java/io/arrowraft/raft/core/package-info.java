@@ -28,7 +28,8 @@
  * <p>Reading order: {@code RaftNode} (dispatch), {@code Ready} (the contract with storage and
  * network), {@code NodeState}, then one class for each concern: {@code Elections}, {@code
  * Replication}, {@code LogReceiver}, {@code Reads}, {@code LeaderTransfer}, {@code
- * MembershipChanges}; below them {@code RaftLog}, {@code ProgressTracker}, {@code Quorum}.
+ * MembershipChanges}, {@code Resting}; below them {@code RaftLog}, {@code ProgressTracker}, {@code
+ * Quorum}.
  *
  * <p>Sources: Ongaro's dissertation (2014); the shape and the flow control follow etcd-io/raft.
  */

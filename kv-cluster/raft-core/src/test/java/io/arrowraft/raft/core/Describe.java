@@ -53,6 +53,8 @@ final class Describe {
       return "Heartbeat round " + m.round() + " commit " + m.commit();
     } else if (message instanceof Message.HeartbeatResponse m) {
       return "Heard round " + m.round();
+    } else if (message instanceof Message.Rest m) {
+      return "Rest at " + m.index() + " round " + m.round();
     } else if (message instanceof Message.InstallSnapshot m) {
       return "Snapshot " + m.snapshot();
     } else if (message instanceof Message.TimeoutNow m) {

@@ -27,6 +27,7 @@ final class RandomCluster {
 
   private final Map<Long, Long> leaderOfTerm = new HashMap<>();
   private final Map<String, Long> readFloors = new HashMap<>();
+  private final TreeMap<Long, Long> restsSince = new TreeMap<>();
   private final double lossRate;
   private final double duplicateRate;
   private final int crashOneIn;
@@ -85,6 +86,27 @@ final class RandomCluster {
     if (random.nextInt(10) == 0) {
       drain(peer);
     }
+    noteRests();
+  }
+
+  private void noteRests() {
+    for (TestPeer peer : peers.values()) {
+      if (peer.node().isResting()) {
+        restsSince.putIfAbsent(peer.id(), now);
+      } else {
+        restsSince.remove(peer.id());
+      }
+    }
+  }
+
+  /** Falls silent, or is told that its leader may be gone, whether or not that is true. */
+  private void restOrDoubt(TestPeer peer) {
+    if (random.nextInt(3) > 0) {
+      peer.node().rest();
+    } else if (restsSince.containsKey(peer.id())) {
+      // The tick that comes next may be close to the one before the rest began.
+      peer.node().leaderLost(Math.max(0, now - restsSince.get(peer.id()) - 1));
+    }
   }
 
   private void rareEvent(TestPeer peer) {
@@ -93,6 +115,8 @@ final class RandomCluster {
       leases.put(peer.id(), new Lease());
     } else if (random.nextInt(changeOneIn) == 0) {
       changeMembership(peer);
+    } else if (random.nextInt(4) == 0) {
+      restOrDoubt(peer);
     } else if (random.nextInt(20) == 0) {
       leases.get(peer.id()).validUntil = -1;
       peer.node().transferLeader(1L + random.nextInt(NODES));
@@ -267,6 +291,11 @@ final class RandomCluster {
   /** After faults end, the cluster elects a leader, and everybody in it applies a new entry. */
   void heal() {
     healing = true;
+    for (TestPeer peer : peers.values()) {
+      // Who watches over resting nodes does not know what the others are.
+      peer.node().leaderLost(ELECTION_TICKS);
+      peer.node().wake();
+    }
     for (int round = 0; round < 400; round++) {
       tickAll();
       for (int i = 0; i < 100; i++) {

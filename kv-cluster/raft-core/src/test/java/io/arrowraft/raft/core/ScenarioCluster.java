@@ -27,6 +27,10 @@ final class ScenarioCluster {
   void run(String... words) {
     switch (words[0]) {
       case "vote-pause" -> options = options.withVotePauseAfterStart(true);
+      case "rest" -> say("rest: " + node(words).rest());
+      case "resting" -> say("resting: " + node(words).isResting());
+      case "wake" -> node(words).wake();
+      case "leader-lost" -> node(words).leaderLost(number(words[2]));
       case "lazy-commit" -> options = options.withLazyCommitNotice(true);
       case "announce" -> node(words).announceCommit(number(words[2]));
       case "page-bytes" -> options = options.withMessageBytes(number(words[1]), number(words[2]));

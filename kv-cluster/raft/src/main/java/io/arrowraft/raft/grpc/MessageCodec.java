@@ -12,6 +12,7 @@ import io.arrowraft.proto.raft.PreVoteRequest;
 import io.arrowraft.proto.raft.PreVoteResponse;
 import io.arrowraft.proto.raft.ReadIndexRequest;
 import io.arrowraft.proto.raft.ReadIndexResponse;
+import io.arrowraft.proto.raft.Rest;
 import io.arrowraft.proto.raft.TimeoutNow;
 import io.arrowraft.proto.raft.VoteRequest;
 import io.arrowraft.proto.raft.VoteResponse;
@@ -100,6 +101,8 @@ final class MessageCodec {
               .setGranted(m.granted())
               .setCommit(m.commit())
               .setCommitTerm(m.commitTerm()));
+    } else if (message instanceof Message.Rest m) {
+      out.setRest(Rest.newBuilder().setIndex(m.index()).setRound(m.round()));
     } else if (message instanceof Message.InstallSnapshot m) {
       out.setInstallSnapshot(InstallSnapshot.newBuilder().setSnapshot(snapshot(m.snapshot())));
     } else if (message instanceof Message.TimeoutNow m) {
@@ -169,6 +172,8 @@ final class MessageCodec {
               in.getHeartbeatRequest().getRound());
       case HEARTBEAT_RESPONSE ->
           new Message.HeartbeatResponse(from, to, term, in.getHeartbeatResponse().getRound());
+      case REST ->
+          new Message.Rest(from, to, term, in.getRest().getIndex(), in.getRest().getRound());
       case INSTALL_SNAPSHOT ->
           new Message.InstallSnapshot(
               from, to, term, snapshot(in.getInstallSnapshot().getSnapshot()));

@@ -45,6 +45,7 @@ class MessageCodecTest {
           new Message.AppendResponse(1, 2, 3, 4, true, 5, 6),
           new Message.HeartbeatRequest(1, 2, 3, 4, 5),
           new Message.HeartbeatResponse(1, 2, 3, 4),
+          new Message.Rest(1, 2, 3, 4, 5),
           new Message.InstallSnapshot(1, 2, 3, new Snapshot(7, 3, JOINT, DATA)),
           new Message.TimeoutNow(1, 2, 3, 4),
           new Message.ReadIndexRequest(1, 2, 3, DATA),

@@ -7,6 +7,8 @@ import io.arrowraft.server.region.LoadCounts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -14,12 +16,19 @@ import java.util.concurrent.RejectedExecutionException;
  * visits the replicas on their own loops.
  */
 final class Housekeeping {
+  private static final int LOOKS_PER_ENTRY = 6;
+
   private final PeerContext context;
   private final RegionControl control;
   private final RegionSplits splits;
   private final PeerGroups groups;
   private final LoadSplits loadSplits;
   private final List<Round> rounds = new ArrayList<>();
+
+  /** What was last compacted of each log; on the control loop. */
+  private final Map<Long, Looked> looked = new TreeMap<>();
+
+  private record Looked(long applied, int times) {}
 
   /** One kind of visit, repeated. */
   private static final class Round implements Runnable {
@@ -71,14 +80,14 @@ final class Housekeeping {
           loop,
           config.sweepInterval(),
           () -> {
-            visit(loop, RegionPeer::sweep);
+            visitAwake(loop, RegionPeer::sweep);
             groups.sweepSnapshots(loop);
           });
       round(
           loop,
           config.splitCheckInterval(),
           () ->
-              visit(
+              visitAwake(
                   loop,
                   peer -> {
                     splits.checkSize(peer, false);
@@ -99,7 +108,7 @@ final class Housekeeping {
       long now = context.environment().time().nanos();
       double seconds = Math.max(1, now - lastNanos[0]) / 1e9;
       lastNanos[0] = now;
-      visit(loop, peer -> measure(peer, seconds));
+      visitAwake(loop, peer -> measure(peer, seconds));
     };
   }
 
@@ -130,6 +139,15 @@ final class Housekeeping {
     void to(RegionPeer peer);
   }
 
+  /** Of a replica that sleeps nothing is due. */
+  private void visitAwake(EventLoop loop, Visit visit) {
+    for (RegionPeer peer : groups.rests().awake(loop)) {
+      if (peer.group() != null) {
+        visit.to(peer);
+      }
+    }
+  }
+
   private void visit(EventLoop loop, Visit visit) {
     for (RegionPeer peer : context.directory().all()) {
       if (peer.loop().name().equals(loop.name()) && peer.group() != null) {
@@ -152,11 +170,13 @@ final class Housekeeping {
     List<Runnable> compactions = new ArrayList<>();
     for (RegionPeer peer : context.directory().all()) {
       peer.view()
+          .filter(view -> isCompactionDue(peer, view.appliedIndex()))
           .ifPresent(
               view ->
                   compactions.add(
                       () -> peer.loop().execute(() -> compact(peer, view.appliedIndex()))));
     }
+    looked.keySet().removeIf(regionId -> context.directory().find(regionId).isEmpty());
     if (compactions.isEmpty()) {
       return;
     }
@@ -179,6 +199,16 @@ final class Housekeeping {
       // The next round tries again.
       return;
     }
+  }
+
+  /** A few times after the last entry: by then the followers have it, or are far behind. */
+  private boolean isCompactionDue(RegionPeer peer, long applied) {
+    Looked before = looked.get(peer.regionId());
+    int times = before == null || before.applied() != applied ? 1 : before.times() + 1;
+    if (times <= LOOKS_PER_ENTRY) {
+      looked.put(peer.regionId(), new Looked(applied, times));
+    }
+    return times <= LOOKS_PER_ENTRY;
   }
 
   private void compact(RegionPeer peer, long durableApplied) {

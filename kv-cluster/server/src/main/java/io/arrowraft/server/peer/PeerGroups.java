@@ -15,6 +15,7 @@ import io.arrowraft.raft.RaftGroupConfig;
 import io.arrowraft.raft.RaftMeters;
 import io.arrowraft.raft.RaftReceiver;
 import io.arrowraft.raft.SnapshotSink;
+import io.arrowraft.raft.StoreBeats;
 import io.arrowraft.raft.core.Membership;
 import io.arrowraft.raft.core.Message;
 import io.arrowraft.runtime.Bytes;
@@ -34,6 +35,8 @@ final class PeerGroups implements RaftReceiver {
   private final LogStore logs;
   private final PeerTransport transport;
   private final RaftMeters meters;
+  private final StoreBeats beats;
+  private final PeerRests rests;
   private final AtomicInteger sending = new AtomicInteger();
 
   /** By loop name. */
@@ -53,6 +56,15 @@ final class PeerGroups implements RaftReceiver {
     this.logs = logs;
     this.transport = transport;
     this.meters = new RaftMeters(context.environment().meters());
+    this.beats =
+        new StoreBeats(
+            StoreBeats.Beat.of(
+                context.storeId(), context.environment().time().wallMillis(), config),
+            context.regionLoops().get(0),
+            context.environment().time(),
+            transport,
+            multiRaft::suspect);
+    this.rests = new PeerRests(context, multiRaft, beats);
     for (EventLoop loop : context.regionLoops()) {
       long firstId =
           context.environment().random().generator("snapshots-" + loop.name()).nextLong();
@@ -86,20 +98,41 @@ final class PeerGroups implements RaftReceiver {
             transport,
             context.storeId(),
             meters);
-    RegionOwner owner = new RegionOwner(peer, events, trafficOf(peer));
+    RegionOwner owner = new RegionOwner(peer, events, trafficOf(peer), rests);
     peer.start(new RaftGroup<>(config, start, services, owner));
     multiRaft.add(peer.regionId(), owner);
+    rests.opened(peer);
   }
 
   /** Takes the group from its loop; on that loop. */
   void remove(RegionPeer peer) {
     multiRaft.remove(peer.regionId());
+    rests.closed(peer);
     trafficOf(peer).forget(peer.regionId());
   }
 
   @Override
   public void receive(RaftEnvelope envelope) {
-    multiRaft.receive(envelope);
+    if (envelope.groupId() == StoreBeats.GROUP_ID) {
+      beats.receive(envelope);
+    } else {
+      multiRaft.receive(envelope);
+    }
+  }
+
+  /** Begins to tick, and to watch over the stores of sleeping groups. */
+  void start() {
+    multiRaft.start();
+    beats.start();
+  }
+
+  void stop() {
+    beats.close();
+    multiRaft.close();
+  }
+
+  PeerRests rests() {
+    return rests;
   }
 
   @Override

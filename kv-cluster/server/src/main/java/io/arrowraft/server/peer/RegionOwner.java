@@ -28,9 +28,11 @@ final class RegionOwner implements GroupOwner<Proposal>, GroupMember {
   private final RegionPeer peer;
   private final PeerEvents events;
   private final SnapshotTraffic snapshots;
+  private final PeerRests rests;
   private final Map<Long, Long> storeOfSender = new LinkedHashMap<>();
 
-  RegionOwner(RegionPeer peer, PeerEvents events, SnapshotTraffic snapshots) {
+  RegionOwner(RegionPeer peer, PeerEvents events, SnapshotTraffic snapshots, PeerRests rests) {
+    this.rests = rests;
     this.peer = peer;
     this.events = events;
     this.snapshots = snapshots;
@@ -46,6 +48,16 @@ final class RegionOwner implements GroupOwner<Proposal>, GroupMember {
   @Override
   public void reportUnreachable(long unreachable) {
     peer.group().reportUnreachable(unreachable);
+  }
+
+  @Override
+  public void suspect(long store) {
+    peer.group().suspect(store);
+  }
+
+  @Override
+  public void restChanged(boolean resting) {
+    rests.changed(peer, resting);
   }
 
   @Override

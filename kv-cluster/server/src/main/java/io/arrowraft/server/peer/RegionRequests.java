@@ -118,6 +118,7 @@ final class RegionRequests {
                 if (!peer.isServing()) {
                   throw RegionErrors.regionNotFound(regionId);
                 }
+                peer.group().wake();
                 action.run(result);
               } catch (RegionErrorException refusal) {
                 result.completeExceptionally(refusal);

@@ -37,7 +37,6 @@ import java.util.function.Function;
 public final class StoreRegions {
   private final PeerContext context;
   private final EventLoop controlLoop;
-  private final MultiRaft multiRaft;
   private final LogStore logs;
   private final LogWatch logWatch;
   private final RegionControl control;
@@ -109,7 +108,7 @@ public final class StoreRegions {
     RegionSplits splits = new RegionSplits(context);
     this.placement = new PlacementLink(context.directory(), new PlacementOrders(splits));
     this.control = new RegionControl(context, controlLoop, placement::report);
-    this.multiRaft =
+    MultiRaft multiRaft =
         new MultiRaft(
             MultiRaft.Config.defaults(raft.tickInterval()),
             context.regionLoops(),
@@ -159,7 +158,7 @@ public final class StoreRegions {
   private void recover(List<RegionState> states, CompletableFuture<Void> done) {
     states.forEach(control::recover);
     control.recoveryDone();
-    multiRaft.start();
+    groups.start();
     housekeeping.start(controlLoop);
     done.complete(null);
   }
@@ -230,6 +229,11 @@ public final class StoreRegions {
     placement.reportPart(part, parts);
   }
 
+  /** Replicas that are not asleep. Any thread. */
+  public int awakeReplicas() {
+    return groups.rests().awakeCount();
+  }
+
   /** What the store did since the last call. Any thread. */
   public StoreStatistics takeStatistics() {
     StoreTraffic.Report traffic = context.traffic().take();
@@ -268,7 +272,7 @@ public final class StoreRegions {
         .stop()
         .whenComplete(
             (none, failure) -> {
-              multiRaft.close();
+              groups.stop();
               context
                   .regionLoops()
                   .forEach(loop -> loop.execute(() -> groups.closeSnapshots(loop)));

@@ -33,6 +33,12 @@ public record StoreConfig(
     DiskOptions disk) {
 
   /**
+   * Five seconds at the default tick, five election timeouts: a region that is used every few
+   * seconds keeps its lease, and waking costs the first reader one round of heartbeats.
+   */
+  private static final int REST_TICKS = 50;
+
+  /**
    * @param host address to listen on
    * @param port port to listen on; 0: any free one
    * @param advertisedHost host that others are told; empty: {@code host}
@@ -103,7 +109,7 @@ public record StoreConfig(
         Duration.ofSeconds(60),
         StoreRegions.Threads.defaults(),
         RegionConfig.defaults(),
-        RaftGroupConfig.defaults().withLazyCommitNotice(true),
+        RaftGroupConfig.defaults().withLazyCommitNotice(true).withRest(REST_TICKS),
         RpcTransportOptions.defaults(),
         ServiceConfig.defaults(),
         DiskOptions.defaults());

@@ -31,11 +31,15 @@ import java.util.function.Consumer;
 
 /** Three stores in virtual time, with engines and logs in memory and a network that can be cut. */
 final class TestCluster {
+  /** Two seconds. */
+  static final int REST_TICKS = 20;
+
   final TestWorld world;
   final TestPd pd = new TestPd();
   final TreeMap<Long, Node> nodes = new TreeMap<>();
   private final RegionConfig config;
   private final TreeSet<Long> cut = new TreeSet<>();
+  private int groupMessages;
   private long blockedStore;
   private long blockedGroup;
   private Consumer<RaftEnvelope> tap = envelope -> {};
@@ -115,7 +119,7 @@ final class TestCluster {
             node.id,
             new StoreRegions.Threads(2, 2, 1),
             config,
-            RaftGroupConfig.withTicks(Duration.ofMillis(100), 10, 2),
+            RaftGroupConfig.withTicks(Duration.ofMillis(100), 10, 2).withRest(REST_TICKS),
             new StoreRegions.Storage(node.engine, node.logs),
             pd.client(),
             unreachable -> new Wire(node.id, unreachable));
@@ -149,6 +153,11 @@ final class TestCluster {
 
   void heal() {
     cut.clear();
+  }
+
+  /** Messages of groups that were sent so far. */
+  int groupMessages() {
+    return groupMessages;
   }
 
   /** The store that leads the region with a lease; waits for one. */
@@ -307,6 +316,7 @@ final class TestCluster {
 
     @Override
     public void send(RaftEnvelope envelope) {
+      groupMessages += envelope.groupId() == 0 ? 0 : 1;
       long delayMicros = 500L + world.random().nextInt(1000);
       world.after(
           Duration.ofNanos(delayMicros * 1000),
