@@ -8,6 +8,9 @@ public interface GroupMember {
 
   void reportUnreachable(long peer);
 
-  /** While the group sleeps: a store does not answer, or has been started anew. */
-  void suspect(long store);
+  /**
+   * While the group sleeps: a store does not answer, or has been started anew. Means nothing to one
+   * that never sleeps.
+   */
+  default void suspect(long store) {}
 }
