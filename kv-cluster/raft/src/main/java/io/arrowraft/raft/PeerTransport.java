@@ -1,5 +1,6 @@
 package io.arrowraft.raft;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -9,6 +10,11 @@ import java.util.function.Consumer;
  */
 public interface PeerTransport {
   void send(RaftEnvelope envelope);
+
+  /** Sends messages that came together, in order, as few batches. */
+  default void sendAll(List<RaftEnvelope> envelopes) {
+    envelopes.forEach(this::send);
+  }
 
   /**
    * Streams the content of a snapshot, and after it the envelope, which carries the message that

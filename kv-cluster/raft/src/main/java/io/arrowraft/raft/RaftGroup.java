@@ -54,6 +54,9 @@ public final class RaftGroup<P> implements GroupMember {
   private boolean flushQueued;
   private boolean closed;
 
+  /** Whether something here waits for the state machine. Written on the loop. */
+  private volatile boolean appliedAwaited = true;
+
   /** Opens the group from what the log store and the owner have. Reads the log store. */
   public RaftGroup(
       RaftGroupConfig config, GroupStart start, GroupServices services, GroupOwner<P> owner) {
@@ -256,6 +259,7 @@ public final class RaftGroup<P> implements GroupMember {
       return;
     }
     wake();
+    appliedAwaited = true;
     byte[] context = reads.add(ticks, done);
     ReadIndexResult result = node.readIndex(context);
     if (result instanceof ReadIndexResult.NoLeader) {
@@ -317,7 +321,17 @@ public final class RaftGroup<P> implements GroupMember {
       leaseRounds.onAppliedInTerm(groupLog.term(applied));
     }
     reads.applied(applied);
+    appliedAwaited = reads.size() > 0 || (role.isLeader() && !leaseRounds.hasAppliedInTerm());
     flushSoon();
+  }
+
+  /**
+   * Whether to report progress of the state machine at once: a read waits for it, or a lease. If
+   * not, the report may wait until the loop has something else to do. For use by any thread, after
+   * the report was queued: what is decided on the loop afterwards finds it there.
+   */
+  public boolean awaitsApplied() {
+    return appliedAwaited;
   }
 
   /**
@@ -413,6 +427,7 @@ public final class RaftGroup<P> implements GroupMember {
     }
     GroupRole before = role;
     role = now;
+    appliedAwaited = true;
     if (now.role() == RaftRole.CANDIDATE) {
       services.meters().onElection();
     } else if (now.isLeader()) {

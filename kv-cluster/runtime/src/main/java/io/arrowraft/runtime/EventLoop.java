@@ -17,6 +17,15 @@ public interface EventLoop extends Executor {
   @Override
   void execute(Runnable task);
 
+  /**
+   * Queues a task that is in no hurry, behind those that are queued already. A loop that has
+   * nothing else to do need not be woken for it: the task may wait for the next task or timer,
+   * though not without bound. Callable from any thread.
+   */
+  default void executeLazily(Runnable task) {
+    execute(task);
+  }
+
   /** Runs {@code task} on this loop once {@code delay} has passed. Callable from any thread. */
   Timer schedule(Duration delay, Runnable task);
 

@@ -5,7 +5,6 @@ import io.arrowraft.raft.RaftEnvelope;
 import io.arrowraft.raft.SnapshotSource;
 import io.arrowraft.raft.StoreUnreachable;
 import io.arrowraft.runtime.EventLoop;
-import io.arrowraft.runtime.Mailbox;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
@@ -14,13 +13,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The sending half: a stream to each store, opened when first needed. Safe for use by any thread.
+ * The sending half: a stream to each store, opened when first needed. Messages go into their stream
+ * on the caller's thread; the transport's loop only opens and mends streams. Safe for use by any
+ * thread.
  */
 public final class RpcPeerTransport implements PeerTransport {
   private final long storeId;
@@ -29,15 +31,14 @@ public final class RpcPeerTransport implements PeerTransport {
   private final RpcClient client;
   private final StoreAddresses addresses;
   private final StoreUnreachable unreachable;
-  private final Mailbox<RaftEnvelope> mailbox;
   private final AtomicInteger snapshots = new AtomicInteger();
-  private final TreeMap<Long, StoreStream> streams = new TreeMap<>();
+  private final ConcurrentMap<Long, StoreStream> streams = new ConcurrentSkipListMap<>();
   private final Set<SnapshotSending> sendings = new LinkedHashSet<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * @param storeId this store, or member
-   * @param loop on which the transport works
+   * @param loop on which streams are opened and snapshots sent
    * @param unreachable told of each peer whose messages are dropped
    */
   public RpcPeerTransport(
@@ -53,17 +54,15 @@ public final class RpcPeerTransport implements PeerTransport {
     this.client = client;
     this.addresses = addresses;
     this.unreachable = unreachable;
-    mailbox = new Mailbox<>(loop, options.mailboxMax(), options.mailboxMax(), this::sendAll);
   }
 
   @Override
   public void send(RaftEnvelope envelope) {
-    if (!mailbox.offer(envelope)) {
-      unreachable.unreachable(envelope.groupId(), envelope.message().to());
-    }
+    sendAll(List.of(envelope));
   }
 
-  private void sendAll(List<RaftEnvelope> envelopes) {
+  @Override
+  public void sendAll(List<RaftEnvelope> envelopes) {
     if (closed) {
       return;
     }
@@ -75,7 +74,8 @@ public final class RpcPeerTransport implements PeerTransport {
       }
       touched.add(stream);
     }
-    touched.forEach(StoreStream::flush);
+    // A stream made while the transport closes must not outlive it.
+    touched.forEach(closed ? StoreStream::close : StoreStream::flush);
   }
 
   private StoreStream streamTo(long toStore) {

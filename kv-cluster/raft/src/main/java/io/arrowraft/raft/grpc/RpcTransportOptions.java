@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * @param mailboxMax messages on their way to the transport's loop
- * @param queuedBytesMax messages that wait for the stream to one store
+ * @param queuedMax messages that wait for the stream to one store
+ * @param queuedBytesMax their bytes
  * @param batchBytesMax messages in one batch; a single larger one still goes
  * @param reconnectDelay a broken stream is opened again no sooner
  * @param snapshotsMax snapshots being sent at a time; further ones are refused, and asked for again
  * @param snapshotTimeout a snapshot that takes longer is given up
  */
 public record RpcTransportOptions(
-    int mailboxMax,
+    int queuedMax,
     long queuedBytesMax,
     long batchBytesMax,
     Duration reconnectDelay,
@@ -21,7 +21,7 @@ public record RpcTransportOptions(
   public RpcTransportOptions {
     Objects.requireNonNull(reconnectDelay, "reconnectDelay");
     Objects.requireNonNull(snapshotTimeout, "snapshotTimeout");
-    if (mailboxMax < 1 || queuedBytesMax < batchBytesMax || batchBytesMax < 1 || snapshotsMax < 1) {
+    if (queuedMax < 1 || queuedBytesMax < batchBytesMax || batchBytesMax < 1 || snapshotsMax < 1) {
       throw new IllegalArgumentException("a limit is out of range");
     }
   }

@@ -17,7 +17,10 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The stream to one store, and what waits for it. Lives on the transport's loop. */
+/**
+ * The stream to one store, and what waits for it. Safe for use by any thread: whoever has messages
+ * encodes and sends them; the transport's loop opens the stream and hears of its end.
+ */
 final class StoreStream {
   private static final Logger log = LoggerFactory.getLogger(StoreStream.class);
 
@@ -68,12 +71,15 @@ final class StoreStream {
 
   /** Whether there was room. */
   boolean enqueue(RaftEnvelope envelope) {
-    if (state == State.RESTING || state == State.CLOSED) {
-      return false;
-    }
     Envelope encoded = MessageCodec.encode(envelope);
-    int bytes = encoded.getSerializedSize();
-    if (!queue.isEmpty() && queuedBytes + bytes > options.queuedBytesMax()) {
+    return enqueue(envelope, encoded, encoded.getSerializedSize());
+  }
+
+  private synchronized boolean enqueue(RaftEnvelope envelope, Envelope encoded, int bytes) {
+    if (state == State.RESTING
+        || state == State.CLOSED
+        || queue.size() >= options.queuedMax()
+        || (!queue.isEmpty() && queuedBytes + bytes > options.queuedBytesMax())) {
       return false;
     }
     queue.addLast(new Queued(envelope.groupId(), envelope.message().to(), encoded, bytes));
@@ -81,7 +87,7 @@ final class StoreStream {
     return true;
   }
 
-  void flush() {
+  synchronized void flush() {
     if (state == State.IDLE && !queue.isEmpty()) {
       connect();
     }
@@ -113,9 +119,6 @@ final class StoreStream {
             (address, failure) ->
                 loop.execute(
                     () -> {
-                      if (attempt != generation || state != State.CONNECTING) {
-                        return;
-                      }
                       if (failure != null) {
                         broken(attempt, failure);
                       } else {
@@ -124,7 +127,10 @@ final class StoreStream {
                     }));
   }
 
-  private void open(int attempt, String address) {
+  private synchronized void open(int attempt, String address) {
+    if (attempt != generation || state != State.CONNECTING) {
+      return;
+    }
     stream =
         client.open(
             address,
@@ -154,7 +160,7 @@ final class StoreStream {
     flush();
   }
 
-  private void broken(int attempt, Throwable failure) {
+  private synchronized void broken(int attempt, Throwable failure) {
     if (attempt != generation || state == State.CLOSED || state == State.RESTING) {
       return;
     }
@@ -162,13 +168,13 @@ final class StoreStream {
     state = State.RESTING;
     stream = null;
     dropQueue();
-    loop.schedule(
-        options.reconnectDelay(),
-        () -> {
-          if (state == State.RESTING) {
-            state = State.IDLE;
-          }
-        });
+    loop.schedule(options.reconnectDelay(), this::rested);
+  }
+
+  private synchronized void rested() {
+    if (state == State.RESTING) {
+      state = State.IDLE;
+    }
   }
 
   private void dropQueue() {
@@ -181,7 +187,7 @@ final class StoreStream {
     lost.forEach(each -> unreachable.unreachable(each.groupId(), each.peer()));
   }
 
-  void close() {
+  synchronized void close() {
     if (stream != null) {
       stream.complete();
     }

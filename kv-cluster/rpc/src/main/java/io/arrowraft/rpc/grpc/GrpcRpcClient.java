@@ -11,7 +11,6 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 /** Calls other nodes over gRPC, with one channel to each address. Safe for use by any thread. */
 public final class GrpcRpcClient implements RpcClient, AutoCloseable {
   private final GrpcTransportOptions options;
-  private final EventLoopGroup ioThreads;
+  private final IoThreads ioThreads;
+  private final boolean ownsThreads;
   private final Map<String, PeerChannel> channels = new ConcurrentHashMap<>();
   private final Map<RpcMethod<?, ?>, MethodDescriptor<?, ?>> descriptors =
       new ConcurrentHashMap<>();
@@ -31,8 +31,23 @@ public final class GrpcRpcClient implements RpcClient, AutoCloseable {
    * @param name put before the names of the I/O threads
    */
   public GrpcRpcClient(String name, GrpcTransportOptions options) {
+    this(
+        IoThreads.start(name + "-client-io", options.ioThreads(), options.shutdownBound()),
+        options,
+        true);
+  }
+
+  /**
+   * @param ioThreads outlive this client
+   */
+  public GrpcRpcClient(IoThreads ioThreads, GrpcTransportOptions options) {
+    this(ioThreads, options, false);
+  }
+
+  private GrpcRpcClient(IoThreads ioThreads, GrpcTransportOptions options, boolean ownsThreads) {
     this.options = options;
-    this.ioThreads = IoThreads.start(name + "-client-io", options.ioThreads());
+    this.ioThreads = ioThreads;
+    this.ownsThreads = ownsThreads;
   }
 
   @Override
@@ -71,7 +86,9 @@ public final class GrpcRpcClient implements RpcClient, AutoCloseable {
   public void close() {
     closed = true;
     channels.values().forEach(PeerChannel::shutdownNow);
-    IoThreads.stop(ioThreads, options.shutdownBound());
+    if (ownsThreads) {
+      ioThreads.close();
+    }
   }
 
   private <Q, R> ClientCall<Q, R> newCall(

@@ -11,8 +11,6 @@ import io.arrowraft.runtime.rpc.RpcStatus;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
@@ -31,12 +29,15 @@ public final class GrpcRpcServers implements RpcServers {
   private final Optional<HttpHandler> http;
   private final Optional<MeterRegistry> meters;
 
+  /** Empty: each bound server has threads of its own. */
+  private final Optional<IoThreads> shared;
+
   /**
    * @param name put before the names of the I/O threads
    * @param time the clock on which callers' deadlines are expressed to handlers
    */
   public GrpcRpcServers(String name, GrpcTransportOptions options, TimeSource time) {
-    this(name, options, time, Optional.empty(), Optional.empty());
+    this(name, options, time, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private GrpcRpcServers(
@@ -44,33 +45,42 @@ public final class GrpcRpcServers implements RpcServers {
       GrpcTransportOptions options,
       TimeSource time,
       Optional<HttpHandler> http,
-      Optional<MeterRegistry> meters) {
+      Optional<MeterRegistry> meters,
+      Optional<IoThreads> shared) {
     this.name = name;
     this.options = options;
     this.time = time;
     this.http = http;
     this.meters = meters;
+    this.shared = shared;
+  }
+
+  /** The same on threads that outlive its servers. */
+  public GrpcRpcServers withThreads(IoThreads threads) {
+    return new GrpcRpcServers(name, options, time, http, meters, Optional.of(threads));
   }
 
   /** The same, with HTTP/1.1 on each port beside gRPC. */
   public GrpcRpcServers withHttp(HttpHandler handler) {
-    return new GrpcRpcServers(name, options, time, Optional.of(handler), meters);
+    return new GrpcRpcServers(name, options, time, Optional.of(handler), meters, shared);
   }
 
   /** The same, which counts and times the calls of each method. */
   public GrpcRpcServers withMeters(MeterRegistry registry) {
-    return new GrpcRpcServers(name, options, time, http, Optional.of(registry));
+    return new GrpcRpcServers(name, options, time, http, Optional.of(registry), shared);
   }
 
   @Override
   public RpcServer bind(String host, int port, List<RpcService> services) {
-    EventLoopGroup acceptor = IoThreads.start(name + "-server-accept", 1);
-    EventLoopGroup ioThreads = IoThreads.start(name + "-server-io", options.ioThreads());
+    IoThreads ioThreads =
+        shared.orElseGet(
+            () ->
+                IoThreads.start(name + "-server-io", options.ioThreads(), options.shutdownBound()));
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-            .channelType(NioServerSocketChannel.class)
-            .bossEventLoopGroup(acceptor)
-            .workerEventLoopGroup(ioThreads)
+            .channelType(IoThreads.serverChannelType())
+            .bossEventLoopGroup(ioThreads.group())
+            .workerEventLoopGroup(ioThreads.group())
             .directExecutor()
             .maxInboundMessageSize(options.inboundMessageBytesMax())
             .flowControlWindow(options.flowControlWindowBytes())
@@ -85,8 +95,9 @@ public final class GrpcRpcServers implements RpcServers {
     try {
       server.start();
     } catch (IOException refused) {
-      IoThreads.stop(acceptor, options.shutdownBound());
-      IoThreads.stop(ioThreads, options.shutdownBound());
+      if (shared.isEmpty()) {
+        ioThreads.close();
+      }
       throw new RpcException(
           RpcStatus.UNAVAILABLE,
           "cannot listen on %s:%d: %s; choose another port or stop the process that holds it"
@@ -94,7 +105,10 @@ public final class GrpcRpcServers implements RpcServers {
           refused);
     }
     return new Bound(
-        server, host + ":" + server.getPort(), acceptor, ioThreads, options.shutdownBound());
+        server,
+        host + ":" + server.getPort(),
+        shared.isEmpty() ? ioThreads::close : () -> {},
+        options.shutdownBound());
   }
 
   private ServerServiceDefinition definition(RpcService service) {
@@ -120,12 +134,7 @@ public final class GrpcRpcServers implements RpcServers {
     return root.getMessage();
   }
 
-  private record Bound(
-      Server server,
-      String address,
-      EventLoopGroup acceptor,
-      EventLoopGroup ioThreads,
-      Duration shutdownBound)
+  private record Bound(Server server, String address, Runnable closeThreads, Duration shutdownBound)
       implements RpcServer {
     @Override
     public void close(Duration grace) {
@@ -133,13 +142,13 @@ public final class GrpcRpcServers implements RpcServers {
       try {
         if (grace.isZero() || !server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
           server.shutdownNow();
+          server.awaitTermination(shutdownBound.toMillis(), TimeUnit.MILLISECONDS);
         }
       } catch (InterruptedException interrupted) {
         server.shutdownNow();
         Thread.currentThread().interrupt();
       }
-      IoThreads.stop(acceptor, shutdownBound);
-      IoThreads.stop(ioThreads, shutdownBound);
+      closeThreads.run();
     }
   }
 }

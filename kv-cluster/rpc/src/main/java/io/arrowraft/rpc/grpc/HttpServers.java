@@ -8,8 +8,6 @@ import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
@@ -33,11 +31,11 @@ public final class HttpServers {
    * @throws RpcException if the port is in use
    */
   public RpcServer bind(String host, int port, HttpHandler handler) {
-    EventLoopGroup thread = IoThreads.start(name + "-http", 1);
+    IoThreads thread = IoThreads.start(name + "-http", 1, options.shutdownBound());
     ChannelFuture bound =
         new ServerBootstrap()
-            .group(thread)
-            .channel(NioServerSocketChannel.class)
+            .group(thread.group())
+            .channel(IoThreads.serverChannelType())
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -48,7 +46,7 @@ public final class HttpServers {
             .bind(new InetSocketAddress(host, port))
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      IoThreads.stop(thread, options.shutdownBound());
+      thread.close();
       throw new RpcException(
           RpcStatus.UNAVAILABLE,
           "cannot listen on %s:%d: %s; choose another port or stop the process that holds it"
@@ -59,13 +57,12 @@ public final class HttpServers {
     return new Bound(bound.channel(), host + ":" + chosen, thread, options.shutdownBound());
   }
 
-  private record Bound(
-      Channel listener, String address, EventLoopGroup thread, Duration shutdownBound)
+  private record Bound(Channel listener, String address, IoThreads thread, Duration shutdownBound)
       implements RpcServer {
     @Override
     public void close(Duration grace) {
       listener.close().awaitUninterruptibly(shutdownBound.toMillis());
-      IoThreads.stop(thread, shutdownBound);
+      thread.close();
     }
   }
 }

@@ -1,24 +1,70 @@
 package io.arrowraft.rpc.grpc;
 
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** The threads that read and write sockets. */
-final class IoThreads {
-  private IoThreads() {}
+/**
+ * The threads that read and write sockets. A process lets its client and its servers share them: a
+ * thread that is awake for what arrives writes what is to go out as well. Whoever starts them
+ * closes them, after all that use them.
+ */
+public final class IoThreads implements AutoCloseable {
+  private final EventLoopGroup group;
+  private final Duration closeBound;
 
-  static EventLoopGroup start(String name, int count) {
-    return new MultiThreadIoEventLoopGroup(
-        count, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+  private IoThreads(EventLoopGroup group, Duration closeBound) {
+    this.group = group;
+    this.closeBound = closeBound;
   }
 
-  static void stop(EventLoopGroup threads, Duration bound) {
-    threads
-        .shutdownGracefully(0, bound.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly(bound.toMillis());
+  /**
+   * @param name put before the names of the threads
+   */
+  public static IoThreads start(String name, GrpcTransportOptions options) {
+    return start(name + "-io", options.ioThreads(), options.shutdownBound());
+  }
+
+  static IoThreads start(String name, int count, Duration closeBound) {
+    return new IoThreads(
+        new MultiThreadIoEventLoopGroup(
+            count, new DefaultThreadFactory(name, true), handlerFactory()),
+        closeBound);
+  }
+
+  EventLoopGroup group() {
+    return group;
+  }
+
+  private static IoHandlerFactory handlerFactory() {
+    return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+  }
+
+  static Class<? extends Channel> channelType() {
+    return Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
+  }
+
+  static Class<? extends ServerChannel> serverChannelType() {
+    return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /** Waits, within a bound, for what the threads still do. */
+  @Override
+  public void close() {
+    group
+        .shutdownGracefully(0, closeBound.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(closeBound.toMillis());
   }
 }

@@ -9,8 +9,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,14 +25,14 @@ final class PeerChannel {
     this.channel = channel;
   }
 
-  static PeerChannel open(String address, EventLoopGroup ioThreads, GrpcTransportOptions options) {
+  static PeerChannel open(String address, IoThreads ioThreads, GrpcTransportOptions options) {
     int colon = address.lastIndexOf(':');
     String host = colon > 0 ? address.substring(0, colon) : address;
     return new PeerChannel(
         NettyChannelBuilder.forAddress(host, portOf(address, colon))
             .usePlaintext()
-            .channelType(NioSocketChannel.class)
-            .eventLoopGroup(ioThreads)
+            .channelType(IoThreads.channelType())
+            .eventLoopGroup(ioThreads.group())
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
             .directExecutor()
             .maxInboundMessageSize(options.inboundMessageBytesMax())

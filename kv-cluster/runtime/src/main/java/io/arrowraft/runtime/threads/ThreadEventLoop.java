@@ -18,6 +18,9 @@ final class ThreadEventLoop implements EventLoop, Runnable {
   /** How many tasks run before timers are looked at again. */
   private static final int TASKS_BEFORE_TIMERS = 64;
 
+  /** A loop that sleeps no longer than this is not woken for tasks that are in no hurry. */
+  private static final long NAP_NANOS_MAX = Duration.ofMillis(250).toNanos();
+
   /** Fewer cancelled timers than this are left in the heap until they are due. */
   private static final int SWEEP_MIN = 256;
 
@@ -27,6 +30,10 @@ final class ThreadEventLoop implements EventLoop, Runnable {
   private final PriorityQueue<ScheduledTask> timers = new PriorityQueue<>();
   private final Thread thread;
   private volatile boolean sleeping;
+
+  /** Sleeping, and awake by itself before long. */
+  private volatile boolean napping;
+
   private volatile boolean closed;
   private long timerSequence;
 
@@ -58,6 +65,18 @@ final class ThreadEventLoop implements EventLoop, Runnable {
     // The loop publishes "sleeping" before its last look at the queue, so either it sees this task
     // or we see the flag.
     if (sleeping) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  @Override
+  public void executeLazily(Runnable task) {
+    if (closed) {
+      return;
+    }
+    tasks.add(task);
+    // Read in this order: a nap is begun before, and ended after, the sleep.
+    if (sleeping && !napping) {
       LockSupport.unpark(thread);
     }
   }
@@ -146,16 +165,18 @@ final class ThreadEventLoop implements EventLoop, Runnable {
   }
 
   private void sleep() {
+    ScheduledTask first = timers.peek();
+    long nanos = first == null ? Long.MAX_VALUE : first.dueNanos - System.nanoTime();
+    napping = nanos <= NAP_NANOS_MAX;
     sleeping = true;
     try {
       if (!tasks.isEmpty() || closed) {
         return;
       }
-      ScheduledTask first = timers.peek();
       if (first == null) {
         LockSupport.park(this);
       } else {
-        LockSupport.parkNanos(this, Math.max(1, first.dueNanos - System.nanoTime()));
+        LockSupport.parkNanos(this, Math.max(1, nanos));
       }
     } finally {
       sleeping = false;

@@ -34,6 +34,14 @@ public record ApplyResult(
     children = List.copyOf(children);
   }
 
+  /** Whether every entry took effect, and changed nothing but data. */
+  public boolean changedDataOnly() {
+    return children.isEmpty()
+        && memberships.isEmpty()
+        && !removed
+        && outcomes.stream().allMatch(outcome -> outcome.refusal().isEmpty());
+  }
+
   /** A membership entry that took effect. */
   public record AppliedMembership(long index, MembershipChange change) {}
 

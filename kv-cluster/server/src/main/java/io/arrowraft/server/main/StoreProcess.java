@@ -7,6 +7,7 @@ import io.arrowraft.rpc.grpc.GrpcRpcClient;
 import io.arrowraft.rpc.grpc.GrpcRpcServers;
 import io.arrowraft.rpc.grpc.GrpcTransportOptions;
 import io.arrowraft.rpc.grpc.HttpServers;
+import io.arrowraft.rpc.grpc.IoThreads;
 import io.arrowraft.rpc.http.Telemetry;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.FaultHandler;
@@ -128,7 +129,9 @@ public final class StoreProcess implements AutoCloseable {
     opened.add(this::closeNode);
     String name = directory.root().getFileName().toString();
     // Closed after the loops: what a loop still sends must find the transport's threads alive.
-    GrpcRpcClient client = opened.add(new GrpcRpcClient(name, GrpcTransportOptions.defaults()));
+    IoThreads ioThreads = opened.add(IoThreads.start(name, GrpcTransportOptions.defaults()));
+    GrpcRpcClient client =
+        opened.add(new GrpcRpcClient(ioThreads, GrpcTransportOptions.defaults()));
     ThreadLoopFactory loops = opened.add(new ThreadLoopFactory(name, faults));
     Environment environment =
         new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, telemetry.meters());
@@ -153,6 +156,7 @@ public final class StoreProcess implements AutoCloseable {
             new StoreRegions.Storage(data, log),
             client,
             new GrpcRpcServers(name, GrpcTransportOptions.defaults(), SystemTime.INSTANCE)
+                .withThreads(ioThreads)
                 .withMeters(telemetry.meters()),
             pd,
             Optional.of(new FileDiskSpace(root)));

@@ -16,6 +16,7 @@ import io.arrowraft.raft.RaftMeters;
 import io.arrowraft.raft.RaftReceiver;
 import io.arrowraft.raft.SnapshotSink;
 import io.arrowraft.raft.StoreBeats;
+import io.arrowraft.raft.TurnTransport;
 import io.arrowraft.raft.core.Membership;
 import io.arrowraft.raft.core.Message;
 import io.arrowraft.runtime.Bytes;
@@ -41,6 +42,9 @@ final class PeerGroups implements RaftReceiver {
 
   /** By loop name. */
   private final Map<String, SnapshotTraffic> traffic = new LinkedHashMap<>();
+
+  /** By loop name. */
+  private final Map<String, PeerTransport> transports = new LinkedHashMap<>();
 
   PeerGroups(
       PeerContext context,
@@ -69,6 +73,7 @@ final class PeerGroups implements RaftReceiver {
       long firstId =
           context.environment().random().generator("snapshots-" + loop.name()).nextLong();
       traffic.put(loop.name(), new SnapshotTraffic(context, events, sending, firstId));
+      transports.put(loop.name(), new TurnTransport(loop, transport));
     }
   }
 
@@ -95,7 +100,7 @@ final class PeerGroups implements RaftReceiver {
             context.environment().time(),
             context.environment().random().generator("raft-" + peer.regionId()),
             logs,
-            transport,
+            transports.get(peer.loop().name()),
             context.storeId(),
             meters);
     RegionOwner owner = new RegionOwner(peer, events, trafficOf(peer), rests);

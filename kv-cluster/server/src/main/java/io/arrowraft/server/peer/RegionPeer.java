@@ -135,7 +135,16 @@ final class RegionPeer {
     applyLoop.execute(
         () -> {
           ApplyResult result = applier.apply(entries);
-          loop.execute(() -> onApplied(result, committed));
+          if (result.changedDataOnly()) {
+            // Whoever reads from now on sees it, so nothing on the loop need come first.
+            settle(result.outcomes(), committed);
+            loop.executeLazily(() -> onApplied(result, List.of()));
+            if (group.awaitsApplied()) {
+              loop.execute(() -> {});
+            }
+          } else {
+            loop.execute(() -> onApplied(result, committed));
+          }
         });
   }
 
@@ -178,6 +187,9 @@ final class RegionPeer {
     applyLoop.execute(() -> context.observers().publish(event));
   }
 
+  /**
+   * @param committed whose proposals wait for their outcomes; empty if they have been told
+   */
   private void onApplied(ApplyResult result, List<CommittedEntry<Proposal>> committed) {
     CompletionStage<Void> ready = CompletableFuture.completedFuture(null);
     if (!result.children().isEmpty()) {
@@ -198,8 +210,10 @@ final class RegionPeer {
     if (epochMoved && !result.removed()) {
       events.regionChanged(region);
     }
-    // Who hears of a split finds the new regions here.
-    ready.thenRun(() -> settle(result.outcomes(), committed));
+    if (!committed.isEmpty()) {
+      // Who hears of a split finds the new regions here.
+      ready.thenRun(() -> settle(result.outcomes(), committed));
+    }
     if (result.removed()) {
       finishDestroy();
       return;
