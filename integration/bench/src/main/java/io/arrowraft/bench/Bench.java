@@ -51,6 +51,9 @@ public final class Bench {
     return switch (target) {
       case "arrowraft" ->
           fork(ArrowraftTarget.class.getName(), here + "/*:" + here.resolve("lib/*"), settings);
+      case "tikv-client" ->
+          fork(
+              OfficialClientTarget.class.getName(), here + "/*:" + here.resolve("lib/*"), settings);
       case "rocksdb" ->
           fork(RocksTarget.class.getName(), here + "/*:" + here.resolve("lib/*"), settings);
       case "rheakv" ->

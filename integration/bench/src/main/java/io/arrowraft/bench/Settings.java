@@ -17,7 +17,7 @@ record Settings(
     List<Integer> clients, long warmUpMillis, long millis, int regions, List<String> targets) {
   static final String USAGE =
       "options: --clients=64,256 --warmup=8 --seconds=8 --regions=3"
-          + " --targets=arrowraft,rheakv,rocksdb";
+          + " --targets=arrowraft,tikv-client,rheakv,rocksdb";
 
   Settings {
     clients = List.copyOf(clients);
@@ -26,7 +26,7 @@ record Settings(
 
   static Settings defaults() {
     return new Settings(
-        List.of(64, 256), 8_000, 8_000, 3, List.of("arrowraft", "rheakv", "rocksdb"));
+        List.of(64, 256), 8_000, 8_000, 3, List.of("arrowraft", "tikv-client", "rheakv", "rocksdb"));
   }
 
   /**

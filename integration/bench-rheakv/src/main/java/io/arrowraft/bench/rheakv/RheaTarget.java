@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Three RheaKV stores in this process over RocksDB. Their Raft logs are synced, which is RheaKV's
+ * Three RheaKV stores and one client in this process, over sockets and RocksDB. Their Raft logs are synced, which is RheaKV's
  * default; the state machine's own RocksDB is not, since it can be rebuilt from the log, as with
  * ours.
  */
@@ -45,7 +45,11 @@ public final class RheaTarget implements TargetFactory {
       }
       stores.add(store);
     }
-    KeyValueTarget target = new Running(stores);
+    DefaultRheaKVStore client = new DefaultRheaKVStore();
+    if (!client.init(clientOptions(serverList, regions))) {
+      throw new IllegalStateException("RheaKV's client does not start");
+    }
+    KeyValueTarget target = new Running(stores, client);
     awaitLeaders(target, regions);
     return target;
   }
@@ -53,28 +57,14 @@ public final class RheaTarget implements TargetFactory {
   private static RheaKVStoreOptions options(
       Path directory, int port, String serverList, int regions) {
     List<RegionEngineOptions> engines = new ArrayList<>();
-    List<RegionRouteTableOptions> routes = new ArrayList<>();
     for (int region = 0; region < regions; region++) {
-      byte[] start = region == 0 ? null : border(region, regions);
-      byte[] end = region == regions - 1 ? null : border(region + 1, regions);
       RegionEngineOptions engine = new RegionEngineOptions();
       engine.setRegionId((long) region + 1);
-      engine.setStartKeyBytes(start);
-      engine.setEndKeyBytes(end);
+      engine.setStartKeyBytes(start(region, regions));
+      engine.setEndKeyBytes(end(region, regions));
       engine.setInitialServerList(serverList);
       engines.add(engine);
-      RegionRouteTableOptions route = new RegionRouteTableOptions();
-      route.setRegionId((long) region + 1);
-      route.setStartKeyBytes(start);
-      route.setEndKeyBytes(end);
-      route.setInitialServerList(serverList);
-      routes.add(route);
     }
-    PlacementDriverOptions placement =
-        PlacementDriverOptionsConfigured.newConfigured()
-            .withFake(true)
-            .withRegionRouteTableOptionsList(routes)
-            .config();
     RocksDBOptions rocks =
         RocksDBOptionsConfigured.newConfigured()
             .withDbPath(directory.resolve("db").toString())
@@ -87,12 +77,40 @@ public final class RheaTarget implements TargetFactory {
             .withServerAddress(new Endpoint("127.0.0.1", port))
             .withRegionEngineOptionsList(engines)
             .config();
+    RheaKVStoreOptions options = clientOptions(serverList, regions);
+    options.setStoreEngineOptions(store);
+    return options;
+  }
+
+  /** What a client needs to know, and no store of its own. */
+  private static RheaKVStoreOptions clientOptions(String serverList, int regions) {
+    List<RegionRouteTableOptions> routes = new ArrayList<>();
+    for (int region = 0; region < regions; region++) {
+      RegionRouteTableOptions route = new RegionRouteTableOptions();
+      route.setRegionId((long) region + 1);
+      route.setStartKeyBytes(start(region, regions));
+      route.setEndKeyBytes(end(region, regions));
+      route.setInitialServerList(serverList);
+      routes.add(route);
+    }
+    PlacementDriverOptions placement =
+        PlacementDriverOptionsConfigured.newConfigured()
+            .withFake(true)
+            .withRegionRouteTableOptionsList(routes)
+            .config();
     return RheaKVStoreOptionsConfigured.newConfigured()
         .withClusterName("bench")
         .withInitialServerList(serverList)
-        .withStoreEngineOptions(store)
         .withPlacementDriverOptions(placement)
         .config();
+  }
+
+  private static byte[] start(int region, int regions) {
+    return region == 0 ? null : border(region, regions);
+  }
+
+  private static byte[] end(int region, int regions) {
+    return region == regions - 1 ? null : border(region + 1, regions);
   }
 
   private static byte[] border(int region, int regions) {
@@ -137,17 +155,17 @@ public final class RheaTarget implements TargetFactory {
     return ports;
   }
 
-  private record Running(List<RheaKVStore> stores) implements KeyValueTarget {
+  private record Running(List<RheaKVStore> stores, RheaKVStore client) implements KeyValueTarget {
     @Override
     public void put(byte[] key, byte[] value) {
-      if (!stores.get(0).bPut(key, value)) {
+      if (!client.bPut(key, value)) {
         throw new IllegalStateException("RheaKV refused a put");
       }
     }
 
     @Override
     public byte[] get(byte[] key) {
-      return stores.get(0).bGet(key);
+      return client.bGet(key);
     }
 
     @Override
@@ -157,6 +175,7 @@ public final class RheaTarget implements TargetFactory {
 
     @Override
     public void close() {
+      client.shutdown();
       stores.forEach(RheaKVStore::shutdown);
     }
   }
