@@ -16,15 +16,13 @@ public final class ArrowraftTarget implements TargetFactory {
   @Override
   public KeyValueTarget open(Path directory, int regions) {
     EmbeddedCluster cluster = cluster(directory, regions);
-    return new Running(
-        cluster, ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress())));
+    return new Running(cluster, ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress())));
   }
 
   /** Three stores, with the keys divided among regions. */
   static EmbeddedCluster cluster(Path directory, int regions) {
     EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
-    try (ArrowraftClient client =
-        ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+    try (ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
       client.await(client.split(KeySpace.RAW, borders(regions)));
     }
     return cluster;

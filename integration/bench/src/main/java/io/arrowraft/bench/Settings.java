@@ -26,7 +26,11 @@ record Settings(
 
   static Settings defaults() {
     return new Settings(
-        List.of(64, 256), 8_000, 8_000, 3, List.of("arrowraft", "tikv-client", "rheakv", "rocksdb"));
+        List.of(64, 256),
+        8_000,
+        8_000,
+        3,
+        List.of("arrowraft", "tikv-client", "rheakv", "rocksdb"));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.arrowraft.cli.process.ProcessMeters;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.server.main.StoreProcess;
 import io.arrowraft.server.peer.RegionConfig;
+import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.rocks.RocksMemory;
@@ -92,6 +93,8 @@ final class StoreCommand implements Callable<Integer> {
     StoreConfig config =
         defaults
             .withListen(defaults.listen().withStatusAddress(statusAddress.trim()))
+            .withThreads(
+                StoreRegions.Threads.forProcessors(Runtime.getRuntime().availableProcessors()))
             .withRegions(RegionConfig.defaults().withSplitBytes((long) splitSizeMib << 20))
             .withDisk(
                 DiskOptions.defaults()

@@ -7,6 +7,7 @@ import io.arrowraft.runtime.threads.OpenResources;
 import io.arrowraft.server.coprocessor.CoprocessorCounters;
 import io.arrowraft.server.main.StoreProcess;
 import io.arrowraft.server.peer.RegionConfig;
+import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.storage.rocks.RocksMemory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -102,12 +103,19 @@ public final class EmbeddedCluster implements AutoCloseable {
               StoreProcess.start(
                   options.directory().resolve("store-" + store),
                   StoreConfig.defaults(HOST, 0)
+                      .withThreads(threads(options))
                       .withRegions(RegionConfig.defaults().withSplitBytes(options.splitBytes())),
                   List.of(pd.address()),
                   memory,
                   this::onFault,
                   Telemetry.unexposed(new SimpleMeterRegistry()))));
     }
+  }
+
+  /** The stores share the processors. */
+  private static StoreRegions.Threads threads(EmbeddedOptions options) {
+    return StoreRegions.Threads.forProcessors(
+        Runtime.getRuntime().availableProcessors() / options.stores());
   }
 
   private void onFault(String component, Throwable cause) {

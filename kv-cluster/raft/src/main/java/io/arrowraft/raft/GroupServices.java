@@ -10,6 +10,8 @@ import java.util.random.RandomGenerator;
  *
  * @param loop owns the group
  * @param random draws election timeouts; used on the loop only
+ * @param transport for messages sent from the loop
+ * @param promises for messages sent from the log's thread, when what they promise is durable
  * @param storeId the node this replica is on, as peers address it
  * @param meters shared by the groups of a node
  */
@@ -19,6 +21,7 @@ public record GroupServices(
     RandomGenerator random,
     LogStore logs,
     PeerTransport transport,
+    PeerTransport promises,
     long storeId,
     RaftMeters meters) {
   public GroupServices {
@@ -27,6 +30,19 @@ public record GroupServices(
     Objects.requireNonNull(random, "random");
     Objects.requireNonNull(logs, "logs");
     Objects.requireNonNull(transport, "transport");
+    Objects.requireNonNull(promises, "promises");
     Objects.requireNonNull(meters, "meters");
+  }
+
+  /** With one transport for all messages. */
+  public GroupServices(
+      EventLoop loop,
+      TimeSource time,
+      RandomGenerator random,
+      LogStore logs,
+      PeerTransport transport,
+      long storeId,
+      RaftMeters meters) {
+    this(loop, time, random, logs, transport, transport, storeId, meters);
   }
 }

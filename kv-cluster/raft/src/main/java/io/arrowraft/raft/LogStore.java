@@ -14,6 +14,16 @@ public interface LogStore {
   /** Queues a write. */
   void submit(LogWrite write);
 
+  /**
+   * Has {@code hook} run after each batch, once every {@link LogWrite#durable} of it has run, on
+   * the same thread. Called once, before anything is submitted.
+   *
+   * @return false if there are no batches: each write ends by itself
+   */
+  default boolean afterEachBatch(Runnable hook) {
+    return false;
+  }
+
   /** The stored state of a group; empty if it never wrote, or was destroyed. */
   Optional<GroupLogState> load(long groupId);
 

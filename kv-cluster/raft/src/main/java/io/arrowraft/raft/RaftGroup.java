@@ -76,7 +76,7 @@ public final class RaftGroup<P> implements GroupMember {
                 .withVotePauseAfterStart(start.ranBefore() && !config.leaseDuration().isZero()),
             groupLog,
             services.random());
-    writes = new WritePipeline(services, groupLog, this::install, this::onDurable);
+    writes = new WritePipeline(services, groupLog, this::install, this::addressed, this::onDurable);
     proposals =
         new Proposals<>(
             owner::dropped,
@@ -396,15 +396,27 @@ public final class RaftGroup<P> implements GroupMember {
     if (!closed) {
       rest.observe(isBusy());
     }
-    for (int i = 0; i < READYS_AT_ONCE; i++) {
-      // When the disk falls behind, the rest waits in the node, and peers slow down for want of
-      // answers.
-      if (closed || !node.hasReady() || writes.depth() >= config.writesInFlightMax()) {
-        return;
-      }
-      handle(node.ready());
+    boolean more = true;
+    for (int i = 0; more && i < READYS_AT_ONCE; i++) {
+      more = handleNext();
     }
-    flushSoon();
+    if (more) {
+      flushSoon();
+    }
+    writes.hurry(isStalled() || reads.size() > 0 || node.awaitsPersisted());
+  }
+
+  private boolean handleNext() {
+    if (closed || !node.hasReady() || isStalled()) {
+      return false;
+    }
+    handle(node.ready());
+    return true;
+  }
+
+  /** The disk falls behind: the rest waits in the node, and peers slow down for want of answers. */
+  private boolean isStalled() {
+    return writes.depth() >= config.writesInFlightMax();
   }
 
   private void handle(Ready ready) {
@@ -457,7 +469,6 @@ public final class RaftGroup<P> implements GroupMember {
   }
 
   private void onDurable(Ready ready) {
-    ready.messagesAfterPersist().forEach(this::send);
     ready.persist().ifPresent(node::onPersisted);
     if (ready.snapshot().isPresent()) {
       afterApplied();
@@ -471,20 +482,22 @@ public final class RaftGroup<P> implements GroupMember {
   }
 
   private void send(Message message) {
-    long store = owner.storeOf(message.to());
-    if (store == 0) {
-      if (message instanceof Message.InstallSnapshot) {
-        node.reportSnapshot(message.to(), false);
-      }
-      return;
-    }
-    RaftEnvelope envelope =
-        new RaftEnvelope(groupId, services.storeId(), store, message, owner.envelope());
+    Optional<RaftEnvelope> envelope = addressed(message);
     if (message instanceof Message.InstallSnapshot install) {
-      sendSnapshot(envelope, install);
+      envelope.ifPresentOrElse(
+          addressed -> sendSnapshot(addressed, install),
+          () -> node.reportSnapshot(message.to(), false));
     } else {
-      services.transport().send(envelope);
+      envelope.ifPresent(services.transport()::send);
     }
+  }
+
+  private Optional<RaftEnvelope> addressed(Message message) {
+    long store = owner.storeOf(message.to());
+    return store == 0
+        ? Optional.empty()
+        : Optional.of(
+            new RaftEnvelope(groupId, services.storeId(), store, message, owner.envelope()));
   }
 
   private void sendSnapshot(RaftEnvelope envelope, Message.InstallSnapshot install) {

@@ -1,13 +1,17 @@
 package io.arrowraft.raft;
 
 import io.arrowraft.raft.core.Entry;
+import io.arrowraft.raft.core.Message;
 import io.arrowraft.raft.core.Ready;
 import io.arrowraft.raft.core.Snapshot;
 import io.arrowraft.runtime.EventLoop;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Gets Readys to the disk in order, and tells when each is there. A snapshot holds up what comes
@@ -16,13 +20,16 @@ import java.util.function.Consumer;
 final class WritePipeline {
   private static final class InFlight {
     private final Ready ready;
-    private final long sinceNanos;
+
+    /** Whether its promises are sent when it is written; else they wait for earlier writes only. */
+    private final boolean written;
+
     private boolean durable;
 
-    InFlight(Ready ready, long sinceNanos, boolean durable) {
+    InFlight(Ready ready, boolean written) {
       this.ready = ready;
-      this.sinceNanos = sinceNanos;
-      this.durable = durable;
+      this.written = written;
+      this.durable = !written;
     }
   }
 
@@ -31,32 +38,48 @@ final class WritePipeline {
   private final GroupServices services;
   private final GroupLog log;
   private final BiConsumer<Snapshot, Runnable> installer;
+  private final Function<Message, Optional<RaftEnvelope>> addressed;
   private final Consumer<Ready> done;
   private final ArrayDeque<Ready> waiting = new ArrayDeque<>();
   private final ArrayDeque<InFlight> inFlight = new ArrayDeque<>();
   private boolean installing;
   private boolean closed;
 
+  /** Whether to tell the loop at once of what is written. Written on the loop. */
+  private volatile boolean urgent = true;
+
   /**
    * @param installer gets a snapshot into the state machine, and runs its second argument when it
    *     is there
-   * @param done told of each Ready that named a write, in order, when that write is durable
+   * @param addressed where a message goes, if anywhere
+   * @param done told of each Ready that named a write, in order, when that write is durable and
+   *     what it promises is sent
    */
   WritePipeline(
       GroupServices services,
       GroupLog log,
       BiConsumer<Snapshot, Runnable> installer,
+      Function<Message, Optional<RaftEnvelope>> addressed,
       Consumer<Ready> done) {
     this.services = services;
     this.loop = services.loop();
     this.store = services.logs();
     this.log = log;
     this.installer = installer;
+    this.addressed = addressed;
     this.done = done;
   }
 
   int depth() {
     return waiting.size() + inFlight.size();
+  }
+
+  /**
+   * Whether somebody on the loop waits for what is being written. If not, the loop may hear of it
+   * when it has something else to do: promises to peers have left by then.
+   */
+  void hurry(boolean on) {
+    urgent = on || waiting.size() > 0 || inFlight.stream().anyMatch(flight -> !flight.written);
   }
 
   void submit(Ready ready) {
@@ -100,18 +123,39 @@ final class WritePipeline {
       // writes.
       ready.hardState().ifPresent(log::noteHardState);
       if (ready.persist().isPresent()) {
-        inFlight.addLast(new InFlight(ready, 0, true));
+        inFlight.addLast(new InFlight(ready, false));
       }
       return;
     }
-    InFlight flight = new InFlight(ready, services.time().nanos(), false);
+    InFlight flight = new InFlight(ready, true);
     inFlight.addLast(flight);
-    store.submit(log.write(ready, () -> loop.execute(() -> written(flight))));
+    long sinceNanos = services.time().nanos();
+    List<RaftEnvelope> promises = envelopes(ready.messagesAfterPersist());
+    store.submit(
+        log.write(
+            ready,
+            () -> {
+              // Straight from here: a promise waits for the disk, and for nothing else.
+              promises.forEach(services.promises()::send);
+              services.meters().onAppended(services.time().nanos() - sinceNanos);
+              loop.executeLazily(() -> written(flight));
+              // Looked at afterwards: whoever is in a hurry later finds the task queued.
+              if (urgent) {
+                loop.execute(() -> {});
+              }
+            }));
+  }
+
+  private List<RaftEnvelope> envelopes(List<Message> messages) {
+    List<RaftEnvelope> envelopes = new ArrayList<>(messages.size());
+    for (Message message : messages) {
+      addressed.apply(message).ifPresent(envelopes::add);
+    }
+    return envelopes;
   }
 
   private void written(InFlight flight) {
     flight.durable = true;
-    services.meters().onAppended(services.time().nanos() - flight.sinceNanos);
     List<Entry> entries = flight.ready.entries();
     if (!entries.isEmpty()) {
       log.written(entries.get(entries.size() - 1).index());
@@ -123,7 +167,11 @@ final class WritePipeline {
 
   private void complete() {
     while (!inFlight.isEmpty() && inFlight.peekFirst().durable) {
-      done.accept(inFlight.removeFirst().ready);
+      InFlight first = inFlight.removeFirst();
+      if (!first.written) {
+        envelopes(first.ready.messagesAfterPersist()).forEach(services.transport()::send);
+      }
+      done.accept(first.ready);
     }
   }
 }

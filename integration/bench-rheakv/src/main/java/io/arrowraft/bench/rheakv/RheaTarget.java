@@ -25,9 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Three RheaKV stores and one client in this process, over sockets and RocksDB. Their Raft logs are synced, which is RheaKV's
- * default; the state machine's own RocksDB is not, since it can be rebuilt from the log, as with
- * ours.
+ * Three RheaKV stores and one client in this process, over sockets and RocksDB. Their Raft logs are
+ * synced, which is RheaKV's default; the state machine's own RocksDB is not, since it can be
+ * rebuilt from the log, as with ours.
  */
 public final class RheaTarget implements TargetFactory {
   private static final int STORES = 3;

@@ -120,6 +120,11 @@ final class ObservedLog implements LogStore {
             }));
   }
 
+  @Override
+  public boolean afterEachBatch(Runnable hook) {
+    return log.afterEachBatch(hook);
+  }
+
   private void note(LogWrite write) {
     Mirror mirror = mirrors.computeIfAbsent(write.groupId(), each -> new Mirror());
     if (write.deleteFrom() < write.deleteTo()) {

@@ -53,6 +53,11 @@ final class ProgressTracker {
     return Quorum.reached(membership, id -> peers.get(id).match());
   }
 
+  /** What would be committed if this leader had its own log up to {@code index} on disk. */
+  long committedWithOwn(long self, long index) {
+    return Quorum.reached(membership, id -> id == self ? index : peers.get(id).match());
+  }
+
   /** The latest heartbeat round that a quorum has answered; the leader itself answers at once. */
   long quorumRound(long self, long latestRound) {
     return Quorum.reached(membership, id -> id == self ? latestRound : peers.get(id).ackedRound());

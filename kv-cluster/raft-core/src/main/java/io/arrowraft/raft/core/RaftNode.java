@@ -366,6 +366,21 @@ public final class RaftNode {
     }
   }
 
+  /**
+   * Whether the node goes on as soon as its writes are durable: it stands for election, or it leads
+   * and all that a commit lacks is its own acknowledgement. If not, {@link #onPersisted} may come
+   * with the next input.
+   */
+  public boolean awaitsPersisted() {
+    return switch (state.role) {
+      case LEADER ->
+          state.tracker.committedWithOwn(state.self(), state.log.lastIndex())
+              > state.log.committed();
+      case FOLLOWER -> state.log.hasPendingSnapshot();
+      case PRE_CANDIDATE, CANDIDATE -> true;
+    };
+  }
+
   /** The state machine has applied everything up to {@code index}. */
   public void onApplied(long index) {
     state.log.appliedTo(index);

@@ -35,6 +35,7 @@ final class PeerGroups implements RaftReceiver {
   private final MultiRaft multiRaft;
   private final LogStore logs;
   private final PeerTransport transport;
+  private final PeerTransport promises;
   private final RaftMeters meters;
   private final StoreBeats beats;
   private final PeerRests rests;
@@ -59,6 +60,7 @@ final class PeerGroups implements RaftReceiver {
     this.multiRaft = multiRaft;
     this.logs = logs;
     this.transport = transport;
+    this.promises = TurnTransport.of(logs, transport);
     this.meters = new RaftMeters(context.environment().meters());
     this.beats =
         new StoreBeats(
@@ -73,7 +75,7 @@ final class PeerGroups implements RaftReceiver {
       long firstId =
           context.environment().random().generator("snapshots-" + loop.name()).nextLong();
       traffic.put(loop.name(), new SnapshotTraffic(context, events, sending, firstId));
-      transports.put(loop.name(), new TurnTransport(loop, transport));
+      transports.put(loop.name(), TurnTransport.of(loop, transport));
     }
   }
 
@@ -101,6 +103,7 @@ final class PeerGroups implements RaftReceiver {
             context.environment().random().generator("raft-" + peer.regionId()),
             logs,
             transports.get(peer.loop().name()),
+            promises,
             context.storeId(),
             meters);
     RegionOwner owner = new RegionOwner(peer, events, trafficOf(peer), rests);

@@ -53,6 +53,8 @@ public final class StoreRegions {
    * @param workers tasks that scan or hash at a time
    */
   public record Threads(int regionLoops, int applyLoops, int workers) {
+    private static final int PROCESSORS_PER_LOOP = 4;
+
     public Threads {
       if (regionLoops < 1 || applyLoops < 1 || workers < 1) {
         throw new IllegalArgumentException(
@@ -62,6 +64,14 @@ public final class StoreRegions {
 
     public static Threads defaults() {
       return new Threads(2, 2, 2);
+    }
+
+    /**
+     * As few loops as keep a store's share of the processors busy: what shares a loop shares work.
+     */
+    public static Threads forProcessors(int processors) {
+      int loops = Math.max(1, Math.min(4, processors / PROCESSORS_PER_LOOP));
+      return new Threads(loops, loops, 2);
     }
   }
 

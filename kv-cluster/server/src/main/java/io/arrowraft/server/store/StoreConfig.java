@@ -143,6 +143,20 @@ public record StoreConfig(
         disk);
   }
 
+  public StoreConfig withThreads(StoreRegions.Threads other) {
+    return new StoreConfig(
+        listen,
+        capacityBytes,
+        storeHeartbeat,
+        regionHeartbeat,
+        other,
+        regions,
+        raft,
+        transport,
+        services,
+        disk);
+  }
+
   public StoreConfig withRaft(RaftGroupConfig other) {
     return new StoreConfig(
         listen,

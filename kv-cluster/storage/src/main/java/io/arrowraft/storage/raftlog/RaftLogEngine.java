@@ -47,6 +47,7 @@ public final class RaftLogEngine implements LogStore {
   private final LongAdder batches = new LongAdder();
   private final LongAdder groupWrites = new LongAdder();
   private volatile boolean stopped;
+  private volatile Runnable afterBatch = () -> {};
 
   /**
    * @param engine the log instance
@@ -63,6 +64,12 @@ public final class RaftLogEngine implements LogStore {
   @Override
   public void submit(LogWrite write) {
     mailbox.offer(write);
+  }
+
+  @Override
+  public boolean afterEachBatch(Runnable hook) {
+    afterBatch = hook;
+    return true;
   }
 
   /** Drops what is not written yet; the groups are closed. */
@@ -132,6 +139,7 @@ public final class RaftLogEngine implements LogStore {
       syncs.increment();
     }
     writes.forEach(write -> write.durable().run());
+    afterBatch.run();
   }
 
   private static void add(LogWrite write, WriteBatch batch) {
