@@ -70,7 +70,7 @@ final class SimulatedClient implements RpcClient {
     void send(byte[] request) {
       SimulatedNetwork.Listening target = network.listening(address);
       if (target == null || !target.node().isUp()) {
-        fail(new RpcException(RpcStatus.UNAVAILABLE, method + ": nothing listens at " + address));
+        fail(RpcException.unreached(method + ": nothing listens at " + address, null));
         return;
       }
       SimulatedNode server = target.node();

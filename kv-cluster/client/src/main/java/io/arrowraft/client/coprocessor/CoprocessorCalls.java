@@ -150,6 +150,7 @@ public final class CoprocessorCalls {
     }
     Interruption.StreamBroken broken = (Interruption.StreamBroken) interruption;
     if (broken.failure().outcomeUnknown()
+        || broken.failure().isUnreached()
         || broken.failure().status() == RpcStatus.RESOURCE_EXHAUSTED) {
       return calls.afterLostStore(
           target.region(), String.valueOf(broken.failure().getMessage()), session.backoff());

@@ -180,7 +180,10 @@ final class RegionAttempts<Q, R> {
             + address
             + " failed: "
             + rpc.getMessage();
-    if (rpc.outcomeUnknown()) {
+    if (rpc.isUnreached()) {
+      sender.stores().invalidate(target.getStoreId());
+      nextReplica(BackoffKind.STORE_UNREACHABLE, reason);
+    } else if (rpc.outcomeUnknown()) {
       backoff.noteLostRequest(reason);
       if (rpc.status() == RpcStatus.UNAVAILABLE) {
         sender.stores().invalidate(target.getStoreId());

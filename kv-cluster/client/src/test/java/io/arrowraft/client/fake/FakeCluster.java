@@ -226,7 +226,7 @@ public final class FakeCluster implements RpcClient {
 
   private Optional<Message> pdCall(RpcMethod<?, ?> method, Message request) {
     if (pdDown) {
-      throw new RpcException(RpcStatus.UNAVAILABLE, "connection refused");
+      throw RpcException.unreached("connection refused", null);
     }
     return Optional.of(pd.answer(method.name(), request));
   }
@@ -234,7 +234,7 @@ public final class FakeCluster implements RpcClient {
   private Optional<Message> storeCall(String address, RpcMethod<?, ?> method, Message request) {
     long store = Long.parseLong(address.substring("store-".length(), address.indexOf(':')));
     if (down.contains(store)) {
-      throw new RpcException(RpcStatus.UNAVAILABLE, "connection refused");
+      throw RpcException.unreached("connection refused", null);
     }
     Queue<Interception> waiting = interceptions.get(method.name());
     Interception met = waiting == null ? null : waiting.poll();

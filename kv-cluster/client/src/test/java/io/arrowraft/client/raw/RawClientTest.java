@@ -93,6 +93,29 @@ class RawClientTest {
   }
 
   @Test
+  void aSwapGoesToAnotherReplicaIfItsFirstCannotBeReached() {
+    world.await(raw.put(key("a"), key("1")));
+    cluster.stop(1);
+
+    assertThat(world.await(raw.compareAndSwap(key("a"), Optional.of(key("1")), key("2"))).swapped())
+        .isTrue();
+  }
+
+  @Test
+  void afterALostSwapTheNextRequestBeginsWithAnotherReplica() {
+    world.await(raw.put(key("a"), key("1")));
+    cluster.fault("RawCompareAndSwap", Fault.LOSE_REQUEST);
+    assertThatThrownBy(
+            () -> world.await(raw.compareAndSwap(key("a"), Optional.of(key("1")), key("2"))))
+        .isInstanceOf(OutcomeUnknownException.class);
+    cluster.lead(2, KeySpace.RAW, "a");
+    long asked = cluster.calls("RawGet");
+
+    assertThat(world.await(raw.get(key("a")))).contains(key("1"));
+    assertThat(cluster.calls("RawGet")).isEqualTo(asked + 1);
+  }
+
+  @Test
   void passingRegionErrorsAreWaitedOut() {
     cluster.regionError(
         "RawPut", Error.newBuilder().setNotLeader(NotLeader.getDefaultInstance()).build());

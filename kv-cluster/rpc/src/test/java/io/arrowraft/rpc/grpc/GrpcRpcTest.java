@@ -90,6 +90,21 @@ class GrpcRpcTest {
   }
 
   @Test
+  void tellsACallThatReachedNobodyFromOneWithoutAnAnswer() {
+    String address = server.address();
+    server.close();
+
+    assertThatThrownBy(() -> get(client.call(address, ECHO, "anybody?", TIMEOUT)))
+        .isInstanceOfSatisfying(
+            RpcException.class,
+            failure -> {
+              assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+              assertThat(failure.isUnreached()).isTrue();
+              assertThat(failure.outcomeUnknown()).isFalse();
+            });
+  }
+
+  @Test
   void cancellingTheFutureCancelsTheCall() throws Exception {
     client.call(server.address(), ECHO, "hang", TIMEOUT).cancel(false);
     // A call cancelled before it left never reaches the handler; this one is sent first.

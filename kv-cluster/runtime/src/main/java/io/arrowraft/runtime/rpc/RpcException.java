@@ -5,26 +5,43 @@ public final class RpcException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final RpcStatus status;
+  private final boolean unreached;
 
   public RpcException(RpcStatus status, String message) {
     this(status, message, null);
   }
 
   public RpcException(RpcStatus status, String message, Throwable cause) {
+    this(status, message, cause, false);
+  }
+
+  private RpcException(RpcStatus status, String message, Throwable cause, boolean unreached) {
     super(message, cause);
     this.status = status;
+    this.unreached = unreached;
+  }
+
+  /** A failure to reach the other side at all: it knows nothing of the request. */
+  public static RpcException unreached(String message, Throwable cause) {
+    return new RpcException(RpcStatus.UNAVAILABLE, message, cause, true);
   }
 
   public RpcStatus status() {
     return status;
   }
 
+  /** Whether the request certainly did not reach the other side: it can be sent elsewhere. */
+  public boolean isUnreached() {
+    return unreached;
+  }
+
   /** Whether the request may have been carried out although no answer came. */
   public boolean outcomeUnknown() {
-    return switch (status) {
-      case CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, UNAVAILABLE, INTERNAL -> true;
-      default -> false;
-    };
+    return !unreached
+        && switch (status) {
+          case CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, UNAVAILABLE, INTERNAL -> true;
+          default -> false;
+        };
   }
 
   @Override

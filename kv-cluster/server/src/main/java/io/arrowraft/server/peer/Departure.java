@@ -6,8 +6,9 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.server.region.RegionView;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +24,33 @@ final class Departure {
   /** Looks between two attempts with a region: the first may have chosen a peer that just died. */
   private static final int LOOKS_PER_ATTEMPT = 25;
 
+  /** Looks until somebody able to take over is looked for again. */
+  private static final int LOOKS_WITHOUT_SUCCESSOR = 5;
+
+  /**
+   * Attempts without anybody to take over after which a region is kept. Not the first: whether the
+   * others are heard from is judged anew every election time-out.
+   */
+  private static final int ATTEMPTS_WITHOUT_SUCCESSOR = 10;
+
+  /**
+   * How far the handing over of one region is.
+   *
+   * @param nextLook when it is tried again
+   * @param inVain attempts for which there was no successor
+   */
+  private record Attempt(int nextLook, int inVain) {
+    boolean isHopeless() {
+      return inVain >= ATTEMPTS_WITHOUT_SUCCESSOR;
+    }
+  }
+
   private final RegionDirectory directory;
   private final long storeId;
   private final EventLoop loop;
   private final TimeSource time;
   private final Deadline deadline;
-  private final TreeSet<Long> pending = new TreeSet<>();
+  private final TreeMap<Long, Attempt> attempts = new TreeMap<>();
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private int looks;
 
@@ -45,27 +67,39 @@ final class Departure {
   CompletableFuture<Void> begin() {
     loop.execute(
         () -> {
-          for (RegionView view : directory.views()) {
-            if (view.isLeader() && view.region().getPeersCount() > 1) {
-              pending.add(view.region().getId());
-            }
-          }
-          LOG.info("leaderships are handed over: store={}, regions={}", storeId, pending.size());
+          takeUp();
+          LOG.info("leaderships are handed over: store={}, regions={}", storeId, attempts.size());
           look();
         });
     return done;
   }
 
+  /** Also what has been elected or given to this store since the last look. */
+  private void takeUp() {
+    for (RegionView view : directory.views()) {
+      if (view.isLeader() && view.region().getPeersCount() > 1) {
+        attempts.putIfAbsent(view.region().getId(), new Attempt(looks, 0));
+      }
+    }
+  }
+
   private void look() {
-    pending.removeIf(regionId -> isLedElsewhere(regionId));
-    if (pending.isEmpty() || deadline.isExpired(time)) {
-      LOG.info("leaderships were handed over: store={}, kept={}", storeId, pending.size());
+    takeUp();
+    attempts.keySet().removeIf(this::isLedElsewhere);
+    boolean waits = attempts.values().stream().anyMatch(attempt -> !attempt.isHopeless());
+    if (!waits || deadline.isExpired(time)) {
+      LOG.info("leaderships were handed over: store={}, kept={}", storeId, attempts.size());
       done.complete(null);
       return;
     }
-    if (looks++ % LOOKS_PER_ATTEMPT == 0) {
-      pending.forEach(this::attempt);
+    for (Map.Entry<Long, Attempt> entry : attempts.entrySet()) {
+      Attempt attempt = entry.getValue();
+      if (!attempt.isHopeless() && looks >= attempt.nextLook()) {
+        entry.setValue(new Attempt(looks + LOOKS_PER_ATTEMPT, attempt.inVain()));
+        attempt(entry.getKey());
+      }
     }
+    looks++;
     loop.schedule(LOOK, this::look);
   }
 
@@ -85,8 +119,14 @@ final class Departure {
                     .execute(
                         () -> {
                           if (peer.isServing() && peer.isLeader() && Handover.begin(peer) == 0) {
-                            loop.execute(() -> pending.remove(regionId));
+                            loop.execute(() -> foundNobody(regionId));
                           }
                         }));
+  }
+
+  private void foundNobody(long regionId) {
+    attempts.computeIfPresent(
+        regionId,
+        (id, attempt) -> new Attempt(looks + LOOKS_WITHOUT_SUCCESSOR, attempt.inVain() + 1));
   }
 }
