@@ -63,7 +63,10 @@ final class ObservedLog implements LogStore {
   /** Whether everything up to the index is durable here, or the group has no log here. */
   boolean isDurable(long group, long index) {
     Mirror mirror = mirrors.get(group);
-    return mirror == null || index <= mirror.durableIndex;
+    // What a group begins with is durable in its state machine.
+    return mirror == null
+        || index <= mirror.durableIndex
+        || index <= GroupLogState.BOOTSTRAP.lastIndex();
   }
 
   /** Whether it is durable here that the peer has this replica's vote, or that the term is over. */

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Reads the messages of replicas: what they promise must be durable where it is promised, and what
@@ -31,6 +32,7 @@ final class PromiseWatch implements MessageTap {
   private final SimulatedWorld world;
   private final ReplicationHistory history;
   private final Map<String, SimulatedStore> stores = new TreeMap<>();
+  private final Map<String, Supplier<ObservedLog>> logs = new TreeMap<>();
   private final Map<Long, SimulatedStore> storesById = new TreeMap<>();
   private final Map<Long, Epoch> epochs = new TreeMap<>();
   private final Map<String, Long> checkedCommits = new TreeMap<>();
@@ -42,41 +44,59 @@ final class PromiseWatch implements MessageTap {
 
   void add(SimulatedStore store) {
     stores.put(store.node().name(), store);
+    add(store.node().name(), store::log);
+  }
+
+  /** Looks after a node that is no store. */
+  void add(String node, Supplier<ObservedLog> log) {
+    logs.put(node, log);
   }
 
   @Override
   public void sent(SimulatedNode from, RpcMethod<?, ?> method, Object message) {
-    SimulatedStore store = stores.get(from.name());
-    if (store == null || !(message instanceof MessageBatch batch)) {
+    if (!(message instanceof MessageBatch batch) || !logs.containsKey(from.name())) {
       return;
     }
-    storesById.put(batch.getFromStore(), store);
+    SimulatedStore store = stores.get(from.name());
+    if (store != null) {
+      storesById.put(batch.getFromStore(), store);
+    }
+    ObservedLog log = logs.get(from.name()).get();
     for (Envelope envelope : batch.getEnvelopesList()) {
-      check(store, envelope.getGroupId(), envelope.getMessage());
+      promise(from.name(), log, envelope.getGroupId(), envelope.getMessage());
+      if (store != null) {
+        commit(store, envelope.getGroupId(), envelope.getMessage());
+      }
     }
   }
 
-  private void check(SimulatedStore store, long group, Message message) {
+  private void commit(SimulatedStore store, long group, Message message) {
+    if (message.hasAppendRequest()) {
+      committed(store, group, message.getAppendRequest().getCommit());
+    } else if (message.hasHeartbeatRequest()) {
+      committed(store, group, message.getHeartbeatRequest().getCommit());
+    }
+  }
+
+  private void promise(String node, ObservedLog log, long group, Message message) {
     switch (message.getKindCase()) {
       case APPEND_RESPONSE -> {
         long index = message.getAppendResponse().getIndex();
-        if (!message.getAppendResponse().getRejected() && !store.log().isDurable(group, index)) {
-          broken(store, group, "acknowledges entry " + index + ", which is not durable there");
+        if (!message.getAppendResponse().getRejected() && !log.isDurable(group, index)) {
+          broken(node, group, "acknowledges entry " + index + ", which is not durable there");
         }
       }
       case VOTE_RESPONSE -> {
         if (message.getVoteResponse().getGranted()
-            && !store.log().isVoteDurable(group, message.getTerm(), message.getTo())) {
-          broken(store, group, "grants a vote that is not durable there");
+            && !log.isVoteDurable(group, message.getTerm(), message.getTo())) {
+          broken(node, group, "grants a vote that is not durable there");
         }
       }
       case VOTE_REQUEST -> {
-        if (!store.log().isVoteDurable(group, message.getTerm(), message.getFrom())) {
-          broken(store, group, "asks for votes before its own is durable");
+        if (!log.isVoteDurable(group, message.getTerm(), message.getFrom())) {
+          broken(node, group, "asks for votes before its own is durable");
         }
       }
-      case APPEND_REQUEST -> committed(store, group, message.getAppendRequest().getCommit());
-      case HEARTBEAT_REQUEST -> committed(store, group, message.getHeartbeatRequest().getCommit());
       default -> {
         // Promises nothing about a log.
       }
@@ -111,7 +131,7 @@ final class PromiseWatch implements MessageTap {
     }
     if (durable <= voters / 2) {
       broken(
-          leader,
+          leader.node().name(),
           group,
           "calls entry %d committed, which is durable at %d of %d"
               .formatted(commit, durable, voters));
@@ -137,7 +157,7 @@ final class PromiseWatch implements MessageTap {
         : Optional.of(region);
   }
 
-  private void broken(SimulatedStore store, long group, String what) {
-    history.violation("region %d: %s %s".formatted(group, store.node().name(), what));
+  private void broken(String node, long group, String what) {
+    history.violation("group %d: %s %s".formatted(group, node, what));
   }
 }

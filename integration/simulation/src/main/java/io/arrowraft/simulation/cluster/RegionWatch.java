@@ -12,11 +12,17 @@ import java.util.TreeMap;
 /** Tells a history what one process of a store applies, and where it leads. */
 final class RegionWatch implements RegionObserver {
   private final String replica;
+  private final ObservedLog log;
   private final ReplicationHistory history;
   private final Map<Long, Long> appliedOf = new TreeMap<>();
 
-  RegionWatch(String replica, ReplicationHistory history) {
+  /**
+   * @param log of the same process: what is applied must be durable there, or a restart could find
+   *     the log behind the state
+   */
+  RegionWatch(String replica, ObservedLog log, ReplicationHistory history) {
     this.replica = replica;
+    this.log = log;
     this.history = history;
   }
 
@@ -50,6 +56,11 @@ final class RegionWatch implements RegionObserver {
       history.violation(
           "region %d: %s applied entry %d after %d"
               .formatted(entry.regionId(), replica, entry.index(), before));
+    }
+    if (!log.isDurable(entry.regionId(), entry.index())) {
+      history.violation(
+          "region %d: %s applied entry %d, which is not durable in its log"
+              .formatted(entry.regionId(), replica, entry.index()));
     }
     TraceHash hash = new TraceHash();
     for (WriteBatch.Operation operation : entry.mutations()) {

@@ -12,29 +12,32 @@ public final class SimulatedCluster {
 
   private final SimulatedWorld world;
   private final ReplicationHistory replication = new ReplicationHistory();
-  private final SimulatedPlacement placement;
+  private final List<SimulatedPlacement> placement = new ArrayList<>();
   private final List<SimulatedStore> stores = new ArrayList<>();
   private final List<SimulatedClientMachine> clients = new ArrayList<>();
 
   /** A cluster that starts now. */
   public SimulatedCluster(SimulatedWorld world, ClusterOptions options) {
     this.world = world;
-    this.placement = new SimulatedPlacement(world, options.tuning(), replication);
+    List<String> members = new ArrayList<>();
+    for (int i = 1; i <= options.members(); i++) {
+      members.add("pd-" + i);
+    }
+    for (String member : members) {
+      placement.add(new SimulatedPlacement(world, member, members, options.tuning(), replication));
+    }
+    List<String> addresses = members.stream().map(SimulatedPlacement::address).toList();
     for (int i = 1; i <= options.stores(); i++) {
-      stores.add(
-          new SimulatedStore(
-              world, "store-" + i, placement.address(), options.tuning(), replication));
+      stores.add(new SimulatedStore(world, "store-" + i, addresses, options.tuning(), replication));
     }
     PromiseWatch promises = new PromiseWatch(world, replication);
     stores.forEach(promises::add);
+    placement.forEach(member -> promises.add(member.node().name(), member::log));
     world.network().listenIn(promises);
     for (int i = 1; i <= options.clients(); i++) {
       clients.add(
           new SimulatedClientMachine(
-              world,
-              "client-" + i,
-              options.clientOptions(placement.address()),
-              options.clientRpc()));
+              world, "client-" + i, options.clientOptions(addresses), options.clientRpc()));
     }
   }
 
@@ -42,8 +45,9 @@ public final class SimulatedCluster {
     return world;
   }
 
-  public SimulatedMachine placement() {
-    return placement;
+  /** The members of the placement driver. */
+  public List<SimulatedMachine> placement() {
+    return List.copyOf(placement);
   }
 
   public List<SimulatedMachine> stores() {
@@ -77,7 +81,7 @@ public final class SimulatedCluster {
   /** All machines, always in the same order. */
   public List<SimulatedMachine> machines() {
     List<SimulatedMachine> machines = new ArrayList<>();
-    machines.add(placement);
+    machines.addAll(placement);
     machines.addAll(stores);
     machines.addAll(clients);
     return machines;

@@ -2,6 +2,8 @@ package io.arrowraft.simulation.cluster;
 
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.PlacementDriver;
+import io.arrowraft.pd.replication.GroupConfig;
+import io.arrowraft.pd.replication.InitialMember;
 import io.arrowraft.pd.replication.ReplicatedState;
 import io.arrowraft.pd.schedule.ScheduleLimits;
 import io.arrowraft.runtime.Environment;
@@ -9,23 +11,35 @@ import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
-/** A machine on which the placement driver runs. */
+/** A machine on which a member of the placement driver runs. */
 final class SimulatedPlacement implements SimulatedMachine {
   private static final int PORT = 2379;
 
   private final SimulatedWorld world;
   private final StoreTuning tuning;
   private final SimulatedNode node;
+  private final List<String> members;
   private final Disks disks;
   private final ReplicationHistory history;
+  private ObservedLog log;
 
-  SimulatedPlacement(SimulatedWorld world, StoreTuning tuning, ReplicationHistory history) {
+  /**
+   * @param members names of all members, this one among them
+   */
+  SimulatedPlacement(
+      SimulatedWorld world,
+      String name,
+      List<String> members,
+      StoreTuning tuning,
+      ReplicationHistory history) {
     this.world = world;
+    this.members = List.copyOf(members);
     this.tuning = tuning;
     this.history = history;
-    this.node = world.newNode("pd");
+    this.node = world.newNode(name);
     this.disks = new Disks(world, node);
     node.expectFaults(Disk::ordered, () -> Restarts.stopAndStartAgain(world, this));
     wire();
@@ -36,8 +50,13 @@ final class SimulatedPlacement implements SimulatedMachine {
     return node;
   }
 
-  String address() {
-    return node.name() + ":" + PORT;
+  static String address(String member) {
+    return member + ":" + PORT;
+  }
+
+  /** What the process that runs or ran last has written to its log. */
+  ObservedLog log() {
+    return log;
   }
 
   @Override
@@ -60,7 +79,15 @@ final class SimulatedPlacement implements SimulatedMachine {
   private PdConfig config() {
     ScheduleLimits limits = ScheduleLimits.defaults();
     Duration disconnected = tuning.heartbeat().multipliedBy(3);
+    GroupConfig group = GroupConfig.alone(node.name());
     return PdConfig.defaults(node.name(), PORT)
+        .withGroup(
+            members.size() == 1
+                ? group
+                : group.withInitialCluster(
+                    members.stream()
+                        .map(member -> new InitialMember(member, address(member)))
+                        .toList()))
         .withReplicas(ClusterOptions.REPLICAS)
         .withSchedule(
             new ScheduleLimits(
@@ -73,19 +100,19 @@ final class SimulatedPlacement implements SimulatedMachine {
 
   private void wire() {
     Environment environment = node.environment();
+    log =
+        new ObservedLog(
+            disks.openLog(environment.loops().newLoop("log"), environment.faults()),
+            node.name(),
+            "pd-",
+            history);
     PlacementDriver driver =
         new PlacementDriver(
             config(),
             environment,
             world.network().servers(node),
             world.network().client(node),
-            new ReplicatedState.Storage(
-                new ObservedLog(
-                    disks.openLog(environment.loops().newLoop("log"), environment.faults()),
-                    node.name(),
-                    "pd-",
-                    history),
-                disks.openData()));
+            new ReplicatedState.Storage(log, disks.openData()));
     driver
         .start()
         .whenComplete(

@@ -36,7 +36,7 @@ final class SimulatedStore implements SimulatedMachine {
 
   private final SimulatedWorld world;
   private final SimulatedNode node;
-  private final String placementAddress;
+  private final List<String> placementAddresses;
   private final StoreTuning tuning;
   private final Disks disks;
   private final ReplicationHistory history;
@@ -47,13 +47,13 @@ final class SimulatedStore implements SimulatedMachine {
   SimulatedStore(
       SimulatedWorld world,
       String name,
-      String placementAddress,
+      List<String> placementAddresses,
       StoreTuning tuning,
       ReplicationHistory history) {
     this.world = world;
     this.history = history;
     this.node = world.newNode(name);
-    this.placementAddress = placementAddress;
+    this.placementAddresses = placementAddresses;
     this.tuning = tuning;
     this.disks = new Disks(world, node);
     node.expectFaults(Disk::ordered, () -> Restarts.stopAndStartAgain(world, this));
@@ -143,11 +143,11 @@ final class SimulatedStore implements SimulatedMachine {
             rpc,
             world.network().servers(node),
             new RpcPdClient(
-                PdClientConfig.defaults(List.of(placementAddress)),
+                PdClientConfig.defaults(placementAddresses),
                 rpc,
                 environment,
                 environment.loops().newLoop("pd-client")));
-    store.observe(new RegionWatch(node.name(), history));
+    store.observe(new RegionWatch(node.name(), log, history));
     int thisStart = ++starts;
     store
         .start()

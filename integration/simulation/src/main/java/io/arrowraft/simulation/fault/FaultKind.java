@@ -10,13 +10,13 @@ public enum FaultKind {
   CRASH_ALL_STORES,
   /** Stores and the placement driver lose power at once. */
   CRASH_EVERYTHING,
-  /** The placement driver loses power. */
+  /** A member of the placement driver loses power. */
   CRASH_PLACEMENT,
   /** A client dies in the middle of its operations. */
   CRASH_CLIENT,
   /** A store stops running for a while, some for longer than a lease. */
   PAUSE_STORE,
-  /** The placement driver stops running for a while. */
+  /** A member of the placement driver stops running for a while. */
   PAUSE_PLACEMENT,
   /** One loop or pool of a store or of the placement driver waits for long, as for a disk. */
   STALL_WORKER,
@@ -34,6 +34,8 @@ public enum FaultKind {
   ISOLATE_STORE,
   /** The stores and the placement driver lose each other. */
   ISOLATE_PLACEMENT,
+  /** A member of the placement driver and the other members lose each other. */
+  SEPARATE_PLACEMENT,
   /** The stores, and with one part the placement driver, are cut in two. */
   HALVE,
   /** Each store reaches its two neighbours alone. */

@@ -83,10 +83,10 @@ public final class FaultSchedule {
       case KILL_STORE -> crash(cluster.stores().get(any(cluster.stores())), false);
       case CRASH_ALL_STORES -> cluster.stores().forEach(store -> crash(store, true));
       case CRASH_EVERYTHING -> durable().forEach(machine -> crash(machine, true));
-      case CRASH_PLACEMENT -> crash(cluster.placement(), true);
+      case CRASH_PLACEMENT -> crash(anyMember(), true);
       case CRASH_CLIENT -> crash(cluster.clients().get(any(cluster.clients())), true);
       case PAUSE_STORE -> pause(cluster.stores().get(any(cluster.stores())));
-      case PAUSE_PLACEMENT -> pause(cluster.placement());
+      case PAUSE_PLACEMENT -> pause(anyMember());
       case STALL_WORKER -> anyDurable().node().stallOne(random, upTo(options.pauseMax()));
       case STALL_DISK -> stallDisk();
       case FAIL_SYNCS -> {
@@ -100,16 +100,14 @@ public final class FaultSchedule {
         cut(all.get(from), all.get((from + 1 + random.nextInt(all.size() - 1)) % all.size()));
         healLater();
       }
-      case SEPARATE_STORE -> {
-        SimulatedMachine separated = cluster.stores().get(any(cluster.stores()));
-        cluster.stores().stream()
-            .filter(other -> other != separated)
-            .forEach(other -> cutBothWays(separated, other));
-        healLater();
-      }
+      case SEPARATE_STORE ->
+          separate(cluster.stores().get(any(cluster.stores())), cluster.stores());
+      case SEPARATE_PLACEMENT -> separate(anyMember(), cluster.placement());
       case ISOLATE_STORE -> isolate(cluster.stores().get(any(cluster.stores())));
       case ISOLATE_PLACEMENT -> {
-        cluster.stores().forEach(store -> cutBothWays(store, cluster.placement()));
+        cluster
+            .placement()
+            .forEach(member -> cluster.stores().forEach(store -> cutBothWays(store, member)));
         healLater();
       }
       case HALVE -> halve();
@@ -126,6 +124,17 @@ public final class FaultSchedule {
 
   private List<SimulatedMachine> durable() {
     return cluster.machines().stream().filter(each -> each.disks().isPresent()).toList();
+  }
+
+  private SimulatedMachine anyMember() {
+    return cluster.placement().get(any(cluster.placement()));
+  }
+
+  private void separate(SimulatedMachine separated, List<SimulatedMachine> others) {
+    others.stream()
+        .filter(other -> other != separated)
+        .forEach(other -> cutBothWays(separated, other));
+    healLater();
   }
 
   private SimulatedMachine anyDurable() {
@@ -184,7 +193,7 @@ public final class FaultSchedule {
   /** Often that of the placement driver, where it matters most. */
   private SimulatedMachine anyClock() {
     List<SimulatedMachine> all = cluster.machines();
-    return random.nextBoolean() ? cluster.placement() : all.get(any(all));
+    return random.nextBoolean() ? anyMember() : all.get(any(all));
   }
 
   private Duration anySkew() {

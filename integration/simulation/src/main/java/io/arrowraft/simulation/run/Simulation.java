@@ -10,6 +10,7 @@ import io.arrowraft.simulation.workload.BankWorkload;
 import io.arrowraft.simulation.workload.OperationLog;
 import io.arrowraft.simulation.workload.PairWorkload;
 import io.arrowraft.simulation.workload.RawWorkload;
+import io.arrowraft.simulation.workload.RegisterWorkload;
 import io.arrowraft.simulation.workload.SetWorkload;
 import io.arrowraft.simulation.workload.SplitWorkload;
 import io.arrowraft.simulation.workload.TimestampWorkload;
@@ -31,11 +32,15 @@ public final class Simulation {
   /** How much longer the faults may go on until enough has happened. */
   private static final Duration SAFETY_EXTENSION_MAX = Duration.ofMinutes(8);
 
+  /** A run of so many times the operations that it needs has had its time. */
+  private static final int PLENTY = 3;
+
   private static final Duration RETRY = Duration.ofMillis(200);
   private static final int ACCOUNTS = 12;
   private static final int PAIRS = 2;
   private static final int ELEMENTS_MAX = 400;
   private static final int RAW_KEYS_MAX = 400;
+  private static final int REGISTERS = 6;
   private static final int SPLITS_MAX = 10;
 
   /** New operations of each workload that must succeed after the faults. */
@@ -65,6 +70,7 @@ public final class Simulation {
             new PairWorkload(PAIRS, options.pairGuard()),
             new SetWorkload(world::nowNanos, ELEMENTS_MAX),
             new RawWorkload(world::nowNanos, RAW_KEYS_MAX),
+            new RegisterWorkload(world::nowNanos, REGISTERS),
             new SplitWorkload(SPLITS_MAX));
   }
 
@@ -123,19 +129,19 @@ public final class Simulation {
     }
     faults.start();
     cluster.watchRanges();
-    world.runUntil(this::isBroken, options.safety());
-    boolean enough =
-        world.runUntil(
-            () ->
-                isBroken()
-                    || (log.ended() >= options.operationsMin()
-                        && faults.happened().size() >= options.faultsMin()),
-            SAFETY_EXTENSION_MAX);
+    world.runUntil(
+        () -> isBroken() || (options.operationsMin() > 0 && isEnough(PLENTY)), options.safety());
+    boolean enough = world.runUntil(() -> isBroken() || isEnough(1), SAFETY_EXTENSION_MAX);
     if (!enough) {
       violations.add(
           new Violation("liveness", "too little happened within " + SAFETY_EXTENSION_MAX));
     }
     return !isBroken();
+  }
+
+  private boolean isEnough(int operationsFactor) {
+    return log.ended() >= options.operationsMin() * operationsFactor
+        && faults.happened().size() >= options.faultsMin();
   }
 
   private boolean isBroken() {

@@ -21,6 +21,7 @@ class PlacementAloneTest {
       List.of(
           FaultKind.CRASH_PLACEMENT,
           FaultKind.PAUSE_PLACEMENT,
+          FaultKind.SEPARATE_PLACEMENT,
           FaultKind.SKEW_WALL,
           FaultKind.CUT_LINK);
 
@@ -28,7 +29,8 @@ class PlacementAloneTest {
   void timestampsRiseThroughCrashesPausesAndClockSteps() {
     for (long seed = 1; seed <= 10; seed++) {
       SimulatedWorld world = new SimulatedWorld(seed, WorldOptions.rough());
-      ClusterOptions options = ClusterOptions.defaults().withStores(0);
+      ClusterOptions options =
+          ClusterOptions.defaults().withStores(0).withMembers(seed % 2 == 0 ? 1 : 3);
       SimulatedCluster cluster = new SimulatedCluster(world, options);
       Workload workload = new TimestampWorkload();
       OperationLog log = new OperationLog(world::nowNanos);

@@ -34,6 +34,7 @@ class RegressionTest {
                 0,
                 Duration.ZERO),
             new ClusterOptions(
+                1,
                 3,
                 new StoreTuning(57_994, ms(3_666), 21, 131, ms(699), ms(6_046)),
                 4,
@@ -77,6 +78,7 @@ class RegressionTest {
                 0,
                 Duration.ZERO),
             new ClusterOptions(
+                1,
                 4,
                 new StoreTuning(62_576, ms(644), 51, 472, ms(613), ms(6_732)),
                 4,
