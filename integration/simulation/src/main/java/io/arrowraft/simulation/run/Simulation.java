@@ -6,6 +6,7 @@ import io.arrowraft.simulation.cluster.ClusterAudit;
 import io.arrowraft.simulation.cluster.SimulatedClientMachine;
 import io.arrowraft.simulation.cluster.SimulatedCluster;
 import io.arrowraft.simulation.fault.FaultSchedule;
+import io.arrowraft.simulation.workload.AppendWorkload;
 import io.arrowraft.simulation.workload.BankWorkload;
 import io.arrowraft.simulation.workload.OperationLog;
 import io.arrowraft.simulation.workload.PairWorkload;
@@ -69,6 +70,7 @@ public final class Simulation {
             new BankWorkload(ACCOUNTS),
             new PairWorkload(PAIRS, options.pairGuard()),
             new SetWorkload(world::nowNanos, ELEMENTS_MAX),
+            new AppendWorkload(world::nowNanos, ELEMENTS_MAX),
             new RawWorkload(world::nowNanos, RAW_KEYS_MAX),
             new RegisterWorkload(world::nowNanos, REGISTERS),
             new SplitWorkload(SPLITS_MAX));

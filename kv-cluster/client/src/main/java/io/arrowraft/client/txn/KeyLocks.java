@@ -44,6 +44,7 @@ final class KeyLocks {
   private Bytes primary;
   private LockHeartbeat heartbeat;
   private long forUpdateTs;
+  private int statements;
   private boolean released;
 
   /** What a statement wants of its keys. */
@@ -74,6 +75,11 @@ final class KeyLocks {
   /** The key that the locks name; null while there are none. */
   Bytes primary() {
     return primary;
+  }
+
+  /** How many statements have locked keys, each as of a moment of its own. */
+  int statements() {
+    return statements;
   }
 
   /** The newest timestamp at which a key was locked. */
@@ -167,6 +173,7 @@ final class KeyLocks {
 
     private void locked() {
       held.addAll(keys);
+      statements++;
       if (Long.compareUnsigned(readTs, forUpdateTs) > 0) {
         forUpdateTs = readTs;
       }

@@ -203,12 +203,6 @@ public final class PessimisticTransaction implements TransactionalReader {
   public CompletableFuture<Timestamp> commit() {
     requireOpen();
     finished = true;
-    if (buffer.isEmpty()) {
-      transactions.countReadOnly();
-      return transactions
-          .calls()
-          .operation(backoff -> locks.releaseAll().thenApply(none -> startTimestamp));
-    }
     CompletableFuture<Timestamp> committed = transactions.calls().operation(this::commit);
     committed.whenComplete(
         (timestamp, failure) ->
@@ -217,6 +211,11 @@ public final class PessimisticTransaction implements TransactionalReader {
   }
 
   private CompletableFuture<Timestamp> commit(Backoff backoff) {
+    if (buffer.isEmpty() && locks.statements() <= 1) {
+      // What one statement has read was so at one moment. Of several, only the commit tells
+      // whether the locks of the first were still there when the last one read.
+      return locks.releaseAll().thenApply(none -> startTimestamp);
+    }
     locks.stopHeartbeat();
     Writes writes =
         new Writes(startTimestamp.value(), mutations(), locks.primary(), locks.forUpdateTs());
