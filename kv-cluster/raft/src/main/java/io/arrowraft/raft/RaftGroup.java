@@ -132,6 +132,11 @@ public final class RaftGroup<P> implements GroupMember {
     return groupLog.term(index);
   }
 
+  /** Entries of the log, durable or not; see {@link RaftNode#entries}. */
+  public List<Entry> entries(long low, long high, long bytesMax) {
+    return node.entries(low, high, bytesMax);
+  }
+
   public RaftStatus status() {
     return node.status();
   }

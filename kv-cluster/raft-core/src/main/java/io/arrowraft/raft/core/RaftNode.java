@@ -440,6 +440,16 @@ public final class RaftNode {
     return state.hasCommittedInTerm();
   }
 
+  /**
+   * Entries of the log, cut at the byte limit but for the first.
+   *
+   * @param low not compacted
+   * @param high exclusive; at most one past the last entry
+   */
+  public List<Entry> entries(long low, long high, long bytesMax) {
+    return low >= high ? List.of() : state.log.slice(low, high, bytesMax);
+  }
+
   public RaftStatus status() {
     return new RaftStatus(
         state.self(),

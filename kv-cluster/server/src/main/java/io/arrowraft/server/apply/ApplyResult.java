@@ -1,8 +1,11 @@
 package io.arrowraft.server.apply;
 
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.MergeState;
+import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.raft.core.MembershipChange;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What applying a run of entries did.
@@ -13,6 +16,9 @@ import java.util.List;
  * @param memberships changes that took effect, in order, with their indexes
  * @param children replicas that splits created on this store
  * @param removed this replica is no longer a member: its data is gone and its tombstone durable
+ * @param merging the merge that the region is prepared for now
+ * @param absorbed replicas whose data has become this one's; their tombstones are durable
+ * @param awaited what the next entry waits for; entries from there on have no outcome yet
  * @param counts estimates of the region's data
  * @param bytesWritten put by these entries
  * @param keysWritten put or deleted by these entries
@@ -25,6 +31,9 @@ public record ApplyResult(
     List<AppliedMembership> memberships,
     List<NewReplica> children,
     boolean removed,
+    Optional<MergeState> merging,
+    List<RegionState> absorbed,
+    Optional<Awaited> awaited,
     Counts counts,
     long bytesWritten,
     long keysWritten) {
@@ -32,14 +41,14 @@ public record ApplyResult(
     outcomes = List.copyOf(outcomes);
     memberships = List.copyOf(memberships);
     children = List.copyOf(children);
+    absorbed = List.copyOf(absorbed);
   }
 
   /** Whether every entry took effect, and changed nothing but data. */
   public boolean changedDataOnly() {
-    return children.isEmpty()
-        && memberships.isEmpty()
-        && !removed
-        && outcomes.stream().allMatch(outcome -> outcome.refusal().isEmpty());
+    return !removed
+        && outcomes.stream()
+            .allMatch(outcome -> outcome.refusal().isEmpty() && outcome.parts().isEmpty());
   }
 
   /** A membership entry that took effect. */

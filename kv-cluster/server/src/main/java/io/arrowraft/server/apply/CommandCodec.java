@@ -2,8 +2,13 @@ package io.arrowraft.server.apply;
 
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.ChangePeersCommand;
+import io.arrowraft.proto.store.CommitMergeCommand;
+import io.arrowraft.proto.store.PrepareMergeCommand;
 import io.arrowraft.proto.store.RegionCommand;
+import io.arrowraft.proto.store.RollbackMergeCommand;
 import io.arrowraft.proto.store.SplitCommand;
+import io.arrowraft.raft.core.Entry;
+import io.arrowraft.raft.core.EntryType;
 import io.arrowraft.server.state.Mutations;
 import io.arrowraft.server.state.Versioned;
 import io.arrowraft.storage.engine.WriteBatch;
@@ -20,6 +25,30 @@ public final class CommandCodec {
 
   public static byte[] split(RegionEpoch epoch, SplitCommand split) {
     return Versioned.encode(RegionCommand.newBuilder().setEpoch(epoch).setSplit(split).build());
+  }
+
+  public static byte[] prepareMerge(RegionEpoch epoch, PrepareMergeCommand merge) {
+    return Versioned.encode(
+        RegionCommand.newBuilder().setEpoch(epoch).setPrepareMerge(merge).build());
+  }
+
+  public static byte[] commitMerge(RegionEpoch epoch, CommitMergeCommand merge) {
+    return Versioned.encode(
+        RegionCommand.newBuilder().setEpoch(epoch).setCommitMerge(merge).build());
+  }
+
+  public static byte[] rollbackMerge(RegionEpoch epoch, long commit) {
+    return Versioned.encode(
+        RegionCommand.newBuilder()
+            .setEpoch(epoch)
+            .setRollbackMerge(RollbackMergeCommand.newBuilder().setCommit(commit))
+            .build());
+  }
+
+  /** Whether an entry does nothing but change data, if that. */
+  public static boolean isData(Entry entry) {
+    return entry.type() == EntryType.NORMAL
+        && (entry.data().length == 0 || decode(entry.data()).hasData());
   }
 
   public static byte[] changePeers(ChangePeersCommand command) {

@@ -37,6 +37,10 @@ public record Counts(long bytes, long keys, long deletes) {
     return new Counts(bytes / parts, keys / parts, deletes / parts);
   }
 
+  public Counts plus(Counts other) {
+    return new Counts(bytes + other.bytes, keys + other.keys, deletes + other.deletes);
+  }
+
   /** The counts after {@code operation}. */
   public Counts after(WriteBatch.Operation operation) {
     ColumnFamily family = operation.family();

@@ -9,7 +9,8 @@ import java.util.Optional;
  * What became of one entry.
  *
  * @param refusal why it changed nothing; empty if it took effect
- * @param parts the regions a split made, in key order; empty for other entries
+ * @param parts the regions that the entry has made or changed, in key order; empty for one that
+ *     changes data alone
  */
 public record EntryOutcome(
     long index, long term, Optional<RegionErrorException> refusal, List<Region> parts) {

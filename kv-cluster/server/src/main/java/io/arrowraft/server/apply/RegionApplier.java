@@ -3,6 +3,9 @@ package io.arrowraft.server.apply;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.CommitMergeCommand;
+import io.arrowraft.proto.store.MergeState;
+import io.arrowraft.proto.store.MergedRegion;
 import io.arrowraft.proto.store.RegionCommand;
 import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
@@ -14,6 +17,7 @@ import io.arrowraft.runtime.Invariant;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionObservers;
+import io.arrowraft.server.state.MergedRegions;
 import io.arrowraft.server.state.Mutations;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.Engine;
@@ -40,6 +44,16 @@ public final class RegionApplier {
   private boolean removed;
   private boolean destroyed;
 
+  /** The merge that the region is prepared for; null if none is. */
+  private MergeState merging;
+
+  private List<MergedRegion> merged;
+
+  /** What {@link Awaited} asked for, until the entry that waited has used it. */
+  private MergeSource source;
+
+  private boolean childrenReserved;
+
   private WriteBatch batch = new WriteBatch();
   private List<RegionEvent> events = new ArrayList<>();
   private Run run = new Run();
@@ -49,6 +63,8 @@ public final class RegionApplier {
     private final List<EntryOutcome> outcomes = new ArrayList<>();
     private final List<ApplyResult.AppliedMembership> memberships = new ArrayList<>();
     private final List<ApplyResult.NewReplica> children = new ArrayList<>();
+    private final List<RegionState> absorbed = new ArrayList<>();
+    private Optional<Awaited> awaited = Optional.empty();
     private long bytes;
     private long keys;
   }
@@ -74,6 +90,16 @@ public final class RegionApplier {
     appliedIndex = applied.getAppliedIndex();
     appliedTerm = applied.getAppliedTerm();
     counts = Counts.of(applied.getCounts());
+    RegionState stored =
+        RegionRecords.regionState(engine, region.getId())
+            .orElseGet(RegionState::getDefaultInstance);
+    merging = stored.getPhase() == RegionPhase.MERGING ? stored.getMerge() : null;
+    merged = stored.getMergedList();
+  }
+
+  /** The merge that the region is prepared for. */
+  public Optional<MergeState> merging() {
+    return Optional.ofNullable(merging);
   }
 
   /** Replaces the estimates by what a scan found. */
@@ -89,11 +115,39 @@ public final class RegionApplier {
     return appliedIndex;
   }
 
-  /** Applies entries that follow those of the last call. After a removal the rest is ignored. */
+  /** The replica as the source of a merge; nothing is to be applied to it any more. */
+  public MergeSource asMergeSource() {
+    return new MergeSource(state(), appliedIndex, counts);
+  }
+
+  /** What the entry that came last waits for: see {@link Awaited.Source}. */
+  public void sourceIsReady(MergeSource ready) {
+    source = ready;
+  }
+
+  /** What the entry that came last waits for: see {@link Awaited.Children}. */
+  public void childrenAreReserved() {
+    childrenReserved = true;
+  }
+
+  /** The entries of the source that a merge carries and that are not applied here. */
+  public List<Entry> missing(CommitMergeCommand merge) {
+    return MergeApply.carried(merge, appliedIndex);
+  }
+
+  /**
+   * Applies entries that follow those of the last call. After a removal the rest is ignored. An
+   * entry that has to wait, and what follows it, is to be handed over again later.
+   */
   public ApplyResult apply(List<Entry> entries) {
     run = new Run();
     for (Entry entry : entries) {
       if (removed) {
+        break;
+      }
+      RegionCommand command = commandOf(entry);
+      run.awaited = awaits(command);
+      if (run.awaited.isPresent()) {
         break;
       }
       Invariant.check(
@@ -107,7 +161,7 @@ public final class RegionApplier {
           entry.index());
       appliedIndex = entry.index();
       appliedTerm = entry.term();
-      applyEntry(entry);
+      applyEntry(entry, command);
       if (batch.byteSize() >= BATCH_BYTES_MAX) {
         flush(false);
       }
@@ -121,21 +175,49 @@ public final class RegionApplier {
         run.memberships,
         run.children,
         removed,
+        merging(),
+        run.absorbed,
+        run.awaited,
         counts,
         run.bytes,
         run.keys);
   }
 
-  private void applyEntry(Entry entry) {
+  /** Null for an entry that carries none. */
+  private static RegionCommand commandOf(Entry entry) {
+    return entry.type() == EntryType.MEMBERSHIP || entry.data().length == 0
+        ? null
+        : CommandCodec.decode(entry.data());
+  }
+
+  /** Commands that are refused do not wait. */
+  private Optional<Awaited> awaits(RegionCommand command) {
+    if (command == null || !command.getEpoch().equals(region.getRegionEpoch())) {
+      return Optional.empty();
+    }
+    if (command.hasCommitMerge() && source == null) {
+      return Optional.of(new Awaited.Source(command.getCommitMerge()));
+    }
+    if (command.hasSplit() && !childrenReserved) {
+      return Optional.of(
+          new Awaited.Children(
+              command.getSplit().getPartsList().stream().map(part -> part.getRegionId()).toList()));
+    }
+    return Optional.empty();
+  }
+
+  private void applyEntry(Entry entry, RegionCommand command) {
     if (entry.type() == EntryType.MEMBERSHIP) {
       applyMembership(entry);
-    } else if (entry.data().length == 0) {
+    } else if (command == null) {
       finish(entry, List.of());
     } else {
-      RegionCommand command = CommandCodec.decode(entry.data());
       switch (command.getCommandCase()) {
         case DATA -> applyData(entry, command);
         case SPLIT -> applySplit(entry, command.getEpoch(), command.getSplit());
+        case PREPARE_MERGE -> prepareMerge(entry, command);
+        case COMMIT_MERGE -> commitMerge(entry, command);
+        case ROLLBACK_MERGE -> rollBackMerge(entry, command);
         case COMMAND_NOT_SET ->
             Invariant.check(
                 false, "unknown command in the log", "region", region.getId(), "entry", entry);
@@ -144,7 +226,8 @@ public final class RegionApplier {
   }
 
   private void applyData(Entry entry, RegionCommand command) {
-    if (command.getEpoch().getVersion() != region.getRegionEpoch().getVersion()) {
+    if (merging != null
+        || command.getEpoch().getVersion() != region.getRegionEpoch().getVersion()) {
       refuse(entry);
       return;
     }
@@ -174,6 +257,7 @@ public final class RegionApplier {
       refuse(entry);
       return;
     }
+    childrenReserved = false;
     SplitParts parts = SplitParts.of(region, command);
     region = parts.remainder();
     counts = counts.dividedBy(parts.children().size() + 1);
@@ -188,6 +272,54 @@ public final class RegionApplier {
           .ifPresent(
               peer -> events.add(new RegionEvent.Created(child.region(), peer, InitialLog.INDEX)));
     }
+    flush(true);
+  }
+
+  private void prepareMerge(Entry entry, RegionCommand command) {
+    if (merging != null || !command.getEpoch().equals(region.getRegionEpoch())) {
+      refuse(entry);
+      return;
+    }
+    region = MergeApply.prepared(region);
+    merging = MergeApply.state(command.getPrepareMerge(), entry);
+    changed(entry);
+  }
+
+  private void rollBackMerge(Entry entry, RegionCommand command) {
+    if (merging == null
+        || merging.getCommit() != command.getRollbackMerge().getCommit()
+        || !command.getEpoch().equals(region.getRegionEpoch())) {
+      refuse(entry);
+      return;
+    }
+    region = MergeApply.rolledBack(region);
+    merging = null;
+    changed(entry);
+  }
+
+  private void changed(Entry entry) {
+    putRegionState();
+    run.outcomes.add(
+        new EntryOutcome(entry.index(), entry.term(), Optional.empty(), List.of(region)));
+    events.add(applied(entry, List.of()));
+  }
+
+  private void commitMerge(Entry entry, RegionCommand command) {
+    if (!command.getEpoch().equals(region.getRegionEpoch())) {
+      refuse(entry);
+      return;
+    }
+    MergeSource ready = source;
+    source = null;
+    MergeApply.check(command.getCommitMerge(), ready);
+    Region absorbed = ready.state().getRegion();
+    region = MergeApply.merged(region, absorbed);
+    merged = MergedRegions.with(merged, ready.state().getMergedList(), absorbed);
+    counts = counts.plus(ready.counts());
+    MergeApply.bury(batch, ready.state(), region.getId());
+    changed(entry);
+    run.absorbed.add(ready.state());
+    events.add(new RegionEvent.Merged(region, entry.index(), absorbed, ready.appliedIndex()));
     flush(true);
   }
 
@@ -215,7 +347,7 @@ public final class RegionApplier {
   private void leave(Entry removal) {
     removed = true;
     destroyed = true;
-    Tombstones.write(batch, region, peerId, removal);
+    Tombstones.write(batch, state(), removal);
     engine.write(batch, true);
     batch = new WriteBatch();
     events.add(new RegionEvent.Destroyed(region));
@@ -262,13 +394,15 @@ public final class RegionApplier {
   }
 
   private void putRegionState() {
-    RegionRecords.putRegionState(
-        batch,
-        RegionState.newBuilder()
-            .setPhase(RegionPhase.NORMAL)
-            .setRegion(region)
-            .setPeerId(peerId)
-            .build());
+    RegionRecords.putRegionState(batch, state());
+  }
+
+  private RegionState state() {
+    RegionState.Builder state =
+        RegionState.newBuilder().setRegion(region).setPeerId(peerId).addAllMerged(merged);
+    return merging == null
+        ? state.setPhase(RegionPhase.NORMAL).build()
+        : state.setPhase(RegionPhase.MERGING).setMerge(merging).build();
   }
 
   private void flush(boolean sync) {

@@ -26,13 +26,12 @@ public final class Tombstones {
   }
 
   /** The same, of a replica whose own log says that it is removed. */
-  static void write(WriteBatch batch, Region owned, long peerId, Entry removal) {
-    DataFamilies.deleteRange(batch, owned);
+  static void write(WriteBatch batch, RegionState last, Entry removal) {
+    DataFamilies.deleteRange(batch, last.getRegion());
     write(
         batch,
-        RegionState.newBuilder()
-            .setRegion(owned)
-            .setPeerId(peerId)
+        last.toBuilder()
+            .clearMerge()
             .setRemovedIndex(removal.index())
             .setRemovedTerm(removal.term()));
   }

@@ -8,8 +8,10 @@
  *   <li>Every command is checked against the region's epoch here (rule 15): data against the
  *       version, splits and membership changes against both parts. A refused command changes
  *       nothing but the applied index, and is refused alike on every replica.
- *   <li>A split's batch is synced (rule 16), and so is the batch that makes a tombstone, since the
- *       log is destroyed after it.
+ *   <li>A split's batch is synced (rule 16), and so is a merge's and every other that makes a
+ *       tombstone, since the log is destroyed after it.
+ *   <li>An entry that concerns other replicas of the store (a split's new regions, a merge's
+ *       source) is not applied before those stand still; what follows it in its region waits too.
  *   <li>Observers are told after the batch is visible, in log order.
  * </ol>
  *

@@ -21,6 +21,7 @@ final class Housekeeping {
   private final PeerContext context;
   private final RegionControl control;
   private final RegionSplits splits;
+  private final RegionMerges merges;
   private final PeerGroups groups;
   private final LoadSplits loadSplits;
   private final List<Round> rounds = new ArrayList<>();
@@ -64,10 +65,16 @@ final class Housekeeping {
     }
   }
 
-  Housekeeping(PeerContext context, RegionControl control, RegionSplits splits, PeerGroups groups) {
+  Housekeeping(
+      PeerContext context,
+      RegionControl control,
+      RegionSplits splits,
+      RegionMerges merges,
+      PeerGroups groups) {
     this.context = context;
     this.control = control;
     this.splits = splits;
+    this.merges = merges;
     this.groups = groups;
     this.loadSplits = new LoadSplits(context.config().loadSplit(), splits);
   }
@@ -81,6 +88,7 @@ final class Housekeeping {
           config.sweepInterval(),
           () -> {
             visitAwake(loop, RegionPeer::sweep);
+            visitMerging(loop);
             groups.sweepSnapshots(loop);
           });
       round(
@@ -144,6 +152,15 @@ final class Housekeeping {
     for (RegionPeer peer : groups.rests().awake(loop)) {
       if (peer.group() != null) {
         visit.to(peer);
+      }
+    }
+  }
+
+  /** Also those that sleep: the target may be led here. */
+  private void visitMerging(EventLoop loop) {
+    for (RegionPeer peer : context.directory().merging()) {
+      if (peer.loop().name().equals(loop.name())) {
+        merges.visit(peer);
       }
     }
   }
@@ -212,7 +229,8 @@ final class Housekeeping {
   }
 
   private void compact(RegionPeer peer, long durableApplied) {
-    if (!peer.isServing()) {
+    if (!peer.isServing() || peer.fences().merging().isPresent()) {
+      // What is not compacted may be all that brings the other replicas to the end of their log.
       return;
     }
     RaftStatus status = peer.group().status();

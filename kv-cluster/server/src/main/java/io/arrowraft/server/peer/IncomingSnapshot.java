@@ -74,7 +74,7 @@ final class IncomingSnapshot implements SnapshotSink {
 
   private void reserve(byte[] piece, CompletableFuture<Void> result) {
     events
-        .reserve(manifest.getRegion())
+        .reserve(manifest)
         .thenAccept(granted -> applyLoop.execute(() -> onReserved(granted, piece, result)));
   }
 

@@ -1,8 +1,12 @@
 package io.arrowraft.server.peer;
 
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.CommitMergeCommand;
+import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.proto.store.SnapshotManifest;
 import io.arrowraft.raft.RaftEnvelope;
 import io.arrowraft.server.apply.ApplyResult;
+import io.arrowraft.server.apply.MergeSource;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -26,10 +30,49 @@ interface PeerEvents {
   void destroyed(RegionPeer peer);
 
   /**
-   * Asks whether a snapshot may be taken in: its range must be free of other regions and of other
-   * snapshots. The range stays reserved until {@link #release}.
+   * Asks whether a snapshot may be taken in: its range must be free of other regions, those
+   * excepted that have become part of the incoming one, and of other snapshots. The range stays
+   * reserved until {@link #release}.
    */
-  CompletionStage<Boolean> reserve(Region incoming);
+  CompletionStage<Boolean> reserve(SnapshotManifest incoming);
+
+  /**
+   * A snapshot is about to be installed: stops the replicas that it covers, whose regions have
+   * become part of the incoming one.
+   *
+   * @return their states; they are to end in the batch that begins the installation, and then be
+   *     reported by {@link #cleared}
+   */
+  CompletionStage<List<RegionState>> clear(SnapshotManifest incoming);
+
+  /**
+   * A merge can only be applied when the source's replica here has applied all of its log.
+   *
+   * @return completes when it has, and stands still
+   */
+  CompletionStage<MergeSource> sourceWanted(RegionPeer target, CommitMergeCommand merge);
+
+  /** These regions have become part of {@code region}; their tombstones here are durable. */
+  void absorbed(Region region, List<RegionState> sources);
+
+  /**
+   * The snapshot's installation has begun, durably, and these replicas have ended with it; others
+   * of regions that have become part of the snapshot's are of no use to anybody.
+   */
+  void cleared(SnapshotManifest incoming, List<RegionState> covered);
+
+  /** A source stands still for a target that has left this store meanwhile. */
+  void sourceObsolete(RegionState source);
+
+  /**
+   * A split is going to make replicas of these regions.
+   *
+   * @return completes when nobody else makes, changes or removes replicas of theirs, until {@link
+   *     #childrenDone}
+   */
+  CompletionStage<Void> childrenExpected(List<Long> regionIds);
+
+  void childrenDone(List<Long> regionIds);
 
   void release(long regionId);
 

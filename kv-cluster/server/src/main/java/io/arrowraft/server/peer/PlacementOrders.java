@@ -17,9 +17,11 @@ final class PlacementOrders {
   private static final Logger LOG = LoggerFactory.getLogger(PlacementOrders.class);
 
   private final RegionSplits splits;
+  private final RegionMerges merges;
 
-  PlacementOrders(RegionSplits splits) {
+  PlacementOrders(RegionSplits splits, RegionMerges merges) {
     this.splits = splits;
+    this.merges = merges;
   }
 
   /** On the region's loop. */
@@ -32,7 +34,9 @@ final class PlacementOrders {
       LOG.debug("order is obsolete: region={}", region.getId());
       return;
     }
-    if (order.hasChangePeer()) {
+    if (peer.fences().isMerging() && !order.hasTransferLeader()) {
+      LOG.info("order refused: region={}, reason=the region is merging", region.getId());
+    } else if (order.hasChangePeer()) {
       PeerOrders.carryOut(peer, List.of(order.getChangePeer()));
     } else if (order.hasChangePeerV2()) {
       PeerOrders.carryOut(peer, order.getChangePeerV2().getChangesList());
@@ -41,7 +45,7 @@ final class PlacementOrders {
     } else if (order.hasSplitRegion()) {
       split(peer, order.getSplitRegion());
     } else if (order.hasMerge()) {
-      LOG.info("order is not supported: region={}, kind=merge", region.getId());
+      merges.begin(peer, order.getMerge().getTarget());
     }
   }
 

@@ -1,23 +1,25 @@
 package io.arrowraft.server.peer;
 
-import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.proto.metapb.Region;
-import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.CommitMergeCommand;
 import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.proto.store.SnapshotManifest;
+import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.RaftEnvelope;
 import io.arrowraft.raft.core.Message;
-import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.server.apply.ApplyResult;
-import io.arrowraft.server.apply.PeerChanges;
+import io.arrowraft.server.apply.MergeSource;
+import io.arrowraft.server.state.MergedRegions;
 import io.arrowraft.server.state.RegionRecords;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,9 @@ final class RegionControl implements PeerEvents {
   private final EventLoop loop;
   private final Consumer<RegionPeer> reporter;
   private final RangeMap ranges = new RangeMap();
+  private final MergeControl merges;
+  private final ExpectedChildren children;
+  private final StaleReplicas stale;
   private PeerGroups groups;
 
   /** Before, ranges of replicas that are not recovered yet would look free. */
@@ -43,10 +48,13 @@ final class RegionControl implements PeerEvents {
    * @param loop the control loop
    * @param reporter takes replicas whose report is due, on their own loop
    */
-  RegionControl(PeerContext context, EventLoop loop, Consumer<RegionPeer> reporter) {
+  RegionControl(PeerContext context, EventLoop loop, LogStore logs, Consumer<RegionPeer> reporter) {
     this.context = context;
     this.loop = loop;
     this.reporter = reporter;
+    this.merges = new MergeControl(context, loop, ranges, logs);
+    this.children = new ExpectedChildren(context.directory(), loop);
+    this.stale = new StaleReplicas(context, loop, ranges);
   }
 
   /** Before anything else: the groups need this object for their events. */
@@ -139,21 +147,60 @@ final class RegionControl implements PeerEvents {
   }
 
   @Override
-  public CompletionStage<Boolean> reserve(Region incoming) {
+  public CompletionStage<Boolean> reserve(SnapshotManifest incoming) {
+    LongPredicate covered = regionId -> MergedRegions.contains(incoming.getMergedList(), regionId);
     CompletableFuture<Boolean> result = new CompletableFuture<>();
     loop.execute(
         () -> {
-          boolean granted = ranges.reserve(incoming);
+          boolean granted = ranges.reserve(incoming.getRegion(), covered);
           if (!granted) {
             // Whoever is in the way may have been removed and not know it.
             ranges
-                .conflict(incoming)
+                .conflict(incoming.getRegion(), covered)
                 .flatMap(holder -> context.directory().find(holder.getId()))
                 .ifPresent(this::checkMembership);
           }
           result.complete(granted);
         });
     return result;
+  }
+
+  @Override
+  public CompletionStage<List<RegionState>> clear(SnapshotManifest incoming) {
+    return merges.clear(incoming);
+  }
+
+  @Override
+  public CompletionStage<MergeSource> sourceWanted(RegionPeer target, CommitMergeCommand merge) {
+    return merges.source(target, merge);
+  }
+
+  @Override
+  public void absorbed(Region region, List<RegionState> sources) {
+    // Its range first, or the sources' would look free for a moment.
+    regionChanged(region);
+    merges.absorbed(region, sources);
+  }
+
+  @Override
+  public void cleared(SnapshotManifest incoming, List<RegionState> covered) {
+    absorbed(incoming.getRegion(), covered);
+    merges.endOthers(incoming, covered);
+  }
+
+  @Override
+  public void sourceObsolete(RegionState source) {
+    merges.obsolete(source);
+  }
+
+  @Override
+  public CompletionStage<Void> childrenExpected(List<Long> regionIds) {
+    return children.expect(regionIds);
+  }
+
+  @Override
+  public void childrenDone(List<Long> regionIds) {
+    children.done(regionIds);
   }
 
   @Override
@@ -200,13 +247,17 @@ final class RegionControl implements PeerEvents {
   private void createForMessage(RaftEnvelope envelope) {
     long regionId = envelope.groupId();
     long peerId = envelope.message().to();
+    if (children.contains(regionId)) {
+      LOG.debug("message for a replica that a split is about to make: region={}", regionId);
+      return;
+    }
     Optional<RegionPeer> present = context.directory().find(regionId);
     if (present.isPresent()) {
       RegionPeer older = present.get();
       if (older.peerId() < peerId) {
         // Ids grow: the present replica was removed and has not heard of it (correctness rule 18).
         LOG.info("replica replaced: region={}, old={}, new={}", regionId, older.peerId(), peerId);
-        older.loop().execute(() -> older.destroy(lastKnown(older)));
+        older.loop().execute(() -> older.destroy(StaleReplicas.lastKnown(older)));
       }
       return;
     }
@@ -228,12 +279,6 @@ final class RegionControl implements PeerEvents {
               groups.open(peer, ApplyState.getDefaultInstance(), false);
               groups.receive(envelope);
             });
-  }
-
-  private static Region lastKnown(RegionPeer peer) {
-    return peer.region() != null
-        ? peer.region()
-        : Region.newBuilder().setId(peer.regionId()).build();
   }
 
   private CompletableFuture<Void> start(
@@ -263,40 +308,9 @@ final class RegionControl implements PeerEvents {
     return started;
   }
 
-  // Replicas that may have been removed without hearing of it.
-
-  /**
-   * Asks the placement driver whether a replica still belongs to its region, and destroys it if not
-   * (correctness rule 24). Any thread.
-   */
+  /** See {@link StaleReplicas#check}. */
   void checkMembership(RegionPeer peer) {
-    Async.on(peer.loop(), context.pd().regionById(peer.regionId()))
-        .whenComplete(
-            (found, failure) -> {
-              if (failure != null) {
-                LOG.debug(
-                    "membership not known: region={}, reason={}",
-                    peer.regionId(),
-                    Async.cause(failure).getMessage());
-              } else if (found.isPresent() && !peer.isClosed()) {
-                judge(peer, found.get());
-              }
-            });
-  }
-
-  private void judge(RegionPeer peer, RegionInfo known) {
-    Region current = known.meta();
-    RegionEpoch epoch =
-        peer.region() == null ? RegionEpoch.getDefaultInstance() : peer.region().getRegionEpoch();
-    boolean newer = current.getRegionEpoch().getConfVer() > epoch.getConfVer();
-    if (newer && PeerChanges.byId(current, peer.peerId()).isEmpty()) {
-      LOG.info(
-          "replica no longer belongs to its region: region={}, peer={}, confVersion={}",
-          peer.regionId(),
-          peer.peerId(),
-          current.getRegionEpoch().getConfVer());
-      peer.destroy(lastKnown(peer).toBuilder().setRegionEpoch(current.getRegionEpoch()).build());
-    }
+    stale.check(peer);
   }
 
   /** Stops all replicas; completes when their groups are closed. */
@@ -305,6 +319,7 @@ final class RegionControl implements PeerEvents {
     loop.execute(
         () -> {
           stopped = true;
+          merges.stop();
           List<RegionPeer> all = context.directory().all();
           CompletableFuture<?>[] each = new CompletableFuture<?>[all.size()];
           for (int i = 0; i < each.length; i++) {

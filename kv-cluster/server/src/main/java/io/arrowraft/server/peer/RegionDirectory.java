@@ -21,6 +21,9 @@ final class RegionDirectory {
 
   private final ConcurrentMap<Long, RegionPeer> peers = new ConcurrentSkipListMap<>();
 
+  /** Replicas whose merge is prepared; changed on their loops. */
+  private final ConcurrentMap<Long, RegionPeer> merging = new ConcurrentSkipListMap<>();
+
   Optional<RegionPeer> find(long regionId) {
     return Optional.ofNullable(peers.get(regionId));
   }
@@ -31,6 +34,19 @@ final class RegionDirectory {
 
   void remove(RegionPeer peer) {
     peers.remove(peer.regionId(), peer);
+  }
+
+  void setMerging(RegionPeer peer, boolean on) {
+    if (on) {
+      merging.put(peer.regionId(), peer);
+    } else {
+      merging.remove(peer.regionId(), peer);
+    }
+  }
+
+  /** Replicas whose merge is prepared, by region id. */
+  List<RegionPeer> merging() {
+    return merging.isEmpty() ? List.of() : new ArrayList<>(merging.values());
   }
 
   int size() {

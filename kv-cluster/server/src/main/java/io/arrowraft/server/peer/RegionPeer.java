@@ -3,16 +3,18 @@ package io.arrowraft.server.peer;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.CommitMergeCommand;
 import io.arrowraft.raft.CommittedEntry;
 import io.arrowraft.raft.GroupRole;
+import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.RaftGroup;
-import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.Membership;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Invariant;
 import io.arrowraft.server.apply.ApplyResult;
 import io.arrowraft.server.apply.Counts;
 import io.arrowraft.server.apply.EntryOutcome;
+import io.arrowraft.server.apply.MergeSource;
 import io.arrowraft.server.apply.PeerChanges;
 import io.arrowraft.server.apply.RegionApplier;
 import io.arrowraft.server.apply.Tombstones;
@@ -20,17 +22,20 @@ import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionView;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replica of one region on this store: dispatches requests, Raft's events and the results of
  * applying. Everything but what is marked otherwise happens on the region's loop.
  */
 final class RegionPeer {
+  private static final Logger LOG = LoggerFactory.getLogger(RegionPeer.class);
+
   private final PeerContext context;
   private final PeerEvents events;
   private final long regionId;
@@ -54,8 +59,12 @@ final class RegionPeer {
   private long announcedTerm;
   private long leaderlessSinceNanos;
 
-  /** The last split proposed here; 0 once it is applied, or another entry in its place. */
-  private long splitIndex;
+  private final ApplyPipeline pipeline;
+  private final Fences fences = new Fences();
+  private boolean leaseSuspended;
+
+  /** It is going to be destroyed. */
+  private boolean leaving;
 
   private boolean closed;
 
@@ -84,7 +93,12 @@ final class RegionPeer {
     this.appliedTerm = applied.getAppliedTerm();
     this.counts = Counts.of(applied.getCounts());
     this.leaderlessSinceNanos = context.environment().time().nanos();
-    start.ifPresent(initial -> applier = newApplier(initial, applied));
+    this.pipeline = new ApplyPipeline(this, events);
+    start.ifPresent(
+        initial -> {
+          applier = newApplier(initial, applied);
+          fences.applied(appliedIndex, applier.merging());
+        });
   }
 
   RegionApplier newApplier(Region initial, ApplyState applied) {
@@ -95,6 +109,7 @@ final class RegionPeer {
   /** Gives the replica its Raft group; before anything else. */
   void start(RaftGroup<Proposal> opened) {
     group = opened;
+    followFences();
     publish();
   }
 
@@ -128,24 +143,25 @@ final class RegionPeer {
   // Raft's events.
 
   void onCommitted(List<CommittedEntry<Proposal>> committed) {
-    List<Entry> entries = new ArrayList<>(committed.size());
-    for (CommittedEntry<Proposal> each : committed) {
-      entries.add(each.entry());
+    pipeline.committed(committed);
+  }
+
+  /**
+   * Tells what applying did. On the apply loop.
+   *
+   * @param committed begins with the entries that were applied
+   */
+  void tellApplied(ApplyResult result, List<CommittedEntry<Proposal>> committed) {
+    if (result.changedDataOnly()) {
+      // Whoever reads from now on sees it, so nothing on the loop need come first.
+      settle(result.outcomes(), committed);
+      loop.executeLazily(() -> onApplied(result, List.of()));
+      if (group.awaitsApplied()) {
+        loop.execute(() -> {});
+      }
+    } else {
+      loop.execute(() -> onApplied(result, committed));
     }
-    applyLoop.execute(
-        () -> {
-          ApplyResult result = applier.apply(entries);
-          if (result.changedDataOnly()) {
-            // Whoever reads from now on sees it, so nothing on the loop need come first.
-            settle(result.outcomes(), committed);
-            loop.executeLazily(() -> onApplied(result, List.of()));
-            if (group.awaitsApplied()) {
-              loop.execute(() -> {});
-            }
-          } else {
-            loop.execute(() -> onApplied(result, committed));
-          }
-        });
   }
 
   void onRole(GroupRole role) {
@@ -197,6 +213,10 @@ final class RegionPeer {
       context.meters().onSplit();
       ready = events.replicasCreated(result.children(), !closed && isLeader());
     }
+    if (!result.absorbed().isEmpty()) {
+      context.meters().onMerge();
+      events.absorbed(result.region(), result.absorbed());
+    }
     if (closed) {
       return;
     }
@@ -220,7 +240,9 @@ final class RegionPeer {
     }
     adopt(result.memberships());
     group.applied(appliedIndex);
-    afterSplit();
+    if (fences.applied(appliedIndex, result.merging())) {
+      followFences();
+    }
     publish();
     announceLeadership();
     if (epochMoved && isLeader()) {
@@ -242,23 +264,27 @@ final class RegionPeer {
         now);
   }
 
-  /**
-   * A split is on its way. Until it is applied here there is no lease: other stores may apply it
-   * earlier, elect a leader for the new region and take writes that this replica does not see
-   * (correctness rule 22). To be called before anything is sent. Splits of earlier leaders need no
-   * such care, since a lease begins with an applied entry of the own term.
-   */
+  /** A split is on its way. To be called before anything is sent. */
   void onSplitProposed(long index) {
-    splitIndex = index;
-    group.suspendLease(true);
+    fences.splitProposed(index);
+    followFences();
     // The new regions' leaders want voters that have made the split too.
     group.announceCommit(index);
   }
 
-  private void afterSplit() {
-    if (splitIndex != 0 && appliedIndex >= splitIndex) {
-      splitIndex = 0;
-      group.suspendLease(false);
+  /** The region is to become part of another. To be called before anything is sent. */
+  void onMergeProposed(long index) {
+    fences.mergeProposed(index);
+    followFences();
+    // The target's leader may be on any store.
+    group.announceCommit(index);
+  }
+
+  private void followFences() {
+    context.directory().setMerging(this, !closed && fences.merging().isPresent());
+    if (leaseSuspended != fences.isUp()) {
+      leaseSuspended = fences.isUp();
+      group.suspendLease(leaseSuspended);
     }
   }
 
@@ -294,7 +320,8 @@ final class RegionPeer {
     appliedIndex = applied.getAppliedIndex();
     appliedTerm = applied.getAppliedTerm();
     counts = Counts.of(applied.getCounts());
-    afterSplit();
+    fences.applied(appliedIndex, Optional.empty());
+    followFences();
     context.meters().onSnapshotInstalled();
     events.regionChanged(region);
     events.release(regionId);
@@ -330,6 +357,7 @@ final class RegionPeer {
     if (closed) {
       return;
     }
+    leaving = true;
     closeRequests();
     group.close();
     applyLoop.execute(
@@ -353,6 +381,7 @@ final class RegionPeer {
   }
 
   private void finishDestroy() {
+    leaving = true;
     if (!closed) {
       closeRequests();
     }
@@ -364,7 +393,45 @@ final class RegionPeer {
     if (!closed) {
       closeRequests();
       group.close();
+      applyLoop.execute(pipeline::close);
     }
+  }
+
+  /**
+   * Stops, to become part of another region: applies what is missing up to the entry that prepared
+   * the merge, and nothing afterwards.
+   *
+   * @return false if this replica cannot, since it is gone or has no data
+   */
+  boolean yieldTo(CommitMergeCommand merge, LogStore logs, CompletableFuture<MergeSource> done) {
+    if (closed || region == null) {
+      return false;
+    }
+    LOG.info(
+        "source of a merge stops: region={}, applied={}, commit={}",
+        regionId,
+        appliedIndex,
+        merge.getCommit());
+    closeRequests();
+    group.close();
+    pipeline.catchUp(merge, logs, done);
+    return true;
+  }
+
+  /** Stops, because its region has become part of another that a snapshot brings. */
+  void giveWay() {
+    leaving = true;
+    close();
+  }
+
+  /** Its tombstone is durable, written by the replica that has got its range. */
+  void onBuried() {
+    applyLoop.execute(
+        () -> {
+          destroyed = true;
+          pipeline.close();
+          loop.execute(this::finishDestroy);
+        });
   }
 
   private void closeRequests() {
@@ -373,6 +440,7 @@ final class RegionPeer {
     }
     closed = true;
     view = Optional.empty();
+    context.directory().setMerging(this, false);
     requests.close();
     events.closing(this);
   }
@@ -440,6 +508,20 @@ final class RegionPeer {
 
   LeaderReports reports() {
     return reports;
+  }
+
+  /** On the apply loop, or from any thread by what it says of itself. */
+  ApplyPipeline pipeline() {
+    return pipeline;
+  }
+
+  Fences fences() {
+    return fences;
+  }
+
+  /** Whether its end has begun, so that it will be removed from the store. */
+  boolean isLeaving() {
+    return leaving;
   }
 
   boolean isClosed() {

@@ -34,6 +34,9 @@ final class RegionReads {
     try {
       Optional<RegionState> state = RegionRecords.regionState(data, regionId);
       Optional<ApplyState> applied = RegionRecords.applyState(data, regionId);
+      if (state.isPresent() && state.get().getPhase() == RegionPhase.MERGING) {
+        throw RegionErrors.merging(regionId);
+      }
       if (state.isEmpty() || state.get().getPhase() != RegionPhase.NORMAL || applied.isEmpty()) {
         throw RegionErrors.regionNotFound(regionId);
       }

@@ -195,11 +195,19 @@ final class RegionRequests {
 
   private void check(RegionRequest request) {
     RequestChecks.address(request, context.storeId(), peer.peerId());
+    requireNotMerging();
     if (!request.replicaRead()) {
       requireLeader();
       if (request.term() != 0 && request.term() != peer.group().role().term()) {
         throw staleTerm(request.term(), peer.group().role().term());
       }
+    }
+  }
+
+  /** A region that is about to become part of another serves nobody (correctness rule 22). */
+  void requireNotMerging() {
+    if (peer.fences().isMerging()) {
+      throw RegionErrors.merging(regionId);
     }
   }
 

@@ -50,6 +50,7 @@ final class RegionSplits {
               RequestChecks.address(request, context.storeId(), peer.peerId());
               Region region = peer.region();
               RequestChecks.version(request, region, context.directory());
+              peer.requests().requireNotMerging();
               List<byte[]> keys = usableKeys(region, splitKeys);
               if (keys.isEmpty()) {
                 result.complete(
@@ -106,6 +107,7 @@ final class RegionSplits {
       throw RegionErrors.regionNotFound(peer.regionId());
     }
     peer.requests().requireLeader();
+    peer.requests().requireNotMerging();
     // The ids are for the peers of then.
     RequestChecks.epoch(region.getRegionEpoch(), peer.region(), context.directory());
     if (PeerChanges.isJoint(region)) {

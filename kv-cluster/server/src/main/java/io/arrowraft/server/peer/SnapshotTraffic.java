@@ -19,6 +19,7 @@ import io.arrowraft.server.snapshot.SnapshotStaging;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -169,25 +170,39 @@ final class SnapshotTraffic {
     Invariant.check(
         admits(peer, snapshot), "no content for the snapshot", "region", peer.regionId());
     SnapshotManifest manifest = staged.remove(peer.regionId()).content().manifest();
-    peer.applyLoop()
+    peer.pipeline()
+        .run(
+            () -> {
+              // What the replica has still applied may have been a merge with what is covered.
+              peer.pipeline().hold();
+              events
+                  .clear(manifest)
+                  .thenAccept(
+                      covered ->
+                          peer.pipeline()
+                              .resume(() -> replaceAll(peer, manifest, covered, installed)));
+            });
+  }
+
+  /** On the replica's apply loop. */
+  private void replaceAll(
+      RegionPeer peer, SnapshotManifest manifest, List<RegionState> covered, Runnable installed) {
+    RegionApplier present = peer.applier();
+    Optional<Region> replaced = Optional.ofNullable(present).map(RegionApplier::region);
+    RegionState applying = installer.begin(manifest, peer.peerId(), replaced, covered);
+    Region region = manifest.getRegion();
+    covered.forEach(end -> context.observers().publish(new RegionEvent.Destroyed(end.getRegion())));
+    events.cleared(manifest, covered);
+    ApplyState applied = installer.finish(applying);
+    RegionApplier applier = present == null ? peer.newApplier(region, applied) : present;
+    applier.reset(region, applied);
+    publish(peer, region, applied, present == null);
+    LOG.info("snapshot installed: region={}, index={}", region.getId(), manifest.getIndex());
+    peer.loop()
         .execute(
             () -> {
-              RegionApplier present = peer.applier();
-              Optional<Region> replaced = Optional.ofNullable(present).map(RegionApplier::region);
-              RegionState applying = installer.begin(manifest, peer.peerId(), replaced);
-              ApplyState applied = installer.finish(applying);
-              Region region = manifest.getRegion();
-              RegionApplier applier = present == null ? peer.newApplier(region, applied) : present;
-              applier.reset(region, applied);
-              publish(peer, region, applied, present == null);
-              LOG.info(
-                  "snapshot installed: region={}, index={}", region.getId(), manifest.getIndex());
-              peer.loop()
-                  .execute(
-                      () -> {
-                        peer.onSnapshotInstalled(region, applied, applier);
-                        installed.run();
-                      });
+              peer.onSnapshotInstalled(region, applied, applier);
+              installed.run();
             });
   }
 

@@ -1,6 +1,7 @@
 package io.arrowraft.server.peer;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,6 +17,8 @@ public final class StoreMeters {
   private final Counter snapshotsInstalled;
   private final Counter busy;
   private final AtomicLong busySinceTaken = new AtomicLong();
+  private final Counter merges;
+  private final AtomicLong mergesWaiting = new AtomicLong();
 
   public StoreMeters(MeterRegistry meters) {
     leaseReads = counter(meters, "reads_lease", "Reads served under the leader's lease");
@@ -27,6 +30,10 @@ public final class StoreMeters {
     snapshotsSent = counter(meters, "snapshots_sent", "Snapshots begun to be sent");
     snapshotsInstalled = counter(meters, "snapshots_installed", "Snapshots installed");
     busy = counter(meters, "busy", "Requests refused because a queue was full");
+    merges = counter(meters, "merges", "Regions that have become part of another");
+    Gauge.builder("arrowraft_store_merges_waiting", mergesWaiting, AtomicLong::get)
+        .description("Merges that wait for the source's replica on this store")
+        .register(meters);
   }
 
   private static Counter counter(MeterRegistry meters, String noun, String description) {
@@ -62,6 +69,15 @@ public final class StoreMeters {
 
   void onSnapshotInstalled() {
     snapshotsInstalled.increment();
+  }
+
+  void onMerge() {
+    merges.increment();
+  }
+
+  /** One more merge, or one less, whose target waits for its source. */
+  void onMergeWait(int change) {
+    mergesWaiting.addAndGet(change);
   }
 
   void onBusy() {

@@ -116,8 +116,9 @@ public final class StoreRegions {
             new StoreTraffic(),
             new RegionDirectory());
     RegionSplits splits = new RegionSplits(context);
-    this.placement = new PlacementLink(context.directory(), new PlacementOrders(splits));
-    this.control = new RegionControl(context, controlLoop, placement::report);
+    RegionMerges merges = new RegionMerges(context);
+    this.placement = new PlacementLink(context.directory(), new PlacementOrders(splits, merges));
+    this.control = new RegionControl(context, controlLoop, logs, placement::report);
     MultiRaft multiRaft =
         new MultiRaft(
             MultiRaft.Config.defaults(raft.tickInterval()),
@@ -127,7 +128,7 @@ public final class StoreRegions {
         new PeerGroups(
             context, control, raft, multiRaft, logs, transport.apply(multiRaft::unreachable));
     control.use(groups);
-    this.housekeeping = new Housekeeping(context, control, splits, groups);
+    this.housekeeping = new Housekeeping(context, control, splits, merges, groups);
     this.local = new LocalRegions(context, splits);
   }
 
@@ -194,7 +195,7 @@ public final class StoreRegions {
     List<RegionState> recovered = new ArrayList<>();
     for (RegionState state : states.values()) {
       switch (state.getPhase()) {
-        case NORMAL -> recovered.add(state);
+        case NORMAL, MERGING -> recovered.add(state);
         case APPLYING -> {
           installer.finish(state);
           recovered.add(state.toBuilder().setPhase(RegionPhase.NORMAL).clearSnapshot().build());

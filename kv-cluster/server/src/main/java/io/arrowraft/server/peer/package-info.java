@@ -9,7 +9,8 @@
  *   <li>A read is served under the leader's lease, which counts only after an entry of the leader's
  *       term has been applied (correctness rule 4), or after a read index has been applied. Range
  *       and epoch come from the engine view that is read. From the proposal of a split until it is
- *       applied there is no lease (rule 22).
+ *       applied there is no lease, and a region that is to become part of another confirms no read
+ *       at all (rule 22).
  *   <li>A write names the term of the snapshot it was computed from and is proposed in no other
  *       (rule 51).
  *   <li>What concerns more than one region (creation, removal, ranges) is decided on the control
@@ -29,8 +30,9 @@
  *
  * <p>Reading order: {@code StoreRegions} (wiring), {@code RegionPeer} (dispatch), {@code
  * RegionRequests}, {@code RegionOwner}, {@code RegionControl}; then one class for each concern:
- * {@code RegionSplits}, {@code LoadSplits}, {@code LeaderReports}, {@code PlacementOrders}, {@code
- * SnapshotTraffic}, {@code Housekeeping}, {@code Departure}.
+ * {@code RegionSplits}, {@code LoadSplits}, {@code RegionMerges} and {@code MergeControl}, {@code
+ * LeaderReports}, {@code PlacementOrders}, {@code PeerOrders}, {@code ApplyPipeline}, {@code
+ * SnapshotTraffic}, {@code Housekeeping}, {@code StaleReplicas}, {@code Departure}.
  *
  * <p>Threading: classes say which loop owns them. {@link io.arrowraft.server.peer.StoreRegions} may
  * be used from any thread.

@@ -77,6 +77,11 @@ public final class RegionErrors {
                 ServerIsBusy.newBuilder().setReason(reason).setBackoffMs(BUSY_BACKOFF_MILLIS)));
   }
 
+  /** For the short time in which a region becomes part of its neighbour. */
+  public static RegionErrorException merging(long regionId) {
+    return serverIsBusy("region " + regionId + " is being merged");
+  }
+
   public static RegionErrorException staleCommand(String reason) {
     return of(
         "stale command: " + reason,

@@ -54,6 +54,25 @@ public sealed interface RegionEvent {
     }
   }
 
+  /**
+   * Another region became part of this one by its entry {@code index}. What the source applied has
+   * been published as the source's before; it is no more and nothing else is published of it.
+   *
+   * @param region with the range of both
+   * @param sourceIndex the last entry of the source
+   */
+  record Merged(Region region, long index, Region source, long sourceIndex) implements RegionEvent {
+    public Merged {
+      Objects.requireNonNull(region, "region");
+      Objects.requireNonNull(source, "source");
+    }
+
+    @Override
+    public long regionId() {
+      return region.getId();
+    }
+  }
+
   /** The peers of a region changed by its entry {@code index}. */
   record PeersChanged(Region region, long index) implements RegionEvent {
     @Override

@@ -64,6 +64,7 @@ public final class FrozenRegion implements AutoCloseable {
             .setTerm(applied.get().getAppliedTerm())
             .setId(id)
             .setCounts(applied.get().getCounts())
+            .addAllMerged(state.get().getMergedList())
             .build();
     return Optional.of(new FrozenRegion(data, manifest, chunkBytes));
   }

@@ -6,12 +6,14 @@ import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.proto.store.SnapshotChunk;
 import io.arrowraft.proto.store.SnapshotManifest;
+import io.arrowraft.server.apply.Tombstones;
 import io.arrowraft.server.state.DataFamilies;
 import io.arrowraft.server.state.Mutations;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.WriteBatch;
+import java.util.List;
 import java.util.Optional;
 
 /** Turns staged chunks into a region's data; can be repeated from the beginning at any point. */
@@ -27,17 +29,27 @@ public final class SnapshotInstaller {
    * before. From here on there is no way back.
    *
    * @param replaced the range that the replica held; empty for a replica without data
+   * @param covered stopped replicas of regions that have become part of this one, unnoticed here:
+   *     they end in the same batch, since before it this replica could still need them
    */
-  public RegionState begin(SnapshotManifest manifest, long peerId, Optional<Region> replaced) {
+  public RegionState begin(
+      SnapshotManifest manifest,
+      long peerId,
+      Optional<Region> replaced,
+      List<RegionState> covered) {
     RegionState applying =
         RegionState.newBuilder()
             .setPhase(RegionPhase.APPLYING)
             .setRegion(manifest.getRegion())
             .setPeerId(peerId)
             .setSnapshot(manifest)
+            .addAllMerged(manifest.getMergedList())
             .build();
     WriteBatch batch = new WriteBatch();
     replaced.ifPresent(region -> DataFamilies.deleteRange(batch, region));
+    for (RegionState end : covered) {
+      Tombstones.write(batch, end.getRegion(), end.getRegion(), end.getPeerId());
+    }
     RegionRecords.deleteApplyState(batch, manifest.getRegion().getId());
     RegionRecords.putRegionState(batch, applying);
     engine.write(batch, true);

@@ -10,8 +10,9 @@
  *       that removes the replica's old data, and the staged chunks live until the batch that says
  *       {@code NORMAL} (rules 19 and 20).
  *   <li>Two snapshots whose ranges overlap are never staged to completion at once, and none is
- *       accepted over another region of this store: the range map of {@code
- *       io.arrowraft.server.peer} sees to both.
+ *       accepted over another region of this store, unless that has become part of the snapshot's
+ *       region: the range map of {@code io.arrowraft.server.peer} sees to both. What is covered so
+ *       becomes a tombstone in the batch of {@code APPLYING}.
  * </ol>
  *
  * <p>Crash table. "Log" is the Raft log engine, everything else the data engine.

@@ -8,6 +8,10 @@
  *       batch of the data engine (correctness rule 16). The new replica's log begins at a fixed
  *       index, the same on all replicas; its hard state is created when its log is opened and there
  *       is none, and never replaces one that a vote has left.
+ *   <li>Before a split looks at the records of a new region, nobody else makes, changes or removes
+ *       a replica of it: one made by a message is stopped, one on its way out is waited for. The
+ *       two belong to different apply loops, and a tombstone written between look and batch would
+ *       be lost.
  * </ol>
  *
  * <p>Crash table. "Data" is the data engine, "log" the Raft log engine.

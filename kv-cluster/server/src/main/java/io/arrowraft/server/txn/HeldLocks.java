@@ -13,12 +13,14 @@ final class HeldLocks implements EarlyLocks {
   private final MemoryLocks memoryLocks;
   private final long regionId;
   private final long term;
+  private final long version;
   private final List<MemoryLocks.Held> held = new ArrayList<>();
 
-  HeldLocks(MemoryLocks memoryLocks, long regionId, long term) {
+  HeldLocks(MemoryLocks memoryLocks, long regionId, long term, long version) {
     this.memoryLocks = memoryLocks;
     this.regionId = regionId;
     this.term = term;
+    this.version = version;
   }
 
   /**
@@ -28,7 +30,7 @@ final class HeldLocks implements EarlyLocks {
    */
   @Override
   public Lock hold(Bytes key, LongFunction<Lock> lock) {
-    if (!memoryLocks.isSynced(regionId, term)) {
+    if (!memoryLocks.isSynced(regionId, term, version)) {
       throw RegionErrors.maxTimestampNotSynced(regionId);
     }
     MemoryLocks.Held taken = memoryLocks.hold(key, lock);

@@ -32,8 +32,15 @@ public final class MemoryLocks {
 
   private final AtomicLong maxTimestamp = new AtomicLong();
 
-  /** By region, the term for which the maximum covers the reads of all leaders before. */
-  private final ConcurrentMap<Long, Long> syncedTerms = new ConcurrentHashMap<>();
+  /** By region, for which term and version the maximum covers the reads of all before. */
+  private final ConcurrentMap<Long, Synced> synced = new ConcurrentHashMap<>();
+
+  /** A version of its own for every range: what a merge brings in was read under other leaders. */
+  private record Synced(long term, long version) {
+    private Synced later(Synced other) {
+      return other.term > term || (other.term == term && other.version > version) ? other : this;
+    }
+  }
 
   private final ConcurrentNavigableMap<Bytes, Entry> entries = new ConcurrentSkipListMap<>();
 
@@ -84,21 +91,20 @@ public final class MemoryLocks {
   }
 
   /**
-   * Notes that this store, which leads a region in a term, has raised the maximum to a timestamp
-   * that the placement driver gave out after the term began: every earlier leader's reads are
-   * below.
+   * Notes that this store, which leads a region in a term and with a version, has raised the
+   * maximum to a timestamp that the placement driver gave out after both began: every read of an
+   * earlier leader, also of a region that has become part of this one, is below.
    */
-  public void synced(long regionId, long term) {
-    if (syncedTerms.size() >= SYNCED_MAX) {
-      syncedTerms.clear(); // of regions that have gone, for the most part; others sync again
+  public void synced(long regionId, long term, long version) {
+    if (synced.size() >= SYNCED_MAX) {
+      synced.clear(); // of regions that have gone, for the most part; others sync again
     }
-    syncedTerms.merge(regionId, term, Math::max);
+    synced.merge(regionId, new Synced(term, version), Synced::later);
   }
 
   /** Whether commits may be timed by the maximum. */
-  public boolean isSynced(long regionId, long term) {
-    Long known = syncedTerms.get(regionId);
-    return known != null && known == term;
+  public boolean isSynced(long regionId, long term, long version) {
+    return new Synced(term, version).equals(synced.get(regionId));
   }
 
   /** The greatest timestamp read at so far; asynchronous commits must commit after it. */

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a leader that is new in its term learn of the reads before it: a timestamp fetched now is
- * after all that earlier leaders have served (rule 36). Done when the first commit asks to be timed
- * by the store. Safe for use by any thread.
+ * Lets a leader that is new in its term, or whose region has just taken in another, learn of the
+ * reads before it: a timestamp fetched now is after all that earlier leaders have served (rule 36).
+ * Done when the first commit asks to be timed by the store. Safe for use by any thread.
  */
 public final class TimestampSync {
   private static final Logger LOG = LoggerFactory.getLogger(TimestampSync.class);
@@ -39,18 +39,22 @@ public final class TimestampSync {
    */
   public CompletionStage<Void> ensure(long regionId) {
     Optional<RegionView> leading = regions.region(regionId).filter(RegionView::isLeader);
-    if (leading.isEmpty() || memoryLocks.isSynced(regionId, leading.get().term())) {
+    if (leading.isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
-    // The term comes first: a timestamp fetched for an older one says nothing of what came between.
+    // These come first: a timestamp fetched for older ones says nothing of what came between.
     long term = leading.get().term();
+    long version = leading.get().region().getRegionEpoch().getVersion();
+    if (memoryLocks.isSynced(regionId, term, version)) {
+      return CompletableFuture.completedFuture(null);
+    }
     return timestamps
         .get()
         .handle(
             (timestamp, failure) -> {
               if (failure == null) {
                 memoryLocks.observeRead(timestamp);
-                memoryLocks.synced(regionId, term);
+                memoryLocks.synced(regionId, term, version);
               } else {
                 LOG.debug("no timestamp to sync with: region={}", regionId, failure);
               }

@@ -66,7 +66,12 @@ record TxnCommand<V>(
     for (Bytes key : command.latchKeys()) {
       bounds.requireContains(MvccKeys.encode(key));
     }
-    HeldLocks held = new HeldLocks(memoryLocks, snapshot.region().getId(), snapshot.term());
+    HeldLocks held =
+        new HeldLocks(
+            memoryLocks,
+            snapshot.region().getId(),
+            snapshot.term(),
+            snapshot.region().getRegionEpoch().getVersion());
     try (MvccReader reader = new MvccReader(snapshot.data())) {
       Outcome<V> outcome = command.evaluate(reader, held);
       memoryLocks.observeRead(outcome.observedTs());

@@ -53,7 +53,7 @@ class RegionApplierTest {
     int before = engine.unsyncedBatches();
 
     ApplyResult result =
-        applier.apply(
+        apply(
             List.of(
                 data(6, region.getRegionEpoch(), put("a", "1")),
                 data(7, region.getRegionEpoch(), put("b", "2"))));
@@ -68,7 +68,7 @@ class RegionApplierTest {
   @Test
   void crashNeverSeparatesDataFromAppliedIndex() {
     for (int i = 0; i < 20; i++) {
-      applier.apply(List.of(data(6 + i, region.getRegionEpoch(), put("k" + i, "v"))));
+      apply(List.of(data(6 + i, region.getRegionEpoch(), put("k" + i, "v"))));
     }
     for (int seed = 0; seed < 1; seed++) {
       MemoryEngine after = engine.crash(new Random(seed));
@@ -82,17 +82,16 @@ class RegionApplierTest {
 
   @Test
   void entriesMustBeConsecutive() {
-    assertThatThrownBy(
-            () -> applier.apply(List.of(data(7, region.getRegionEpoch(), put("a", "1")))))
+    assertThatThrownBy(() -> apply(List.of(data(7, region.getRegionEpoch(), put("a", "1")))))
         .isInstanceOf(InvariantViolation.class)
         .hasMessageContaining("applied=5");
   }
 
   @Test
   void commandOfAnOlderVersionChangesNothingButTheAppliedIndex() {
-    applier.apply(List.of(split(6, region, "m")));
+    apply(List.of(split(6, region, "m")));
 
-    ApplyResult result = applier.apply(List.of(data(7, region.getRegionEpoch(), put("x", "late"))));
+    ApplyResult result = apply(List.of(data(7, region.getRegionEpoch(), put("x", "late"))));
 
     assertThat(result.outcomes().get(0).refusal()).isPresent();
     assertThat(result.outcomes().get(0).refusal().get().error().hasEpochNotMatch()).isTrue();
@@ -103,9 +102,9 @@ class RegionApplierTest {
   @Test
   void splitAfterAMembershipChangeIsRefused() {
     Entry lateSplit = split(7, region, "m");
-    applier.apply(List.of(addPeer(6, region, peer(14, 4))));
+    apply(List.of(addPeer(6, region, peer(14, 4))));
 
-    ApplyResult result = applier.apply(List.of(lateSplit));
+    ApplyResult result = apply(List.of(lateSplit));
 
     assertThat(result.outcomes().get(0).refusal()).isPresent();
     assertThat(result.children()).isEmpty();
@@ -114,7 +113,7 @@ class RegionApplierTest {
 
   @Test
   void splitWritesBothRangesAndTheNewApplyStateInOneSyncedBatch() {
-    ApplyResult result = applier.apply(List.of(split(6, region, "g", "p")));
+    ApplyResult result = apply(List.of(split(6, region, "g", "p")));
 
     MemoryEngine after = engine.crash(new Random(1));
     Region left = RegionRecords.regionState(after, 100).orElseThrow().getRegion();
@@ -141,7 +140,7 @@ class RegionApplierTest {
     Region newer = region(100, "", "c");
     RegionFixture.create(engine, newer, 1000);
 
-    ApplyResult result = applier.apply(List.of(split(6, region, "g")));
+    ApplyResult result = apply(List.of(split(6, region, "g")));
 
     assertThat(result.children()).isEmpty();
     assertThat(RegionRecords.regionState(engine, 100).orElseThrow().getRegion()).isEqualTo(newer);
@@ -149,12 +148,12 @@ class RegionApplierTest {
 
   @Test
   void splitDoesNotReviveAReplicaThatHasComeAndGone() {
-    applier.apply(List.of(data(6, region.getRegionEpoch(), put("a", "1"), put("z", "2"))));
+    apply(List.of(data(6, region.getRegionEpoch(), put("a", "1"), put("z", "2"))));
     WriteBatch tombstone = new WriteBatch();
     Tombstones.write(tombstone, region(100, "", "g"), 1000);
     engine.write(tombstone, true);
 
-    ApplyResult result = applier.apply(List.of(split(7, region, "g")));
+    ApplyResult result = apply(List.of(split(7, region, "g")));
 
     assertThat(result.children()).isEmpty();
     assertThat(phase(100)).isEqualTo(RegionPhase.TOMBSTONE);
@@ -168,7 +167,7 @@ class RegionApplierTest {
     Tombstones.write(tombstone, region(100, "", "g"), 999);
     engine.write(tombstone, true);
 
-    assertThat(applier.apply(List.of(split(6, region, "g"))).children()).hasSize(1);
+    assertThat(apply(List.of(split(6, region, "g"))).children()).hasSize(1);
     assertThat(phase(100)).isEqualTo(RegionPhase.NORMAL);
   }
 
@@ -176,8 +175,8 @@ class RegionApplierTest {
   void membershipChangeMovesTheConfVersionWithTheAppliedIndex() {
     Peer learner = peer(14, 4).toBuilder().setRole(PeerRole.Learner).build();
 
-    ApplyResult added = applier.apply(List.of(addPeer(6, region, learner)));
-    ApplyResult promoted = applier.apply(List.of(addPeer(7, added.region(), peer(14, 4))));
+    ApplyResult added = apply(List.of(addPeer(6, region, learner)));
+    ApplyResult promoted = apply(List.of(addPeer(7, added.region(), peer(14, 4))));
 
     assertThat(added.memberships()).hasSize(1);
     assertThat(PeerChanges.membership(added.region()).learners()).containsExactly(14L);
@@ -190,10 +189,10 @@ class RegionApplierTest {
 
   @Test
   void removedReplicaLeavesADurableTombstoneAndNoData() {
-    applier.apply(List.of(data(6, region.getRegionEpoch(), put("a", "1"))));
+    apply(List.of(data(6, region.getRegionEpoch(), put("a", "1"))));
 
     ApplyResult result =
-        applier.apply(
+        apply(
             List.of(
                 change(7, region, peer(11, 1), PeerChange.Kind.REMOVE),
                 data(8, region.getRegionEpoch(), put("b", "1"))));
@@ -211,7 +210,7 @@ class RegionApplierTest {
 
   @Test
   void observersSeeEntriesInLogOrderWithLifecycleEventsBetween() {
-    applier.apply(
+    apply(
         List.of(
             Entry.normal(6, 6, new byte[0]),
             data(7, region.getRegionEpoch(), put("a", "1")),
@@ -238,7 +237,7 @@ class RegionApplierTest {
           }
         });
 
-    applier.apply(List.of(data(6, region.getRegionEpoch(), put("a", "1"))));
+    apply(List.of(data(6, region.getRegionEpoch(), put("a", "1"))));
 
     assertThat(events).hasSize(1);
   }
@@ -246,7 +245,7 @@ class RegionApplierTest {
   @Test
   void countsFollowWhatIsWritten() {
     ApplyResult result =
-        applier.apply(
+        apply(
             List.of(
                 data(
                     6,
@@ -257,6 +256,11 @@ class RegionApplierTest {
 
     assertThat(result.counts()).isEqualTo(new Counts(4, 2, 1));
     assertThat(Counts.of(applied(1).getCounts())).isEqualTo(result.counts());
+  }
+
+  private ApplyResult apply(List<Entry> entries) {
+    applier.childrenAreReserved();
+    return applier.apply(entries);
   }
 
   private Entry addPeer(long index, Region current, Peer peer) {

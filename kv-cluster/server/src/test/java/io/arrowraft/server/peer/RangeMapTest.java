@@ -12,26 +12,27 @@ class RangeMapTest {
   void snapshotMayNotLandOnAnotherRegion() {
     ranges.hold(region(1, "a", "m"));
 
-    assertThat(ranges.reserve(region(2, "l", "z"))).isFalse();
-    assertThat(ranges.conflict(region(2, "l", "z")).orElseThrow().getId()).isEqualTo(1);
-    assertThat(ranges.reserve(region(2, "m", "z"))).isTrue();
+    assertThat(ranges.reserve(region(2, "l", "z"), id -> false)).isFalse();
+    assertThat(ranges.conflict(region(2, "l", "z"), id -> false).orElseThrow().getId())
+        .isEqualTo(1);
+    assertThat(ranges.reserve(region(2, "m", "z"), id -> false)).isTrue();
   }
 
   @Test
   void snapshotMayReplaceItsOwnRegion() {
     ranges.hold(region(1, "a", "m"));
 
-    assertThat(ranges.reserve(region(1, "a", ""))).isTrue();
+    assertThat(ranges.reserve(region(1, "a", ""), id -> false)).isTrue();
   }
 
   @Test
   void overlappingPendingSnapshotsExcludeEachOther() {
-    assertThat(ranges.reserve(region(1, "a", "m"))).isTrue();
+    assertThat(ranges.reserve(region(1, "a", "m"), id -> false)).isTrue();
 
-    assertThat(ranges.reserve(region(2, "", ""))).isFalse();
-    assertThat(ranges.reserve(region(1, "a", "b"))).isFalse();
+    assertThat(ranges.reserve(region(2, "", ""), id -> false)).isFalse();
+    assertThat(ranges.reserve(region(1, "a", "b"), id -> false)).isFalse();
     ranges.release(1);
-    assertThat(ranges.reserve(region(2, "", ""))).isTrue();
+    assertThat(ranges.reserve(region(2, "", ""), id -> false)).isTrue();
   }
 
   @Test
@@ -39,7 +40,7 @@ class RangeMapTest {
     ranges.hold(region(1, "", ""));
     ranges.letGo(1);
 
-    assertThat(ranges.reserve(region(2, "a", "b"))).isTrue();
+    assertThat(ranges.reserve(region(2, "a", "b"), id -> false)).isTrue();
   }
 
   @Test
@@ -47,6 +48,6 @@ class RangeMapTest {
     ranges.hold(region(1, "", ""));
     ranges.hold(region(1, "m", ""));
 
-    assertThat(ranges.reserve(region(2, "", "m"))).isTrue();
+    assertThat(ranges.reserve(region(2, "", "m"), id -> false)).isTrue();
   }
 }

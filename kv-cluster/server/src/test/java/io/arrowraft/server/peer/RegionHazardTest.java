@@ -3,10 +3,13 @@ package io.arrowraft.server.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.CommitMergeCommand;
+import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.proto.store.SnapshotManifest;
 import io.arrowraft.raft.RaftEnvelope;
 import io.arrowraft.raft.core.Message;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.apply.MergeSource;
 import io.arrowraft.server.apply.RegionFixture;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.snapshot.FrozenRegion;
@@ -168,9 +171,37 @@ class RegionHazardTest {
     private int released;
 
     @Override
-    public CompletableFuture<Boolean> reserve(Region incoming) {
+    public CompletableFuture<Boolean> reserve(SnapshotManifest incoming) {
       return CompletableFuture.completedFuture(true);
     }
+
+    @Override
+    public CompletableFuture<List<RegionState>> clear(SnapshotManifest incoming) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
+    public CompletableFuture<MergeSource> sourceWanted(
+        RegionPeer target, CommitMergeCommand merge) {
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public void absorbed(Region region, List<RegionState> sources) {}
+
+    @Override
+    public void cleared(SnapshotManifest incoming, List<RegionState> covered) {}
+
+    @Override
+    public void sourceObsolete(RegionState source) {}
+
+    @Override
+    public CompletableFuture<Void> childrenExpected(List<Long> regionIds) {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void childrenDone(List<Long> regionIds) {}
 
     @Override
     public void release(long regionId) {

@@ -15,6 +15,7 @@ import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
 import io.arrowraft.proto.pdpb.StoreHeartbeatResponse;
 import io.arrowraft.proto.pdpb.StoreStats;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.server.state.KeyRanges;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,9 +96,27 @@ public final class TestPd {
   private synchronized void onReport(RegionHeartbeatRequest report) {
     reportCount++;
     RegionHeartbeatRequest known = reports.get(report.getRegion().getId());
+    boolean outdated =
+        reports.values().stream()
+            .anyMatch(
+                other ->
+                    other.getRegion().getId() != report.getRegion().getId()
+                        && KeyRanges.overlap(other.getRegion(), report.getRegion())
+                        && other.getRegion().getRegionEpoch().getVersion()
+                            > report.getRegion().getRegionEpoch().getVersion());
+    if (outdated) {
+      return;
+    }
     if (known == null
         || known.getRegion().getRegionEpoch().getVersion()
             <= report.getRegion().getRegionEpoch().getVersion()) {
+      reports
+          .values()
+          .removeIf(
+              other ->
+                  KeyRanges.overlap(other.getRegion(), report.getRegion())
+                      && other.getRegion().getRegionEpoch().getVersion()
+                          < report.getRegion().getRegionEpoch().getVersion());
       reports.put(report.getRegion().getId(), report);
     }
   }
@@ -126,7 +145,13 @@ public final class TestPd {
 
     @Override
     public CompletableFuture<Optional<RegionInfo>> region(Bytes key) {
-      return unused();
+      synchronized (TestPd.this) {
+        return done(
+            reports.values().stream()
+                .filter(report -> KeyRanges.contains(report.getRegion(), key.toByteArray()))
+                .map(report -> new RegionInfo(report.getRegion(), Optional.of(report.getLeader())))
+                .findFirst());
+      }
     }
 
     @Override

@@ -79,7 +79,7 @@ class SnapshotTest {
     fill(sender, 50);
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       stage(source);
-      new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty());
+      new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty(), List.of());
     }
 
     MemoryEngine after = receiver.crash(new Random(3));
@@ -97,7 +97,8 @@ class SnapshotTest {
     RegionState applying;
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       stage(source);
-      applying = new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty());
+      applying =
+          new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty(), List.of());
     }
     // Half of an installation, and rubbish in the range.
     put(receiver, "k7", "half-written");
@@ -180,7 +181,7 @@ class SnapshotTest {
   private void finish(Optional<Region> replaced) {
     SnapshotInstaller installer = new SnapshotInstaller(receiver);
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
-      installer.finish(installer.begin(source.manifest(), 11, replaced));
+      installer.finish(installer.begin(source.manifest(), 11, replaced, List.of()));
     }
   }
 }
