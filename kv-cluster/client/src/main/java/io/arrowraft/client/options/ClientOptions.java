@@ -7,13 +7,15 @@ import java.util.Objects;
  * How a client behaves.
  *
  * @param pdAddresses {@code host:port} of one or more members of the placement driver
+ * @param lostAnswers what becomes of raw writes whose answer was lost
  */
 public record ClientOptions(
     List<String> pdAddresses,
     Timeouts timeouts,
     LockTimes locks,
     Limits limits,
-    CommitModes commits) {
+    CommitModes commits,
+    LostAnswers lostAnswers) {
   public ClientOptions {
     pdAddresses = List.copyOf(pdAddresses);
     if (pdAddresses.isEmpty()) {
@@ -26,6 +28,7 @@ public record ClientOptions(
     Objects.requireNonNull(locks, "locks");
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(commits, "commits");
+    Objects.requireNonNull(lostAnswers, "lostAnswers");
   }
 
   /**
@@ -39,23 +42,28 @@ public record ClientOptions(
         Timeouts.defaults(),
         LockTimes.defaults(),
         Limits.defaults(),
-        CommitModes.twoPhase());
+        CommitModes.twoPhase(),
+        LostAnswers.REPEAT);
   }
 
   public ClientOptions withTimeouts(Timeouts newTimeouts) {
-    return new ClientOptions(pdAddresses, newTimeouts, locks, limits, commits);
+    return new ClientOptions(pdAddresses, newTimeouts, locks, limits, commits, lostAnswers);
   }
 
   public ClientOptions withLocks(LockTimes newLocks) {
-    return new ClientOptions(pdAddresses, timeouts, newLocks, limits, commits);
+    return new ClientOptions(pdAddresses, timeouts, newLocks, limits, commits, lostAnswers);
   }
 
   public ClientOptions withLimits(Limits newLimits) {
-    return new ClientOptions(pdAddresses, timeouts, locks, newLimits, commits);
+    return new ClientOptions(pdAddresses, timeouts, locks, newLimits, commits, lostAnswers);
   }
 
   public ClientOptions withCommits(CommitModes newCommits) {
-    return new ClientOptions(pdAddresses, timeouts, locks, limits, newCommits);
+    return new ClientOptions(pdAddresses, timeouts, locks, limits, newCommits, lostAnswers);
+  }
+
+  public ClientOptions withLostAnswers(LostAnswers newLostAnswers) {
+    return new ClientOptions(pdAddresses, timeouts, locks, limits, commits, newLostAnswers);
   }
 
   private static void checkAddress(String address) {

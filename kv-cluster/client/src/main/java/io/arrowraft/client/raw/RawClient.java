@@ -98,7 +98,11 @@ public final class RawClient {
             });
   }
 
-  /** Stores a value. */
+  /**
+   * Stores a value. If an answer is lost, {@link
+   * io.arrowraft.client.options.ClientOptions#lostAnswers} says whether the put is repeated, which
+   * may undo a newer one of another client, or fails.
+   */
   public CompletableFuture<Void> put(Bytes key, Bytes value) {
     return calls.operation(
         backoff ->
@@ -131,9 +135,14 @@ public final class RawClient {
     return write(
             key,
             Bytes.EMPTY,
-            RawRequests.delete(
-                context ->
-                    RawDeleteRequest.newBuilder().setContext(context).setKey(Wire.of(key)).build()))
+            RawRequests.write(
+                calls,
+                RawRequests.delete(
+                    context ->
+                        RawDeleteRequest.newBuilder()
+                            .setContext(context)
+                            .setKey(Wire.of(key))
+                            .build())))
         .thenAccept(response -> refuseOn(response.getError()));
   }
 
@@ -235,7 +244,7 @@ public final class RawClient {
       Backoff backoff) {
     return asWrite(
         calls
-            .send(batch.region(), request, backoff)
+            .send(batch.region(), RawRequests.write(calls, request), backoff)
             .thenApply(
                 outcome -> {
                   if (outcome instanceof RegionOutcome.Answer<R> answer) {

@@ -102,13 +102,15 @@ final class RawRanges {
                 calls
                     .send(
                         region,
-                        RawRequests.deleteRange(
-                            context ->
-                                RawDeleteRangeRequest.newBuilder()
-                                    .setContext(context)
-                                    .setStartKey(Wire.of(start))
-                                    .setEndKey(Wire.of(endIn(region)))
-                                    .build()),
+                        RawRequests.write(
+                            calls,
+                            RawRequests.deleteRange(
+                                context ->
+                                    RawDeleteRangeRequest.newBuilder()
+                                        .setContext(context)
+                                        .setStartKey(Wire.of(start))
+                                        .setEndKey(Wire.of(endIn(region)))
+                                        .build())),
                         backoff)
                     .thenCompose(
                         outcome -> {

@@ -1,6 +1,7 @@
 package io.arrowraft.client.raw;
 
 import io.arrowraft.client.keyvalue.Wire;
+import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.client.region.RegionRequest;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.kvrpcpb.Context;
@@ -135,6 +136,16 @@ final class RawRequests {
             RawCASResponse::hasRegionError,
             RawCASResponse::getRegionError)
         .notRepeatable();
+  }
+
+  /**
+   * A put or delete as the options want it: whether it may be sent again when its answer was lost.
+   */
+  static <Q, R> RegionRequest<Q, R> write(RegionCalls calls, RegionRequest<Q, R> request) {
+    return switch (calls.options().lostAnswers()) {
+      case REPEAT -> request;
+      case SURFACE -> request.notRepeatable();
+    };
   }
 
   /** A non-empty error text beats a region error: the request was looked at. */

@@ -35,13 +35,15 @@ record SharedPuts(RegionCalls calls) implements SharedRequests.Sending<KeyValue,
         .callByKey(
             KeySpace.RAW,
             pair.key(),
-            RawRequests.put(
-                context ->
-                    RawPutRequest.newBuilder()
-                        .setContext(context)
-                        .setKey(Wire.of(pair.key()))
-                        .setValue(Wire.of(pair.value()))
-                        .build()),
+            RawRequests.write(
+                calls,
+                RawRequests.put(
+                    context ->
+                        RawPutRequest.newBuilder()
+                            .setContext(context)
+                            .setKey(Wire.of(pair.key()))
+                            .setValue(Wire.of(pair.value()))
+                            .build())),
             backoff)
         .thenAccept(response -> RawClient.refuseOn(response.getError()));
   }
@@ -50,7 +52,10 @@ record SharedPuts(RegionCalls calls) implements SharedRequests.Sending<KeyValue,
   public CompletableFuture<RegionOutcome<List<Void>>> together(
       Region region, List<KeyValue> pairs, Backoff backoff) {
     return calls
-        .send(region, RawRequests.batchPut(context -> message(context, pairs)), backoff)
+        .send(
+            region,
+            RawRequests.write(calls, RawRequests.batchPut(context -> message(context, pairs))),
+            backoff)
         .thenApply(
             outcome -> {
               if (outcome instanceof RegionOutcome.Moved<RawBatchPutResponse> moved) {

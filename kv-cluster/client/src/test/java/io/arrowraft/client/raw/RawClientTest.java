@@ -15,6 +15,8 @@ import io.arrowraft.client.fake.FakeCluster.Fault;
 import io.arrowraft.client.fake.VirtualWorld;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.options.LostAnswers;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.errorpb.NotLeader;
@@ -145,6 +147,44 @@ class RawClientTest {
     cluster.fault("RawPut", Fault.LOSE_ANSWER);
     world.await(raw.put(key("a"), key("1")));
     assertThat(world.await(raw.get(key("a")))).contains(key("1"));
+  }
+
+  @Test
+  void aLostAnswerIsSurfacedIfTheOptionsSaySo() {
+    RawClient once =
+        cluster
+            .client(ClientOptions.of(FakeCluster.PD_ADDRESS).withLostAnswers(LostAnswers.SURFACE))
+            .raw();
+    cluster.fault("RawPut", Fault.LOSE_ANSWER);
+    assertThatThrownBy(() -> world.await(once.put(key("a"), key("1"))))
+        .isInstanceOf(OutcomeUnknownException.class);
+    assertThat(cluster.calls("RawPut")).isEqualTo(1);
+    world.await(raw.put(key("a"), key("2")));
+    assertThat(world.await(once.get(key("a")))).contains(key("2"));
+
+    cluster.fault("RawDelete", Fault.LOSE_ANSWER);
+    assertThatThrownBy(() -> world.await(once.delete(key("a"))))
+        .isInstanceOf(OutcomeUnknownException.class);
+    cluster.fault("RawBatchPut", Fault.LOSE_ANSWER);
+    assertThatThrownBy(() -> world.await(once.batchPut(pairs(3))))
+        .isInstanceOf(OutcomeUnknownException.class);
+    cluster.fault("RawDeleteRange", Fault.LOSE_ANSWER);
+    assertThatThrownBy(() -> world.await(once.deleteRange(key("a"), key("z"))))
+        .isInstanceOf(OutcomeUnknownException.class);
+  }
+
+  @Test
+  void whatAStoreRefusedIsRepeatedEvenIfLostAnswersAreSurfaced() {
+    RawClient once =
+        cluster
+            .client(ClientOptions.of(FakeCluster.PD_ADDRESS).withLostAnswers(LostAnswers.SURFACE))
+            .raw();
+    cluster.regionError(
+        "RawPut", Error.newBuilder().setNotLeader(NotLeader.getDefaultInstance()).build());
+    cluster.regionError(
+        "RawPut", Error.newBuilder().setServerIsBusy(ServerIsBusy.getDefaultInstance()).build());
+    world.await(once.put(key("a"), key("1")));
+    assertThat(world.await(once.get(key("a")))).contains(key("1"));
   }
 
   @Test
