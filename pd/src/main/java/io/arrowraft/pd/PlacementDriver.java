@@ -5,6 +5,7 @@ import io.arrowraft.pd.member.Joining;
 import io.arrowraft.pd.member.MemberBook;
 import io.arrowraft.pd.member.MemberCalls;
 import io.arrowraft.pd.member.MemberChanges;
+import io.arrowraft.pd.member.MemberMeters;
 import io.arrowraft.pd.member.MemberService;
 import io.arrowraft.pd.member.MembershipKeeper;
 import io.arrowraft.pd.region.RegionRecorder;
@@ -19,6 +20,7 @@ import io.arrowraft.pd.service.PdService;
 import io.arrowraft.pd.state.IdPool;
 import io.arrowraft.pd.state.PdState;
 import io.arrowraft.pd.store.StoreRegistry;
+import io.arrowraft.pd.tso.TimestampMeters;
 import io.arrowraft.pd.tso.TimestampService;
 import io.arrowraft.raft.grpc.RaftRpcService;
 import io.arrowraft.rpc.http.HttpHandler;
@@ -100,7 +102,12 @@ public final class PlacementDriver {
             state,
             log,
             new TimestampService(
-                config.timestamps(), log, loop, environment.time(), config.waitersMax()),
+                config.timestamps(),
+                log,
+                loop,
+                environment.time(),
+                config.waitersMax(),
+                new TimestampMeters(environment.meters())),
             new IdPool(log, config.waitersMax()),
             new RegionTree(),
             new RegionRecorder(log),
@@ -111,7 +118,13 @@ public final class PlacementDriver {
         new Leadership(leader, config, loop, environment.random().generator("pd-cluster-id"));
     this.book = new MemberBook(config.name(), this::address, log, leader);
     this.changes = new MemberChanges(book, log, leader);
-    this.keeper = new MembershipKeeper(book, log, changes, loop, environment.time(), client);
+    this.keeper =
+        new MembershipKeeper(
+            new MembershipKeeper.Subject(book, log, changes),
+            loop,
+            environment.time(),
+            client,
+            new MemberMeters(environment.meters()));
   }
 
   /**

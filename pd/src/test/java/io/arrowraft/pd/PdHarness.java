@@ -20,6 +20,7 @@ import io.arrowraft.pd.testing.LocalLog;
 import io.arrowraft.pd.testing.LocalMembers;
 import io.arrowraft.pd.testing.ManualLoop;
 import io.arrowraft.pd.testing.NoClient;
+import io.arrowraft.pd.tso.TimestampMeters;
 import io.arrowraft.pd.tso.TimestampService;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
@@ -28,6 +29,7 @@ import io.arrowraft.proto.pdpb.BootstrapRequest;
 import io.arrowraft.proto.pdpb.RequestHeader;
 import io.arrowraft.runtime.rpc.RpcReceiver;
 import io.arrowraft.runtime.rpc.RpcService;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +44,13 @@ final class PdHarness {
       new LeaderState(
           state,
           log,
-          new TimestampService(config.timestamps(), log, loop, loop, config.waitersMax()),
+          new TimestampService(
+              config.timestamps(),
+              log,
+              loop,
+              loop,
+              config.waitersMax(),
+              new TimestampMeters(new SimpleMeterRegistry())),
           new IdPool(log, config.waitersMax()),
           new RegionTree(),
           new RegionRecorder(log),

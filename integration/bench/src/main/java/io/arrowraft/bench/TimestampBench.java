@@ -27,9 +27,9 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Timestamps that one leader delivers to concurrent callers through the client: each caller asks
- * again as soon as it has been answered, and checks that its timestamp is greater than any that
- * was delivered before. Options: {@code --callers=20000 --seconds=10 --warm-up=5
- * [--pd=host:port]}; without an address a placement driver is started in this process.
+ * again as soon as it has been answered, and checks that its timestamp is greater than any that was
+ * delivered before. Options: {@code --callers=20000 --seconds=10 --warm-up=5 [--pd=host:port]};
+ * without an address a placement driver is started in this process.
  */
 public final class TimestampBench {
   private final PdClient client;
@@ -80,8 +80,7 @@ public final class TimestampBench {
     Runtime.getRuntime().halt(1);
   }
 
-  private static void measure(String pd, Map<String, String> options)
-      throws InterruptedException {
+  private static void measure(String pd, Map<String, String> options) throws InterruptedException {
     int callers = Integer.parseInt(options.getOrDefault("callers", "20000"));
     int seconds = Integer.parseInt(options.getOrDefault("seconds", "10"));
     int warmUp = Integer.parseInt(options.getOrDefault("warm-up", "5"));

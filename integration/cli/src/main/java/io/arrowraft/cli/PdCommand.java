@@ -4,8 +4,11 @@ import io.arrowraft.cli.process.ProcessMeters;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.main.PdProcess;
+import io.arrowraft.pd.replication.GroupConfig;
+import io.arrowraft.pd.replication.InitialMember;
 import io.arrowraft.storage.engine.DiskOptions;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pd",
     mixinStandardHelpOptions = true,
-    description = "Run a placement driver in this process; `up` starts one together with stores.")
+    description =
+        "Run a member of the placement driver in this process; `up` starts them together with stores.")
 final class PdCommand implements Callable<Integer> {
   @Option(
       names = "--host",
@@ -32,6 +36,35 @@ final class PdCommand implements Callable<Integer> {
 
   @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory.")
   private Path data;
+
+  @Option(
+      names = "--name",
+      defaultValue = "pd-1",
+      description = "Name, unlike that of any other member (default: ${DEFAULT-VALUE}).")
+  private String name;
+
+  @Option(
+      names = "--advertise-host",
+      defaultValue = "",
+      paramLabel = "HOST",
+      description = "Host that clients and other members are told (default: --host).")
+  private String advertiseHost;
+
+  @Option(
+      names = "--initial-cluster",
+      paramLabel = "NAME=HOST:PORT,...",
+      description = {
+        "All members that begin a cluster together, this one among them.",
+        "Without it, and without --join, this is the only one."
+      })
+  private String initialCluster;
+
+  @Option(
+      names = "--join",
+      split = ",",
+      paramLabel = "HOST:PORT",
+      description = "Members of a running cluster that this one is to join.")
+  private List<String> join = List.of();
 
   @Option(
       names = "--replicas",
@@ -58,10 +91,20 @@ final class PdCommand implements Callable<Integer> {
     PdProcess process =
         PdProcess.start(
             data,
-            PdConfig.defaults(host, port).withReplicas(replicas),
+            PdConfig.defaults(host, port)
+                .withGroup(group())
+                .withAdvertisedHost(advertiseHost)
+                .withReplicas(replicas),
             DiskOptions.defaults().withManualWalFlush(manualWalFlush),
             ServingProcess::onFault,
             ProcessMeters.prometheus());
     return ServingProcess.serve(process, spec.commandLine().getOut(), stopWithParent);
+  }
+
+  private GroupConfig group() {
+    GroupConfig group = GroupConfig.alone(name).withJoin(join);
+    return initialCluster == null
+        ? group
+        : group.withInitialCluster(InitialMember.parse(initialCluster));
   }
 }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     name = "up",
     mixinStandardHelpOptions = true,
     description = {
-      "Start a placement driver and stores as separate processes on this machine.",
+      "Start placement drivers and stores as separate processes on this machine.",
       "Stays in the foreground; Ctrl-C or SIGTERM stops every process cleanly. A process that dies is started again.",
       "The same --data directory finds all data again."
     })
@@ -31,10 +31,20 @@ final class UpCommand implements Callable<Integer> {
   private int stores;
 
   @Option(
+      names = "--pd",
+      paramLabel = "N",
+      description = {
+        "How many placement drivers: 1, 3 or 5, of which a minority may fail",
+        "(default: as many as the data has, or 1). Data that has fewer gains members."
+      })
+  private Integer placementDrivers;
+
+  @Option(
       names = "--pd-port",
       defaultValue = "2379",
       paramLabel = "PORT",
-      description = "Port of the placement driver (default: ${DEFAULT-VALUE}).")
+      description =
+          "Port of the first placement driver; the others follow (default: ${DEFAULT-VALUE}).")
   private int pdPort;
 
   @Option(
@@ -76,6 +86,7 @@ final class UpCommand implements Callable<Integer> {
         new ClusterLayout(
             data.toAbsolutePath(),
             stores,
+            placementDrivers == null ? 0 : placementDrivers,
             pdPort,
             storePort,
             statusPort == null ? storePort + STATUS_PORT_DISTANCE : statusPort,

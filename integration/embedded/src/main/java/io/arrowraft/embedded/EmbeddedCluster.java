@@ -2,6 +2,8 @@ package io.arrowraft.embedded;
 
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.main.PdProcess;
+import io.arrowraft.pd.replication.GroupConfig;
+import io.arrowraft.pd.replication.InitialMember;
 import io.arrowraft.rpc.http.Telemetry;
 import io.arrowraft.runtime.threads.OpenResources;
 import io.arrowraft.server.coprocessor.CoprocessorCounters;
@@ -9,8 +11,13 @@ import io.arrowraft.server.main.StoreProcess;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.store.StoreConfig;
+import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.rocks.RocksMemory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +34,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
   private final List<StoreProcess> stores = new ArrayList<>();
   private final AtomicReference<Throwable> fault = new AtomicReference<>();
-  private PdProcess pd;
+  private final List<PdProcess> pds = new ArrayList<>();
 
   private EmbeddedCluster() {}
 
@@ -47,9 +54,16 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
   }
 
-  /** {@code host:port} of the placement driver: what clients are given. */
+  /**
+   * {@code host:port} of the placement driver, or of all its members with commas between: what
+   * clients are given.
+   */
   public String pdAddress() {
-    return pd.address();
+    return String.join(",", pdAddresses());
+  }
+
+  private List<String> pdAddresses() {
+    return pds.stream().map(PdProcess::address).toList();
   }
 
   /** {@code host:port} of each store. */
@@ -90,13 +104,7 @@ public final class EmbeddedCluster implements AutoCloseable {
   private void open(EmbeddedOptions options) {
     RocksMemory memory =
         opened.add(new RocksMemory(options.cacheBytes(), options.cacheBytes() / 2));
-    pd =
-        opened.add(
-            PdProcess.start(
-                options.directory().resolve("pd"),
-                PdConfig.defaults(HOST, 0).withReplicas(options.replicas()),
-                this::onFault,
-                Telemetry.unexposed(new SimpleMeterRegistry())));
+    startPlacementDrivers(options);
     for (int store = 1; store <= options.stores(); store++) {
       stores.add(
           opened.add(
@@ -105,7 +113,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                   StoreConfig.defaults(HOST, 0)
                       .withThreads(threads(options))
                       .withRegions(RegionConfig.defaults().withSplitBytes(options.splitBytes())),
-                  List.of(pd.address()),
+                  pdAddresses(),
                   memory,
                   this::onFault,
                   Telemetry.unexposed(new SimpleMeterRegistry()))));
@@ -116,6 +124,59 @@ public final class EmbeddedCluster implements AutoCloseable {
   private static StoreRegions.Threads threads(EmbeddedOptions options) {
     return StoreRegions.Threads.forProcessors(
         Runtime.getRuntime().availableProcessors() / options.stores());
+  }
+
+  private void startPlacementDrivers(EmbeddedOptions options) {
+    List<InitialMember> members =
+        options.placementDrivers() == 1
+            ? List.of()
+            : membersOnFreePorts(options.placementDrivers());
+    for (int i = 1; i <= options.placementDrivers(); i++) {
+      String name = "pd-" + i;
+      int port = members.isEmpty() ? 0 : port(members.get(i - 1).address());
+      pds.add(
+          opened.add(
+              PdProcess.begin(
+                  options.directory().resolve(i == 1 ? "pd" : name),
+                  PdConfig.defaults(HOST, port)
+                      .withGroup(GroupConfig.alone(name).withInitialCluster(members))
+                      .withReplicas(options.replicas()),
+                  DiskOptions.defaults(),
+                  this::onFault,
+                  Telemetry.unexposed(new SimpleMeterRegistry()))));
+    }
+    // Together, since most of them have to be there before any of them serves.
+    pds.forEach(PdProcess::awaitServing);
+  }
+
+  /** Members have to know one another's ports before they listen. */
+  private static List<InitialMember> membersOnFreePorts(int count) {
+    List<ServerSocket> held = new ArrayList<>();
+    try {
+      List<InitialMember> members = new ArrayList<>();
+      for (int i = 1; i <= count; i++) {
+        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST));
+        held.add(socket);
+        members.add(new InitialMember("pd-" + i, HOST + ":" + socket.getLocalPort()));
+      }
+      return members;
+    } catch (IOException none) {
+      throw new UncheckedIOException("no free port on " + HOST, none);
+    } finally {
+      held.forEach(EmbeddedCluster::release);
+    }
+  }
+
+  private static void release(ServerSocket socket) {
+    try {
+      socket.close();
+    } catch (IOException stuck) {
+      throw new UncheckedIOException(stuck);
+    }
+  }
+
+  private static int port(String address) {
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
   private void onFault(String component, Throwable cause) {

@@ -39,25 +39,26 @@ public final class MembershipKeeper {
   private final EventLoop loop;
   private final TimeSource time;
   private final RpcClient client;
+  private final MemberMeters meters;
   private Timer timer = () -> {};
   private boolean asking;
+  private long lastLeader;
   private long leaderSeenAt;
   private long preferredAt;
   private boolean preferredBefore;
 
+  /** What it looks after. */
+  public record Subject(MemberBook book, MemberLog log, MemberChanges changes) {}
+
   public MembershipKeeper(
-      MemberBook book,
-      MemberLog log,
-      MemberChanges changes,
-      EventLoop loop,
-      TimeSource time,
-      RpcClient client) {
-    this.book = book;
-    this.log = log;
-    this.changes = changes;
+      Subject subject, EventLoop loop, TimeSource time, RpcClient client, MemberMeters meters) {
+    this.book = subject.book();
+    this.log = subject.log();
+    this.changes = subject.changes();
     this.loop = loop;
     this.time = time;
     this.client = client;
+    this.meters = meters;
   }
 
   /** Begins to look. */
@@ -81,6 +82,14 @@ public final class MembershipKeeper {
   }
 
   private void look(GroupView view) {
+    meters.onMembers(book.all().size());
+    meters.onLeader(view.leads());
+    if (view.leader() != 0 && view.leader() != lastLeader) {
+      if (lastLeader != 0) {
+        meters.onLeaderChange();
+      }
+      lastLeader = view.leader();
+    }
     if (view.leader() != 0) {
       leaderSeenAt = time.nanos();
     }

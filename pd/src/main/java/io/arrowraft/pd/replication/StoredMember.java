@@ -53,6 +53,11 @@ record StoredMember(
     return identity.isEmpty();
   }
 
+  /** Up to where the state holds; empty for a newcomer that has none yet. */
+  Optional<StateRecordStore.Mark> mark() {
+    return applied.flatMap(at -> membership.map(m -> new StateRecordStore.Mark(at, m)));
+  }
+
   /** What a member begins with. */
   record Beginning(MemberIdentity identity, List<StateWrite> records, StateRecordStore.Mark mark) {}
 

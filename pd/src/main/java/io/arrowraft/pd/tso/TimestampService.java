@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** The oracle with its clock, its durable limit and its waiting callers. */
 public final class TimestampService {
-  private record Waiter(int count, CompletableFuture<Long> last) {}
+  private record Waiter(int count, CompletableFuture<Long> last, long sinceNanos) {}
 
   private final TimestampOracle oracle;
   private final TimestampWindow window;
@@ -21,6 +21,7 @@ public final class TimestampService {
   private final EventLoop loop;
   private final TimeSource time;
   private final int waitersMax;
+  private final TimestampMeters meters;
   private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
   private Timer timer = () -> {};
   private long leadership;
@@ -29,13 +30,19 @@ public final class TimestampService {
    * @param waitersMax callers that may wait for the window at once
    */
   public TimestampService(
-      TimestampWindow window, StateLog log, EventLoop loop, TimeSource time, int waitersMax) {
+      TimestampWindow window,
+      StateLog log,
+      EventLoop loop,
+      TimeSource time,
+      int waitersMax,
+      TimestampMeters meters) {
     this.oracle = new TimestampOracle(window);
     this.window = window;
     this.log = log;
     this.loop = loop;
     this.time = time;
     this.waitersMax = waitersMax;
+    this.meters = meters;
   }
 
   /**
@@ -75,12 +82,14 @@ public final class TimestampService {
    */
   public CompletableFuture<Long> next(int count) {
     loop.requireInLoop();
+    meters.onRequest();
     if (!oracle.serving()) {
       return CompletableFuture.failedFuture(new NotLeaderException("this member does not lead"));
     }
     if (waiting.isEmpty() && log.leads()) {
       OptionalLong last = oracle.allocate(count);
       if (last.isPresent()) {
+        meters.onGiven(count);
         return CompletableFuture.completedFuture(last.getAsLong());
       }
     }
@@ -88,7 +97,7 @@ public final class TimestampService {
       return CompletableFuture.failedFuture(
           new NotLeaderException(waiting.size() + " callers wait for timestamps already"));
     }
-    Waiter waiter = new Waiter(count, new CompletableFuture<>());
+    Waiter waiter = new Waiter(count, new CompletableFuture<>(), time.nanos());
     waiting.add(waiter);
     return waiter.last();
   }
@@ -117,6 +126,7 @@ public final class TimestampService {
       return;
     }
     if (result instanceof PdResult.TimestampLimit now) {
+      meters.onSaved();
       oracle.saved(now.limit());
       serve();
     } else {
@@ -130,7 +140,10 @@ public final class TimestampService {
       if (last.isEmpty()) {
         return;
       }
-      waiting.pollFirst().last().complete(last.getAsLong());
+      Waiter served = waiting.pollFirst();
+      meters.onGiven(served.count());
+      meters.onWaited(time.nanos() - served.sinceNanos());
+      served.last().complete(last.getAsLong());
     }
   }
 }

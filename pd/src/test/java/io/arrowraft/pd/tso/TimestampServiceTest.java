@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.arrowraft.pd.state.PdState;
 import io.arrowraft.pd.testing.LocalLog;
 import io.arrowraft.pd.testing.ManualLoop;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,13 @@ class TimestampServiceTest {
   private final PdState state = new PdState();
   private final LocalLog log = new LocalLog(state, loop);
   private final TimestampService service =
-      new TimestampService(TimestampWindow.defaults(), log, loop, loop, 10);
+      new TimestampService(
+          TimestampWindow.defaults(),
+          log,
+          loop,
+          loop,
+          10,
+          new TimestampMeters(new SimpleMeterRegistry()));
 
   @Test
   void callersWaitForTheFirstWindow() {
@@ -76,7 +83,14 @@ class TimestampServiceTest {
     service.lead(state.timestampLimit());
     long before = loop.await(service.next(5));
     service.resign();
-    TimestampService next = new TimestampService(TimestampWindow.defaults(), log, loop, loop, 10);
+    TimestampService next =
+        new TimestampService(
+            TimestampWindow.defaults(),
+            log,
+            loop,
+            loop,
+            10,
+            new TimestampMeters(new SimpleMeterRegistry()));
     next.lead(state.timestampLimit());
     assertThat(loop.await(next.next(1))).isGreaterThan(before);
   }

@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Starts the processes of a local cluster, keeps them running and stops them. */
 public final class ClusterSupervisor implements AutoCloseable {
@@ -17,17 +19,21 @@ public final class ClusterSupervisor implements AutoCloseable {
   private static final Duration STOP_BOUND = Duration.ofSeconds(15);
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
 
-  /** Four processes within 4 GiB: heap, direct memory and what RocksDB keeps outside of both. */
+  /** Six processes within 4 GiB: heap, direct memory and what RocksDB keeps outside of both. */
   private static final List<String> PD_JVM =
       List.of("-Xms64m", "-Xmx256m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC");
 
   private static final List<String> STORE_JVM =
       List.of("-Xms128m", "-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:+UseSerialGC");
 
+  /** The first placement driver's name here; those of the others begin with it. */
+  private static final String PD = "pd";
+
   private final ClusterLayout layout;
   private final PrintWriter out;
   private final List<ServerProcess> running = new ArrayList<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private PdMembership pds;
   private boolean stopping;
 
   /**
@@ -44,13 +50,18 @@ public final class ClusterSupervisor implements AutoCloseable {
    * @throws IllegalStateException with the words of the process that could not start
    */
   public void start() throws IOException, InterruptedException {
-    say("starting a placement driver and %d stores in %s", layout.stores(), layout.data());
-    run(this::newPd);
+    pds = PdMembership.open(layout);
+    say(
+        "starting %s and %d stores in %s",
+        pds.members() == 1 ? "a placement driver" : pds.members() + " placement drivers",
+        layout.stores(),
+        layout.data());
+    startPlacementDrivers();
     for (int store = 1; store <= layout.stores(); store++) {
       int number = store;
       run(() -> newStore(number));
     }
-    say("ready: pd %s", layout.pdAddress());
+    say("ready: pd %s", pdAddresses());
     say("status: http://%s/metrics and so on", layout.statusAddress(1));
   }
 
@@ -60,7 +71,7 @@ public final class ClusterSupervisor implements AutoCloseable {
     return 0;
   }
 
-  /** Stops every process, the placement driver last. Idempotent; callable from a shutdown hook. */
+  /** Stops every process, the placement drivers last. Idempotent; callable from a shutdown hook. */
   @Override
   public void close() {
     List<ServerProcess> victims;
@@ -84,13 +95,56 @@ public final class ClusterSupervisor implements AutoCloseable {
     }
   }
 
-  private ServerProcess newPd() {
+  /** Those that begin together need one another before they serve, and a newcomer all of them. */
+  private void startPlacementDrivers() throws IOException, InterruptedException {
+    List<ServerProcess> together = new ArrayList<>();
+    for (int member = 1; member <= pds.began(); member++) {
+      int number = member;
+      ServerProcess process = launch(() -> newPd(number));
+      if (process != null) {
+        together.add(process);
+      }
+    }
+    for (int i = 0; i < together.size(); i++) {
+      int number = i + 1;
+      watch(together.get(i), () -> newPd(number));
+    }
+    for (int member = pds.began() + 1; member <= pds.members(); member++) {
+      int number = member;
+      run(() -> newPd(number));
+    }
+  }
+
+  private ServerProcess newPd(int member) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("pd");
+    arguments.add("--name=" + layout.pdName(member));
+    arguments.add("--port=" + layout.pdPort(member));
+    arguments.add("--data=" + layout.pdData(member));
+    if (member > pds.began()) {
+      arguments.add("--join=" + pdAddresses(pds.began()));
+    } else if (pds.began() > 1) {
+      arguments.add("--initial-cluster=" + initialCluster());
+    }
+    arguments.add("--stop-with-parent");
     return new ServerProcess(
-        "pd",
-        PD_JVM,
-        List.of(
-            "pd", "--port=" + layout.pdPort(), "--data=" + layout.pdData(), "--stop-with-parent"),
-        layout.pdData());
+        member == 1 ? PD : layout.pdName(member), PD_JVM, arguments, layout.pdData(member));
+  }
+
+  private String initialCluster() {
+    return IntStream.rangeClosed(1, pds.began())
+        .mapToObj(member -> layout.pdName(member) + "=" + layout.pdAddress(member))
+        .collect(Collectors.joining(","));
+  }
+
+  private String pdAddresses() {
+    return pdAddresses(pds.members());
+  }
+
+  private String pdAddresses(int members) {
+    return IntStream.rangeClosed(1, members)
+        .mapToObj(layout::pdAddress)
+        .collect(Collectors.joining(","));
   }
 
   private ServerProcess newStore(int store) {
@@ -101,7 +155,7 @@ public final class ClusterSupervisor implements AutoCloseable {
             "store",
             "--address=" + layout.storeAddress(store),
             "--status-address=" + layout.statusAddress(store),
-            "--pd=" + layout.pdAddress(),
+            "--pd=" + pdAddresses(),
             "--data=" + layout.storeData(store),
             "--split-size=" + layout.splitSizeMib(),
             "--stop-with-parent"),
@@ -110,9 +164,14 @@ public final class ClusterSupervisor implements AutoCloseable {
 
   private void run(Supplier<ServerProcess> factory) throws IOException, InterruptedException {
     ServerProcess process = launch(factory);
-    if (process == null) {
-      return;
+    if (process != null) {
+      watch(process, factory);
     }
+  }
+
+  /** Waits until a process serves, and sees that it is started again when it ends. */
+  private void watch(ServerProcess process, Supplier<ServerProcess> factory)
+      throws InterruptedException {
     try {
       process.ready().get(START_BOUND.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
@@ -135,7 +194,7 @@ public final class ClusterSupervisor implements AutoCloseable {
       ServerProcess process = factory.get();
       process.start();
       running.removeIf(old -> old.name().equals(process.name()));
-      running.add(process.name().equals("pd") ? 0 : running.size(), process);
+      running.add(process.name().startsWith(PD) ? 0 : running.size(), process);
       return process;
     }
   }
