@@ -108,7 +108,8 @@ final class StoreCommand implements Callable<Integer> {
             List.of(pd.trim().split("\\s*,\\s*")),
             memory,
             ServingProcess::onFault,
-            ProcessMeters.prometheus());
+            ProcessMeters.prometheus(),
+            ServingProcess::setLogLevel);
     AutoCloseable both =
         () -> {
           try {

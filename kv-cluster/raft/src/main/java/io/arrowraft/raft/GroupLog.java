@@ -7,10 +7,14 @@ import io.arrowraft.raft.core.Membership;
 import io.arrowraft.raft.core.RaftStorage;
 import io.arrowraft.raft.core.Ready;
 import io.arrowraft.raft.core.Snapshot;
+import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Invariant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongConsumer;
 
 /** One group's view of the shared log: its bounds, and its recent entries in memory. */
 final class GroupLog implements RaftStorage {
@@ -25,12 +29,26 @@ final class GroupLog implements RaftStorage {
   private final Membership startMembership;
   private final Snapshots snapshots;
   private final RecentEntries recent;
+  private final Fetching fetching;
+  private final LogWindows windows = new LogWindows();
   private HardState hardState;
   private long truncatedIndex;
   private long truncatedTerm;
   private long lastIndex;
 
-  GroupLog(GroupStart start, LogStore store, long cacheBytesMax, Snapshots snapshots) {
+  /** Entries up to here can be read from the store. */
+  private long writtenIndex;
+
+  /** Where entries arrive that had to be read, and who is told that a peer's are there. */
+  record Fetching(EventLoop loop, LongConsumer fetched) {}
+
+  GroupLog(
+      GroupStart start,
+      LogStore store,
+      long cacheBytesMax,
+      Snapshots snapshots,
+      Fetching fetching) {
+    this.fetching = fetching;
     groupId = start.groupId();
     this.store = store;
     this.snapshots = snapshots;
@@ -53,7 +71,8 @@ final class GroupLog implements RaftStorage {
     truncatedIndex = state.truncatedIndex();
     truncatedTerm = state.truncatedTerm();
     lastIndex = state.lastIndex();
-    recent = new RecentEntries(cacheBytesMax, lastIndex);
+    recent = new RecentEntries(cacheBytesMax, store.cache(), lastIndex);
+    writtenIndex = lastIndex;
   }
 
   /**
@@ -83,20 +102,49 @@ final class GroupLog implements RaftStorage {
       truncatedIndex = snapshot.index();
       truncatedTerm = snapshot.term();
       lastIndex = snapshot.index();
+      writtenIndex = snapshot.index();
       deleteTo = Long.MAX_VALUE;
       recent.clear();
+      windows.clear();
     }
     if (!ready.entries().isEmpty()) {
       lastIndex = ready.entries().get(ready.entries().size() - 1).index();
+      long first = ready.entries().get(0).index();
+      if (first <= writtenIndex) {
+        writtenIndex = first - 1;
+        windows.replacedFrom(first);
+      }
       recent.append(ready.entries());
     }
     return new LogWrite(
         groupId, state(), ready.entries(), deleteFrom, deleteTo, false, ready.mustSync(), durable);
   }
 
-  /** Entries up to here can be read from the store, so memory may forget them. */
-  void written(long index) {
-    recent.evictUpTo(index);
+  /**
+   * Entries up to this one can be read from the store, so memory may forget them. Unless it has
+   * been replaced meanwhile: then what is here instead is not written yet.
+   */
+  void written(Entry last) {
+    boolean present =
+        last.index() <= lastIndex
+            && (last.index() < recent.firstIndex()
+                || recent.get(last.index()).term() == last.term());
+    if (present) {
+      writtenIndex = Math.max(writtenIndex, last.index());
+    }
+    recent.evictUpTo(writtenIndex);
+  }
+
+  /** Lets go of what the store can give back, if all groups together hold too much. */
+  void trim() {
+    recent.evictUpTo(writtenIndex);
+    windows.tick();
+  }
+
+  /** The group is closed: what it holds counts no longer. */
+  void close() {
+    recent.clear();
+    windows.clear();
   }
 
   /** Forgets entries up to the index; empty if there is nothing to forget. */
@@ -129,7 +177,10 @@ final class GroupLog implements RaftStorage {
     long bytes = 0;
     if (low < recent.firstIndex()) {
       long storedEnd = Math.min(high, recent.firstIndex());
-      result.addAll(store.entries(groupId, low, storedEnd, bytesMax));
+      result.addAll(windows.entries(low, storedEnd, bytesMax));
+      if (result.isEmpty()) {
+        result.addAll(store.entries(groupId, low, storedEnd, bytesMax));
+      }
       Invariant.check(
           !result.isEmpty() && result.get(0).index() == low,
           "the log store lost entries",
@@ -160,9 +211,49 @@ final class GroupLog implements RaftStorage {
     if (index == truncatedIndex) {
       return truncatedTerm;
     }
-    return index >= recent.firstIndex()
-        ? recent.get(index).term()
-        : entries(index, index + 1, 1).get(0).term();
+    if (index >= recent.firstIndex()) {
+      return recent.get(index).term();
+    }
+    long read = windows.term(index);
+    return read != 0 ? read : entries(index, index + 1, 1).get(0).term();
+  }
+
+  @Override
+  public boolean fetch(long peer, long low, long bytesMax) {
+    if (low >= recent.firstIndex()) {
+      windows.drop(peer);
+      return true;
+    }
+    if (windows.covers(peer, low)) {
+      return true;
+    }
+    if (!windows.begin(peer)) {
+      return false;
+    }
+    long generation = windows.generation();
+    CompletableFuture<StoredEntries> reading =
+        store.fetch(groupId, low, recent.firstIndex(), bytesMax, low - 1 > truncatedIndex);
+    if (reading.isDone() && !reading.isCompletedExceptionally()) {
+      windows.end(peer, generation, reading.join());
+      return true;
+    }
+    reading.whenComplete(
+        (stored, failure) ->
+            fetching.loop().execute(() -> fetched(peer, low, generation, stored, failure)));
+    return false;
+  }
+
+  private void fetched(
+      long peer, long low, long generation, StoredEntries stored, Throwable failure) {
+    windows.end(peer, generation, stored);
+    if (failure == null) {
+      fetching.fetched().accept(peer);
+    } else if (!(failure instanceof RejectedExecutionException)
+        && generation == windows.generation()
+        && low - 1 > truncatedIndex) {
+      // Neither replaced nor compacted meanwhile: it cannot be read.
+      throw failure instanceof RuntimeException known ? known : new IllegalStateException(failure);
+    }
   }
 
   @Override

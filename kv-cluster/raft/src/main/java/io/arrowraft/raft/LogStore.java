@@ -3,6 +3,7 @@ package io.arrowraft.raft;
 import io.arrowraft.raft.core.Entry;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The logs of all groups of a node. Writes are collected into batches with one sync each; a batch
@@ -33,6 +34,31 @@ public interface LogStore {
    */
   List<Entry> entries(long groupId, long low, long high, long bytesMax);
 
+  /**
+   * As {@link #entries}, without keeping the caller waiting for the disk. By default it does.
+   *
+   * @param withPrevious whether the term of the entry before {@code low} is wanted too
+   */
+  default CompletableFuture<StoredEntries> fetch(
+      long groupId, long low, long high, long bytesMax, boolean withPrevious) {
+    long previousTerm = withPrevious ? entries(groupId, low - 1, low, 1).get(0).term() : 0;
+    return CompletableFuture.completedFuture(
+        new StoredEntries(previousTerm, entries(groupId, low, high, bytesMax)));
+  }
+
   /** The groups that have state, in ascending order. */
   List<Long> groups();
+
+  /** Counts what the groups of this store keep in memory. By default each for itself. */
+  default LogCache cache() {
+    return new LogCache(Long.MAX_VALUE);
+  }
+
+  /**
+   * How near the store is to making {@link #submit} slower than its disk: 0 far away, 1 there. May
+   * touch the disk.
+   */
+  default double strain() {
+    return 0;
+  }
 }

@@ -23,13 +23,32 @@ public final class MultiRaft {
   /**
    * @param mailboxMax tasks and messages that may wait in front of one loop
    * @param batchMax how many of them run before other work of the loop gets its turn
+   * @param mailboxBytesMax what messages in front of one loop may hold together; further ones are
+   *     dropped, and sent again by their senders
    */
-  public record Config(Duration tickInterval, int mailboxMax, int batchMax) {
+  public record Config(Duration tickInterval, int mailboxMax, int batchMax, long mailboxBytesMax) {
+    private static final long MAILBOX_BYTES_MAX = 128L << 20;
+
     public Config {
-      if (tickInterval.isZero() || tickInterval.isNegative() || mailboxMax < 1 || batchMax < 1) {
+      if (tickInterval.isZero()
+          || tickInterval.isNegative()
+          || mailboxMax < 1
+          || batchMax < 1
+          || mailboxBytesMax < 1) {
         throw new IllegalArgumentException(
-            "bad limits: " + tickInterval + ", " + mailboxMax + ", " + batchMax);
+            "bad limits: "
+                + tickInterval
+                + ", "
+                + mailboxMax
+                + ", "
+                + batchMax
+                + ", "
+                + mailboxBytesMax);
       }
+    }
+
+    public Config(Duration tickInterval, int mailboxMax, int batchMax) {
+      this(tickInterval, mailboxMax, batchMax, MAILBOX_BYTES_MAX);
     }
 
     public static Config defaults(Duration tickInterval) {
@@ -75,8 +94,7 @@ public final class MultiRaft {
 
   /** Delivers a message; from any thread. It is dropped if too many wait. */
   public boolean receive(RaftEnvelope envelope) {
-    RaftLoop loop = of(envelope.groupId());
-    return loop.offer(() -> loop.receive(envelope));
+    return of(envelope.groupId()).offer(envelope);
   }
 
   /** Tells a group that its messages to a peer are being lost; from any thread. */

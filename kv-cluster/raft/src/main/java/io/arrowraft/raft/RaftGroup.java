@@ -66,7 +66,13 @@ public final class RaftGroup<P> implements GroupMember {
     groupId = start.groupId();
     peerId = start.peerId();
     loop = services.loop();
-    groupLog = new GroupLog(start, services.logs(), config.cacheBytesMax(), owner::snapshot);
+    groupLog =
+        new GroupLog(
+            start,
+            services.logs(),
+            config.cacheBytesMax(),
+            owner::snapshot,
+            new GroupLog.Fetching(loop, this::onFetched));
     node =
         new RaftNode(
             config
@@ -147,6 +153,7 @@ public final class RaftGroup<P> implements GroupMember {
       return;
     }
     ticks++;
+    groupLog.trim();
     if (rest.onTick(lease.takeUsed() || isBusy())) {
       flushSoon();
       return;
@@ -376,6 +383,7 @@ public final class RaftGroup<P> implements GroupMember {
     closed = true;
     lease.revoke();
     writes.close();
+    groupLog.close();
     proposals.dropAll(DropReason.CLOSED);
     reads.failAll(new ReadOutcome.Closed());
   }
@@ -471,6 +479,13 @@ public final class RaftGroup<P> implements GroupMember {
       committed.add(new CommittedEntry<>(entry, proposals.match(entry)));
     }
     owner.apply(committed);
+  }
+
+  private void onFetched(long peer) {
+    if (!closed) {
+      node.onFetched(peer);
+      flushSoon();
+    }
   }
 
   private void onDurable(Ready ready) {

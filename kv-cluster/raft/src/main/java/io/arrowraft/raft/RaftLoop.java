@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The groups of one event loop. */
 final class RaftLoop {
@@ -17,6 +18,8 @@ final class RaftLoop {
   private final Duration tickInterval;
   private final MultiRaft.Strangers strangers;
   private final Mailbox<Runnable> mailbox;
+  private final long mailboxBytesMax;
+  private final AtomicLong messageBytes = new AtomicLong();
   private final TreeMap<Long, GroupMember> members = new TreeMap<>();
 
   /** Those that want ticks. */
@@ -29,6 +32,7 @@ final class RaftLoop {
     this.loop = loop;
     this.strangers = strangers;
     tickInterval = config.tickInterval();
+    mailboxBytesMax = config.mailboxBytesMax();
     mailbox = new Mailbox<>(loop, config.mailboxMax(), config.batchMax(), this::runAll);
   }
 
@@ -52,6 +56,23 @@ final class RaftLoop {
 
   boolean offer(Runnable task) {
     return !closed && mailbox.offer(task);
+  }
+
+  /** Queues a message, unless too many bytes of them wait. */
+  boolean offer(RaftEnvelope envelope) {
+    long bytes = envelope.byteSize();
+    long together = messageBytes.addAndGet(bytes);
+    boolean taken =
+        (together <= mailboxBytesMax || together == bytes)
+            && offer(
+                () -> {
+                  messageBytes.addAndGet(-bytes);
+                  receive(envelope);
+                });
+    if (!taken) {
+      messageBytes.addAndGet(-bytes);
+    }
+    return taken;
   }
 
   private void runAll(List<Runnable> tasks) {

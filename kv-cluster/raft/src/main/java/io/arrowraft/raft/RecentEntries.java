@@ -6,10 +6,12 @@ import java.util.List;
 
 /**
  * The end of a log in memory, so that replication rarely reads the disk. Bounded in bytes, except
- * that an entry stays until it can be read from the store.
+ * that an entry stays until it can be read from the store. All groups of a node share a second
+ * bound.
  */
 final class RecentEntries {
   private final long bytesMax;
+  private final LogCache shared;
   private final ArrayList<Entry> entries = new ArrayList<>();
 
   /** Entries before this position in the list are forgotten; cut off when they are half of it. */
@@ -18,8 +20,9 @@ final class RecentEntries {
   private long firstIndex;
   private long bytes;
 
-  RecentEntries(long bytesMax, long lastIndex) {
+  RecentEntries(long bytesMax, LogCache shared, long lastIndex) {
     this.bytesMax = bytesMax;
+    this.shared = shared;
     firstIndex = lastIndex + 1;
   }
 
@@ -43,23 +46,28 @@ final class RecentEntries {
       firstIndex = from;
     } else {
       List<Entry> replaced = entries.subList(head + (int) (from - firstIndex), entries.size());
-      bytes -= Entry.sizeBytes(replaced);
+      count(-Entry.sizeBytes(replaced));
       replaced.clear();
     }
     entries.addAll(tail);
-    bytes += Entry.sizeBytes(tail);
+    count(Entry.sizeBytes(tail));
+  }
+
+  private void count(long delta) {
+    bytes += delta;
+    shared.add(delta);
   }
 
   void clear() {
     entries.clear();
     head = 0;
-    bytes = 0;
+    count(-bytes);
     firstIndex = Long.MAX_VALUE;
   }
 
   /** Makes room by forgetting entries up to the index, oldest first. */
   void evictUpTo(long index) {
-    while (bytes > bytesMax && size() > 0 && firstIndex <= index) {
+    while ((bytes > bytesMax || shared.isOver()) && size() > 0 && firstIndex <= index) {
       forgetFirst();
     }
     trim();
@@ -73,7 +81,7 @@ final class RecentEntries {
   }
 
   private void forgetFirst() {
-    bytes -= entries.get(head).sizeBytes();
+    count(-entries.get(head).sizeBytes());
     entries.set(head, null);
     head++;
     firstIndex++;

@@ -158,7 +158,7 @@ final class WritePipeline {
     flight.durable = true;
     List<Entry> entries = flight.ready.entries();
     if (!entries.isEmpty()) {
-      log.written(entries.get(entries.size() - 1).index());
+      log.written(entries.get(entries.size() - 1));
     }
     if (!closed) {
       complete();

@@ -6,7 +6,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
 /**
  * A bounded inbox in front of an event loop. Any thread offers; the loop hands what has gathered to
@@ -21,7 +23,10 @@ public final class Mailbox<M> {
   private final int batchMax;
   private final Consumer<List<M>> consumer;
   private final Queue<M> queue = new ConcurrentLinkedQueue<>();
+  private final long bytesMax;
+  private final ToLongFunction<M> weigher;
   private final AtomicInteger size = new AtomicInteger();
+  private final AtomicLong bytes = new AtomicLong();
   private final AtomicBoolean drainQueued = new AtomicBoolean();
 
   /**
@@ -31,10 +36,34 @@ public final class Mailbox<M> {
    * @param consumer takes each batch; runs on the loop
    */
   public Mailbox(EventLoop loop, int capacity, int batchMax, Consumer<List<M>> consumer) {
-    if (capacity < 1 || batchMax < 1) {
+    this(loop, capacity, batchMax, Long.MAX_VALUE, message -> 0, consumer);
+  }
+
+  /**
+   * The same with a bound on memory.
+   *
+   * @param bytesMax what waiting messages may weigh together; a single one that weighs more is
+   *     taken when nothing else waits
+   * @param weigher about the bytes that a message holds
+   */
+  public Mailbox(
+      EventLoop loop,
+      int capacity,
+      int batchMax,
+      long bytesMax,
+      ToLongFunction<M> weigher,
+      Consumer<List<M>> consumer) {
+    if (capacity < 1 || batchMax < 1 || bytesMax < 1) {
       throw new IllegalArgumentException(
-          "mailbox needs room: capacity=" + capacity + ", batchMax=" + batchMax);
+          "mailbox needs room: capacity="
+              + capacity
+              + ", batchMax="
+              + batchMax
+              + ", bytesMax="
+              + bytesMax);
     }
+    this.bytesMax = bytesMax;
+    this.weigher = weigher;
     this.loop = loop;
     this.capacity = capacity;
     this.batchMax = batchMax;
@@ -46,6 +75,15 @@ public final class Mailbox<M> {
     if (size.incrementAndGet() > capacity) {
       size.decrementAndGet();
       return false;
+    }
+    long weight = weigher.applyAsLong(message);
+    if (weight > 0) {
+      long together = bytes.addAndGet(weight);
+      if (together > bytesMax && together > weight) {
+        bytes.addAndGet(-weight);
+        size.decrementAndGet();
+        return false;
+      }
     }
     queue.add(message);
     wake();
@@ -76,6 +114,13 @@ public final class Mailbox<M> {
       return;
     }
     size.addAndGet(-batch.size());
+    long taken = 0;
+    for (M each : batch) {
+      taken += weigher.applyAsLong(each);
+    }
+    if (taken > 0) {
+      bytes.addAndGet(-taken);
+    }
     consumer.accept(batch);
     if (!queue.isEmpty()) {
       wake();

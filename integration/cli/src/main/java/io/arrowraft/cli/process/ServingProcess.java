@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,11 @@ public final class ServingProcess {
     System.err.println("arrowraft: " + exit.text());
     org.apache.logging.log4j.LogManager.shutdown();
     Runtime.getRuntime().halt(exit.code());
+  }
+
+  /** Changes what this process logs: {@code debug}, {@code info} and so on. */
+  public static void setLogLevel(String level) {
+    Configurator.setRootLevel(Level.toLevel(level, Level.INFO));
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.arrowraft.simulation.cluster;
 
 import io.arrowraft.raft.GroupLogState;
+import io.arrowraft.raft.LogCache;
 import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.LogWrite;
+import io.arrowraft.raft.StoredEntries;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.HardState;
 import io.arrowraft.simulation.check.ReplicationHistory;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /** Tells a history what the groups of one process write to their logs, and passes it on. */
 final class ObservedLog implements LogStore {
@@ -191,5 +194,21 @@ final class ObservedLog implements LogStore {
   @Override
   public List<Long> groups() {
     return log.groups();
+  }
+
+  @Override
+  public CompletableFuture<StoredEntries> fetch(
+      long groupId, long low, long high, long bytesMax, boolean withPrevious) {
+    return log.fetch(groupId, low, high, bytesMax, withPrevious);
+  }
+
+  @Override
+  public LogCache cache() {
+    return log.cache();
+  }
+
+  @Override
+  public double strain() {
+    return log.strain();
   }
 }

@@ -143,20 +143,35 @@ final class RaftLog {
     unstable.replaceFrom(entries);
   }
 
+  /** Whether stored entries from {@code low} on can be read now; see {@link RaftStorage#fetch}. */
+  boolean fetch(long peer, long low, long bytesMax) {
+    return low >= unstable.offset() || low > lastIndex() || storage.fetch(peer, low, bytesMax);
+  }
+
   /**
    * The highest index at most {@code index} whose term is at most {@code term}; it may be one of
-   * unknown term.
+   * unknown term. Terms never fall along a log, so few of them need to be looked at, each of which
+   * may be on disk.
    */
   long lastIndexNotAfter(long index, long term) {
-    long candidate = index;
-    while (candidate > 0) {
-      long ours = term(candidate);
-      if (ours == UNKNOWN || ours <= term) {
-        return candidate;
-      }
-      candidate--;
+    long oldest = firstIndex() - 1;
+    if (index < oldest || index > lastIndex()) {
+      return Math.max(0, index);
     }
-    return 0;
+    if (term(oldest) > term) {
+      return Math.max(0, oldest - 1);
+    }
+    long low = oldest;
+    long high = index;
+    while (low < high) {
+      long middle = high - (high - low) / 2;
+      if (term(middle) <= term) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
   }
 
   void commitTo(long index) {

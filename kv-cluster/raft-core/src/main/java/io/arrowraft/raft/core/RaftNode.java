@@ -387,6 +387,13 @@ public final class RaftNode {
     membershipChanges.leaveJointIfDue();
   }
 
+  /** Entries that the storage had to read for a peer are there; see {@link RaftStorage#fetch}. */
+  public void onFetched(long peer) {
+    if (state.isLeader()) {
+      replication.onFetched(peer);
+    }
+  }
+
   /** Messages to the peer are being lost. */
   public void reportUnreachable(long peer) {
     if (state.isLeader()) {

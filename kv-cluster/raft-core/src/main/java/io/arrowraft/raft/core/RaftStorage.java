@@ -28,6 +28,15 @@ public interface RaftStorage {
   List<Entry> entries(long low, long high, long bytesMax);
 
   /**
+   * Whether the entries from {@code low} on, which a peer wants, can be read without waiting for
+   * the disk. If not, the storage begins to read them, and whoever drives the core calls {@link
+   * RaftNode#onFetched} once they are there; until then the core sends the peer none.
+   */
+  default boolean fetch(long peer, long low, long bytesMax) {
+    return true;
+  }
+
+  /**
    * The term of an entry in {@code [firstIndex - 1, lastIndex]}; the one below the first index is
    * the last compacted one, 0 for a log never compacted.
    */

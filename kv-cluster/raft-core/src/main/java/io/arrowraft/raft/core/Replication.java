@@ -108,6 +108,10 @@ final class Replication {
       return false;
     }
     long previous = progress.next() - 1;
+    if (progress.next() >= state.log.firstIndex()
+        && !state.log.fetch(peer, progress.next(), state.options.messageBytesMax())) {
+      return false;
+    }
     long previousTerm = state.log.term(previous);
     if (previousTerm == RaftLog.UNKNOWN || progress.next() < state.log.firstIndex()) {
       return sendSnapshot(peer, progress);
@@ -208,6 +212,14 @@ final class Replication {
     progress.unpause();
     if (progress.match() < state.log.lastIndex() || progress.mode() == PeerMode.PROBE) {
       send(response.from(), true);
+    }
+  }
+
+  /** What the peer wants can be read now. */
+  void onFetched(long peer) {
+    boolean more = true;
+    while (more) {
+      more = send(peer, false);
     }
   }
 

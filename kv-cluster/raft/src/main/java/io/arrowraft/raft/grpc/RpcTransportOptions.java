@@ -28,6 +28,6 @@ public record RpcTransportOptions(
 
   public static RpcTransportOptions defaults() {
     return new RpcTransportOptions(
-        65_536, 64 << 20, 2 << 20, Duration.ofMillis(200), 8, Duration.ofMinutes(5));
+        65_536, 64 << 20, 2 << 20, Duration.ofMillis(200), 32, Duration.ofMinutes(5));
   }
 }

@@ -84,6 +84,7 @@ public final class GrpcRpcServers implements RpcServers {
             .directExecutor()
             .maxInboundMessageSize(options.inboundMessageBytesMax())
             .flowControlWindow(options.flowControlWindowBytes())
+            .maxConcurrentCallsPerConnection(options.callsPerConnectionMax())
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(new HealthStatusManager().getHealthService());

@@ -8,6 +8,8 @@ import java.time.Duration;
  * @param ioThreads threads that read and write sockets
  * @param inboundMessageBytesMax the largest message taken
  * @param flowControlWindowBytes how much may be under way on one stream
+ * @param callsPerConnectionMax calls that one client connection may have under way at a server;
+ *     further ones wait at the client
  * @param keepAlive how often an idle connection is probed
  * @param shutdownBound how long closing waits for channels and threads
  */
@@ -15,11 +17,16 @@ public record GrpcTransportOptions(
     int ioThreads,
     int inboundMessageBytesMax,
     int flowControlWindowBytes,
+    int callsPerConnectionMax,
     Duration keepAlive,
     Duration shutdownBound) {
   public GrpcTransportOptions {
     if (ioThreads < 1) {
       throw new IllegalArgumentException("ioThreads must be at least 1 but is " + ioThreads);
+    }
+    if (callsPerConnectionMax < 1) {
+      throw new IllegalArgumentException(
+          "callsPerConnectionMax must be at least 1 but is " + callsPerConnectionMax);
     }
     if (inboundMessageBytesMax < 1 << 20) {
       throw new IllegalArgumentException(
@@ -39,6 +46,7 @@ public record GrpcTransportOptions(
         Math.max(1, Runtime.getRuntime().availableProcessors() / PROCESSORS_PER_IO_THREAD),
         64 << 20,
         4 << 20,
+        16_384,
         Duration.ofSeconds(10),
         Duration.ofSeconds(5));
   }

@@ -18,6 +18,7 @@ import io.arrowraft.runtime.threads.SystemRandom;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
 import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.status.OnlineConfig;
 import io.arrowraft.server.status.StoreStatusHttp;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.server.store.StoreNode;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A running store, over RocksDB and gRPC. */
 public final class StoreProcess implements AutoCloseable {
@@ -39,6 +41,7 @@ public final class StoreProcess implements AutoCloseable {
   private static final Duration LEAVE_PATIENCE = Duration.ofSeconds(8);
   private static final Duration STOP_BOUND = Duration.ofSeconds(10);
   private static final int STATUS_QUESTIONS_MAX = 16;
+  private static final int LOG_READS_MAX = 1_024;
 
   /** What to close, the last opened first. */
   private final OpenResources opened = new OpenResources();
@@ -49,9 +52,13 @@ public final class StoreProcess implements AutoCloseable {
   /** What the status endpoint shows; set once the store serves, until it stops. */
   private volatile Serving serving;
 
-  private record Serving(long clusterId, StoreNode node) {}
+  private record Serving(long clusterId, StoreNode node, OnlineConfig online) {}
 
-  private StoreProcess() {}
+  private final Consumer<String> logLevels;
+
+  private StoreProcess(Consumer<String> logLevels) {
+    this.logLevels = logLevels;
+  }
 
   /**
    * Starts a store and waits until it serves.
@@ -71,7 +78,23 @@ public final class StoreProcess implements AutoCloseable {
       RocksMemory memory,
       FaultHandler faults,
       Telemetry telemetry) {
-    StoreProcess process = new StoreProcess();
+    return start(root, config, pdAddresses, memory, faults, telemetry, level -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param logLevels takes a new level of this process's log, such as {@code debug}
+   */
+  public static StoreProcess start(
+      Path root,
+      StoreConfig config,
+      List<String> pdAddresses,
+      RocksMemory memory,
+      FaultHandler faults,
+      Telemetry telemetry,
+      Consumer<String> logLevels) {
+    StoreProcess process = new StoreProcess(logLevels);
     try {
       process.open(root, config, pdAddresses, memory, faults, telemetry);
       return process;
@@ -146,7 +169,9 @@ public final class StoreProcess implements AutoCloseable {
                 client,
                 environment,
                 loops.newLoop("pd-client")));
-    log = new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults);
+    log =
+        new RaftLogEngine(logEngine, loops.newLoop("raft-log"), faults)
+            .readingOn(loops.newPool("raft-log-read", 1, LOG_READS_MAX));
     log.measure(telemetry.meters());
     StoreConfig listening = openStatus(config, telemetry, loops, name);
     node =
@@ -172,7 +197,9 @@ public final class StoreProcess implements AutoCloseable {
             STOP_BOUND,
             () -> new IllegalStateException("the placement driver does not answer"));
     directory.claim(new DataDirectory.Owner("store", clusterId, storeId));
-    serving = new Serving(clusterId, node);
+    serving =
+        new Serving(
+            clusterId, node, new OnlineConfig(node.services().flow(), node.replicas(), logLevels));
   }
 
   /** Opens the status address first, so that a store that cannot start can still be looked into. */
@@ -206,7 +233,8 @@ public final class StoreProcess implements AutoCloseable {
                     now.clusterId(),
                     now.node().storeId(),
                     now.node().address(),
-                    now.node().regions().regions()));
+                    now.node().regions().regions(),
+                    Optional.of(now.online())));
   }
 
   private void stopNode() {

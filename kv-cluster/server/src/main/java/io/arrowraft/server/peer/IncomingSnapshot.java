@@ -8,6 +8,7 @@ import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.snapshot.SnapshotStaging;
 import io.arrowraft.storage.engine.Engine;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
@@ -22,6 +23,7 @@ final class IncomingSnapshot implements SnapshotSink {
   private final PeerEvents events;
   private final EventLoop applyLoop;
   private final SnapshotManifest manifest;
+  private final SnapshotBudget budget;
   private final BooleanSupplier destroyed;
   private final Function<SnapshotStaging, CompletionStage<Void>> staged;
 
@@ -31,6 +33,7 @@ final class IncomingSnapshot implements SnapshotSink {
   private boolean ended;
 
   /**
+   * @param budget in which this one has been counted; told when it is over
    * @param destroyed tells on the apply loop whether the replica is gone. Chunks and reservation of
    *     the region then belong to a later replica, and its tombstone has removed those of this one
    * @param staged takes the complete content and becomes its owner; completes when the message that
@@ -41,12 +44,14 @@ final class IncomingSnapshot implements SnapshotSink {
       PeerEvents events,
       EventLoop applyLoop,
       SnapshotManifest manifest,
+      SnapshotBudget budget,
       BooleanSupplier destroyed,
       Function<SnapshotStaging, CompletionStage<Void>> staged) {
     this.engine = engine;
     this.events = events;
     this.applyLoop = applyLoop;
     this.manifest = manifest;
+    this.budget = budget;
     this.destroyed = destroyed;
     this.staged = staged;
   }
@@ -68,8 +73,17 @@ final class IncomingSnapshot implements SnapshotSink {
   }
 
   private boolean hasEnded() {
-    ended |= destroyed.getAsBoolean();
+    if (destroyed.getAsBoolean()) {
+      end();
+    }
     return ended;
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      budget.endReceiving();
+    }
   }
 
   private void reserve(byte[] piece, CompletableFuture<Void> result) {
@@ -80,7 +94,7 @@ final class IncomingSnapshot implements SnapshotSink {
 
   private void onReserved(boolean granted, byte[] piece, CompletableFuture<Void> result) {
     if (!granted) {
-      ended = true;
+      end();
       result.completeExceptionally(
           RegionErrors.serverIsBusy(
               "the range of region " + manifest.getRegion().getId() + " is not free"));
@@ -110,7 +124,13 @@ final class IncomingSnapshot implements SnapshotSink {
         return;
       }
     }
-    result.complete(null);
+    // The next piece is asked for when this one has been taken.
+    Duration delay = budget.paceIn(piece.length);
+    if (delay.isZero()) {
+      result.complete(null);
+    } else {
+      applyLoop.schedule(delay, () -> result.complete(null));
+    }
   }
 
   @Override
@@ -123,7 +143,7 @@ final class IncomingSnapshot implements SnapshotSink {
           } else if (staging.progress() != SnapshotStaging.Progress.COMPLETE) {
             giveUp(result, "its end is missing");
           } else {
-            ended = true;
+            end();
             staged
                 .apply(staging)
                 .whenComplete((none, failure) -> Async.settle(result, none, failure));
@@ -142,7 +162,7 @@ final class IncomingSnapshot implements SnapshotSink {
         RegionErrors.other(
             "snapshot of region " + manifest.getRegion().getId() + " dropped: " + reason));
     if (!hasEnded()) {
-      ended = true;
+      end();
       if (reserved) {
         staging.discard();
         events.release(manifest.getRegion().getId());

@@ -1,13 +1,16 @@
 package io.arrowraft.server.peer;
 
 import io.arrowraft.raft.GroupLogState;
+import io.arrowraft.raft.LogCache;
 import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.LogWrite;
+import io.arrowraft.raft.StoredEntries;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.runtime.TimeSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -83,6 +86,11 @@ final class LogWatch implements LogStore {
   }
 
   @Override
+  public boolean afterEachBatch(Runnable hook) {
+    return logs.afterEachBatch(hook);
+  }
+
+  @Override
   public Optional<GroupLogState> load(long groupId) {
     return logs.load(groupId);
   }
@@ -95,5 +103,21 @@ final class LogWatch implements LogStore {
   @Override
   public List<Long> groups() {
     return logs.groups();
+  }
+
+  @Override
+  public CompletableFuture<StoredEntries> fetch(
+      long groupId, long low, long high, long bytesMax, boolean withPrevious) {
+    return logs.fetch(groupId, low, high, bytesMax, withPrevious);
+  }
+
+  @Override
+  public LogCache cache() {
+    return logs.cache();
+  }
+
+  @Override
+  public double strain() {
+    return logs.strain();
   }
 }

@@ -1,10 +1,12 @@
 package io.arrowraft.server.peer;
 
 import io.arrowraft.raft.SnapshotSource;
+import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.snapshot.FrozenRegion;
 import io.arrowraft.storage.engine.EngineException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,18 +24,22 @@ final class OutgoingSnapshot implements SnapshotSource {
 
   private final FrozenRegion region;
   private final WorkerPool workers;
-  private final Runnable released;
+  private final EventLoop timers;
+  private final SnapshotBudget budget;
   private byte[] chunk = {};
   private int sent;
   private boolean closed;
 
   /**
-   * @param released told once when the engine's old data is let go
+   * @param timers on which pieces wait for their turn
+   * @param budget told once when the engine's old data is let go
    */
-  OutgoingSnapshot(FrozenRegion region, WorkerPool workers, Runnable released) {
+  OutgoingSnapshot(
+      FrozenRegion region, WorkerPool workers, EventLoop timers, SnapshotBudget budget) {
     this.region = region;
     this.workers = workers;
-    this.released = released;
+    this.timers = timers;
+    this.budget = budget;
   }
 
   @Override
@@ -55,7 +61,12 @@ final class OutgoingSnapshot implements SnapshotSource {
       result.completeExceptionally(failure);
       return;
     }
-    result.complete(piece);
+    Duration delay = piece.map(bytes -> budget.paceOut(bytes.length)).orElse(Duration.ZERO);
+    if (delay.isZero()) {
+      result.complete(piece);
+    } else {
+      timers.schedule(delay, () -> result.complete(piece));
+    }
   }
 
   private synchronized Optional<byte[]> nextPiece() {
@@ -84,7 +95,7 @@ final class OutgoingSnapshot implements SnapshotSource {
       closed = true;
       chunk = Arrays.copyOf(chunk, 0);
       region.close();
-      released.run();
+      budget.endSending();
     }
   }
 }

@@ -7,10 +7,12 @@ import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.server.region.RegionObservers;
 import io.arrowraft.storage.engine.Engine;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What all replicas of a store share.
  *
+ * @param configs the configuration that holds now
  * @param regionLoops each owns the replicas whose region id leaves its number as remainder
  * @param applyLoops the same for applying
  * @param workers for scans
@@ -19,7 +21,7 @@ import java.util.List;
 record PeerContext(
     Environment environment,
     long storeId,
-    RegionConfig config,
+    AtomicReference<RegionConfig> configs,
     Engine engine,
     RegionObservers observers,
     PdClient pd,
@@ -32,6 +34,11 @@ record PeerContext(
   PeerContext {
     regionLoops = List.copyOf(regionLoops);
     applyLoops = List.copyOf(applyLoops);
+  }
+
+  /** As of now: some of it may change while the store runs. */
+  RegionConfig config() {
+    return configs.get();
   }
 
   EventLoop regionLoop(long regionId) {

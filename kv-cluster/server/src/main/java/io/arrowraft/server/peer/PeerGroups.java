@@ -25,7 +25,6 @@ import io.arrowraft.server.apply.PeerChanges;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** The Raft groups of a store's replicas, and the door through which messages come in. */
 final class PeerGroups implements RaftReceiver {
@@ -39,7 +38,7 @@ final class PeerGroups implements RaftReceiver {
   private final RaftMeters meters;
   private final StoreBeats beats;
   private final PeerRests rests;
-  private final AtomicInteger sending = new AtomicInteger();
+  private final SnapshotBudget snapshots;
 
   /** By loop name. */
   private final Map<String, SnapshotTraffic> traffic = new LinkedHashMap<>();
@@ -71,10 +70,11 @@ final class PeerGroups implements RaftReceiver {
             transport,
             multiRaft::suspect);
     this.rests = new PeerRests(context, multiRaft, beats);
+    this.snapshots = new SnapshotBudget(context.config().snapshots(), context.environment().time());
     for (EventLoop loop : context.regionLoops()) {
       long firstId =
           context.environment().random().generator("snapshots-" + loop.name()).nextLong();
-      traffic.put(loop.name(), new SnapshotTraffic(context, events, sending, firstId));
+      traffic.put(loop.name(), new SnapshotTraffic(context, events, snapshots, firstId));
       transports.put(loop.name(), TurnTransport.of(loop, transport));
     }
   }
@@ -192,7 +192,12 @@ final class PeerGroups implements RaftReceiver {
 
   /** Any thread. */
   int snapshotsOnTheirWayOut() {
-    return sending.get();
+    return snapshots.sending();
+  }
+
+  /** What all snapshots of this store share. */
+  SnapshotBudget snapshots() {
+    return snapshots;
   }
 
   /** On the given region loop. */

@@ -12,8 +12,7 @@ import java.util.Objects;
  * @param splitCheckInterval how often regions that were written to are looked at
  * @param entryBytesMax the largest write
  * @param requestsPerRegionMax requests to one region that may be under way on this store
- * @param snapshotChunkBytes about how large a piece of a snapshot is
- * @param snapshotsMax snapshots that may be on their way out of this store
+ * @param snapshots what snapshots may take
  * @param sweepInterval how often waiting requests are checked for their deadlines
  * @param logCheckInterval how often logs are looked at for what can be compacted
  * @param logEntriesKept applied entries that stay in a log for followers that lag
@@ -29,8 +28,7 @@ public record RegionConfig(
     Duration splitCheckInterval,
     long entryBytesMax,
     int requestsPerRegionMax,
-    long snapshotChunkBytes,
-    int snapshotsMax,
+    SnapshotLimits snapshots,
     Duration sweepInterval,
     Duration logCheckInterval,
     long logEntriesKept,
@@ -44,21 +42,14 @@ public record RegionConfig(
       throw new IllegalArgumentException(
           "a region of one key cannot be split: splitKeys=" + splitKeys);
     }
-    if (splitBytes < 1 || entryBytesMax < 1 || snapshotChunkBytes < 1) {
+    Objects.requireNonNull(snapshots, "snapshots");
+    if (splitBytes < 1 || entryBytesMax < 1) {
       throw new IllegalArgumentException(
-          "sizes must be positive: splitBytes="
-              + splitBytes
-              + ", entryBytesMax="
-              + entryBytesMax
-              + ", snapshotChunkBytes="
-              + snapshotChunkBytes);
+          "sizes must be positive: splitBytes=" + splitBytes + ", entryBytesMax=" + entryBytesMax);
     }
-    if (requestsPerRegionMax < 1 || snapshotsMax < 1) {
+    if (requestsPerRegionMax < 1) {
       throw new IllegalArgumentException(
-          "bounds must be positive: requestsPerRegionMax="
-              + requestsPerRegionMax
-              + ", snapshotsMax="
-              + snapshotsMax);
+          "requestsPerRegionMax must be positive, is " + requestsPerRegionMax);
     }
     if (logEntriesKept < 0 || logEntriesMax <= logEntriesKept) {
       throw new IllegalArgumentException(
@@ -74,8 +65,7 @@ public record RegionConfig(
         Duration.ofSeconds(2),
         8L << 20,
         8192,
-        1L << 20,
-        8,
+        SnapshotLimits.defaults(),
         Duration.ofMillis(50),
         Duration.ofSeconds(10),
         1024,
@@ -97,8 +87,7 @@ public record RegionConfig(
         splitCheckInterval,
         entryBytesMax,
         requestsPerRegionMax,
-        snapshotChunkBytes,
-        snapshotsMax,
+        snapshots,
         sweepInterval,
         logCheckInterval,
         logEntriesKept,
@@ -115,8 +104,24 @@ public record RegionConfig(
         splitCheckInterval,
         entryBytesMax,
         max,
-        snapshotChunkBytes,
-        snapshotsMax,
+        snapshots,
+        sweepInterval,
+        logCheckInterval,
+        logEntriesKept,
+        logEntriesMax,
+        staleAfter,
+        supervision);
+  }
+
+  public RegionConfig withSnapshots(SnapshotLimits other) {
+    return new RegionConfig(
+        splitBytes,
+        splitKeys,
+        loadSplit,
+        splitCheckInterval,
+        entryBytesMax,
+        requestsPerRegionMax,
+        other,
         sweepInterval,
         logCheckInterval,
         logEntriesKept,
@@ -134,8 +139,7 @@ public record RegionConfig(
         splitCheckInterval,
         entryBytesMax,
         requestsPerRegionMax,
-        snapshotChunkBytes,
-        snapshotsMax,
+        snapshots,
         sweepInterval,
         checkInterval,
         kept,
@@ -152,8 +156,7 @@ public record RegionConfig(
         splitCheckInterval,
         entryBytesMax,
         requestsPerRegionMax,
-        snapshotChunkBytes,
-        snapshotsMax,
+        snapshots,
         sweepInterval,
         logCheckInterval,
         logEntriesKept,

@@ -135,7 +135,7 @@ final class RegionOwner implements GroupOwner<Proposal>, GroupMember {
 
   @Override
   public SnapshotSource open(Snapshot snapshot) {
-    return snapshots.open(snapshot);
+    return snapshots.open(peer, snapshot);
   }
 
   @Override

@@ -10,6 +10,8 @@ import io.arrowraft.raft.SnapshotSource;
 import io.arrowraft.raft.core.Message;
 import io.arrowraft.raft.core.Snapshot;
 import io.arrowraft.runtime.Invariant;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.server.apply.RegionApplier;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionEvent;
@@ -24,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ final class SnapshotTraffic {
   private final PeerContext context;
   private final PeerEvents events;
   private final SnapshotInstaller installer;
-  private final AtomicInteger sending;
+  private final SnapshotBudget budget;
   private final Map<Long, Frozen> frozen = new LinkedHashMap<>();
   private final Map<Long, Staged> staged = new LinkedHashMap<>();
   private long nextId;
@@ -48,13 +49,13 @@ final class SnapshotTraffic {
   private record Staged(RegionPeer peer, SnapshotStaging content, long sinceNanos) {}
 
   /**
-   * @param sending counts what is on its way out of the whole store
+   * @param budget of the whole store
    * @param firstId where the ids of this loop's snapshots begin
    */
-  SnapshotTraffic(PeerContext context, PeerEvents events, AtomicInteger sending, long firstId) {
+  SnapshotTraffic(PeerContext context, PeerEvents events, SnapshotBudget budget, long firstId) {
     this.context = context;
     this.events = events;
-    this.sending = sending;
+    this.budget = budget;
     this.nextId = firstId;
     this.installer = new SnapshotInstaller(context.engine());
   }
@@ -65,33 +66,33 @@ final class SnapshotTraffic {
    * A snapshot of the region as of now; empty if it has none to give or too many are on their way.
    */
   Optional<Snapshot> freeze(RegionPeer peer, long indexMin) {
-    if (sending.get() >= context.config().snapshotsMax()) {
+    if (!budget.beginSending()) {
       return Optional.empty();
     }
     long id = nextId++;
     Optional<FrozenRegion> opened =
-        FrozenRegion.open(
-            context.engine(), peer.regionId(), id, context.config().snapshotChunkBytes());
+        FrozenRegion.open(context.engine(), peer.regionId(), id, budget.limits().chunkBytes());
     if (opened.isEmpty()) {
+      budget.endSending();
       return Optional.empty();
     }
     if (opened.get().manifest().getIndex() < indexMin) {
       opened.get().close();
+      budget.endSending();
       return Optional.empty();
     }
-    sending.incrementAndGet();
     frozen.put(id, new Frozen(opened.get(), now()));
     return Optional.of(opened.get().descriptor());
   }
 
   /** The content of what {@link #freeze} returned; it fails when read if it was given up. */
-  SnapshotSource open(Snapshot snapshot) {
+  SnapshotSource open(RegionPeer peer, Snapshot snapshot) {
     Frozen found = frozen.remove(FrozenRegion.manifestOf(snapshot).getId());
     if (found == null) {
       return new GivenUp();
     }
     context.meters().onSnapshotSent();
-    return new OutgoingSnapshot(found.region(), context.workers(), sending::decrementAndGet);
+    return new OutgoingSnapshot(found.region(), context.workers(), peer.loop(), budget);
   }
 
   /** A snapshot that waited too long to be sent, such as behind a disk that stood still. */
@@ -118,6 +119,20 @@ final class SnapshotTraffic {
     if (manifest.getRegion().getId() != peer.regionId()) {
       return Optional.empty();
     }
+    if (!budget.hasRoomFor(manifest.getCounts().getBytes())) {
+      throw new RpcException(
+          RpcStatus.RESOURCE_EXHAUSTED,
+          "no room for region "
+              + peer.regionId()
+              + " of "
+              + manifest.getCounts().getBytes()
+              + " bytes: the disk is nearly full");
+    }
+    if (!budget.beginReceiving()) {
+      throw new RpcException(
+          RpcStatus.RESOURCE_EXHAUSTED,
+          budget.limits().receivedMax() + " snapshots arrive here already");
+    }
     // What an earlier stream has left behind, its message lost, must not be in the way of this one.
     peer.loop().execute(() -> giveUpStaged(peer));
     return Optional.of(
@@ -126,6 +141,7 @@ final class SnapshotTraffic {
             events,
             peer.applyLoop(),
             manifest,
+            budget,
             peer::isDestroyed,
             content -> keep(peer, content)));
   }
@@ -187,13 +203,36 @@ final class SnapshotTraffic {
   /** On the replica's apply loop. */
   private void replaceAll(
       RegionPeer peer, SnapshotManifest manifest, List<RegionState> covered, Runnable installed) {
-    RegionApplier present = peer.applier();
-    Optional<Region> replaced = Optional.ofNullable(present).map(RegionApplier::region);
+    Optional<Region> replaced = Optional.ofNullable(peer.applier()).map(RegionApplier::region);
     RegionState applying = installer.begin(manifest, peer.peerId(), replaced, covered);
-    Region region = manifest.getRegion();
     covered.forEach(end -> context.observers().publish(new RegionEvent.Destroyed(end.getRegion())));
     events.cleared(manifest, covered);
-    ApplyState applied = installer.finish(applying);
+    SnapshotInstaller.Installation installation = installer.install(applying);
+    // From here on the replica's end has to remove what is installed, not what was there before.
+    Optional.ofNullable(peer.applier())
+        .ifPresent(applier -> applier.reset(manifest.getRegion(), installation.applied()));
+    proceed(peer, installation, manifest, installed);
+  }
+
+  /** One step at a time, so that other regions of the apply loop get their turn. */
+  private void proceed(
+      RegionPeer peer,
+      SnapshotInstaller.Installation installation,
+      SnapshotManifest manifest,
+      Runnable installed) {
+    if (peer.isDestroyed()) {
+      // Its tombstone has removed what was there so far.
+      return;
+    }
+    if (installation.step()) {
+      // If the store stops in between, the next start installs it.
+      peer.pipeline().hold();
+      peer.pipeline().resume(() -> proceed(peer, installation, manifest, installed));
+      return;
+    }
+    ApplyState applied = installation.complete();
+    Region region = manifest.getRegion();
+    RegionApplier present = peer.applier();
     RegionApplier applier = present == null ? peer.newApplier(region, applied) : present;
     applier.reset(region, applied);
     publish(peer, region, applied, present == null);
@@ -230,7 +269,7 @@ final class SnapshotTraffic {
       if (each.sinceNanos() - oldest < 0) {
         out.remove();
         each.region().close();
-        sending.decrementAndGet();
+        budget.endSending();
       }
     }
     Iterator<Staged> in = staged.values().iterator();
@@ -257,7 +296,13 @@ final class SnapshotTraffic {
 
   /** Lets go of everything that holds the engine open. */
   void close() {
-    frozen.values().forEach(each -> each.region().close());
+    frozen
+        .values()
+        .forEach(
+            each -> {
+              each.region().close();
+              budget.endSending();
+            });
     frozen.clear();
   }
 

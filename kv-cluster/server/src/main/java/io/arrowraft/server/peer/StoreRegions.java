@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -105,7 +106,7 @@ public final class StoreRegions {
         new PeerContext(
             environment,
             storeId,
-            config,
+            new AtomicReference<>(config),
             storage.data(),
             new RegionObservers(),
             pd,
@@ -225,6 +226,21 @@ public final class StoreRegions {
               true,
               () -> durable.complete(null)));
     }
+  }
+
+  /** The configuration that holds now. */
+  public RegionConfig config() {
+    return context.config();
+  }
+
+  /** Changes the sizes at which regions split; other settings hold from the next start. */
+  public void use(RegionConfig changed) {
+    context.configs().set(changed);
+  }
+
+  /** What all snapshots of this store share. */
+  public SnapshotBudget snapshots() {
+    return groups.snapshots();
   }
 
   /** Opens the line to the placement driver, on which every region led here is reported. */

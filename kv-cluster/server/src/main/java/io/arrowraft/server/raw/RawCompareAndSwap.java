@@ -48,6 +48,11 @@ public record RawCompareAndSwap(Optional<Bytes> expected, RawWrite.Change change
   }
 
   @Override
+  public boolean addsData() {
+    return change.value() != null;
+  }
+
+  @Override
   public WriteOutcome<Answer> evaluate(RegionSnapshot snapshot) {
     KeyBounds.of(snapshot.region()).requireContains(change.key());
     Optional<Bytes> found = RawReads.read(snapshot, change.key(), nowSeconds).map(RawValue::value);

@@ -35,6 +35,11 @@ public record RawDeleteRange(byte[] start, byte[] end) implements WriteCommand<V
   }
 
   @Override
+  public boolean addsData() {
+    return false;
+  }
+
+  @Override
   public boolean needsWorker() {
     return false;
   }

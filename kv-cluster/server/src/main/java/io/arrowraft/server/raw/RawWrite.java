@@ -70,6 +70,11 @@ public record RawWrite(List<Change> changes, boolean besideCompareAndSwap)
   }
 
   @Override
+  public boolean addsData() {
+    return changes.stream().anyMatch(change -> change.value() != null);
+  }
+
+  @Override
   public boolean needsWorker() {
     return byteSize() > INLINE_BYTES_MAX;
   }

@@ -2,6 +2,7 @@ package io.arrowraft.server.region;
 
 import com.google.protobuf.ByteString;
 import io.arrowraft.proto.errorpb.DataIsNotReady;
+import io.arrowraft.proto.errorpb.DiskFull;
 import io.arrowraft.proto.errorpb.EpochNotMatch;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.errorpb.KeyNotInRegion;
@@ -17,13 +18,14 @@ import io.arrowraft.proto.errorpb.StaleCommand;
 import io.arrowraft.proto.errorpb.StoreNotMatch;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** The region errors of the wire, each with a message for people. */
 public final class RegionErrors {
   /** How long a client is told to wait when a queue is full. */
-  private static final long BUSY_BACKOFF_MILLIS = 100;
+  private static final Duration BUSY_BACKOFF = Duration.ofMillis(100);
 
   private RegionErrors() {}
 
@@ -70,11 +72,26 @@ public final class RegionErrors {
   }
 
   public static RegionErrorException serverIsBusy(String reason) {
+    return serverIsBusy(reason, BUSY_BACKOFF);
+  }
+
+  /**
+   * @param backoff when the caller should come back
+   */
+  public static RegionErrorException serverIsBusy(String reason, Duration backoff) {
     return of(
         "busy: " + reason,
         Error.newBuilder()
             .setServerIsBusy(
-                ServerIsBusy.newBuilder().setReason(reason).setBackoffMs(BUSY_BACKOFF_MILLIS)));
+                ServerIsBusy.newBuilder().setReason(reason).setBackoffMs(backoff.toMillis())));
+  }
+
+  /** The store takes no new data; what frees space is still done. */
+  public static RegionErrorException diskFull(long storeId, String reason) {
+    return of(
+        "disk full: " + reason,
+        Error.newBuilder()
+            .setDiskFull(DiskFull.newBuilder().addStoreId(storeId).setReason(reason)));
   }
 
   /** For the short time in which a region becomes part of its neighbour. */

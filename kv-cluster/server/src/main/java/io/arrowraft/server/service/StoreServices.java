@@ -8,6 +8,7 @@ import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.server.coprocessor.CoprocessorConfig;
 import io.arrowraft.server.coprocessor.CoprocessorCounters;
 import io.arrowraft.server.coprocessor.CoprocessorEndpoint;
+import io.arrowraft.server.flow.FlowController;
 import io.arrowraft.server.lockwait.DeadlockDetector;
 import io.arrowraft.server.lockwait.LockQueues;
 import io.arrowraft.server.region.RegionStore;
@@ -30,6 +31,7 @@ public final class StoreServices implements AutoCloseable {
   private final List<RpcService> services;
   private final CoprocessorCounters counters;
   private final CoprocessorEndpoint coprocessor;
+  private final FlowController flow;
   private final MemoryLocks memoryLocks = new MemoryLocks();
 
   /**
@@ -59,6 +61,7 @@ public final class StoreServices implements AutoCloseable {
             time,
             config.scheduler(),
             environment.meters());
+    this.flow = scheduler.flow();
     LockQueues lockQueues =
         new LockQueues(
             schedulerLoop, time, deadlocks, config.lockWaits().waitersMax(), environment.meters());
@@ -100,6 +103,11 @@ public final class StoreServices implements AutoCloseable {
   /** What the store's RPC server binds. */
   public List<RpcService> services() {
     return services;
+  }
+
+  /** Decides which writes are taken on. */
+  public FlowController flow() {
+    return flow;
   }
 
   /** What the coprocessor has done. */

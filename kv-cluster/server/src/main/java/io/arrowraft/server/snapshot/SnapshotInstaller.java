@@ -62,28 +62,79 @@ public final class SnapshotInstaller {
    * @param applying what {@link #begin} wrote, now or before a restart
    */
   public ApplyState finish(RegionState applying) {
-    SnapshotManifest manifest = applying.getSnapshot();
-    long regionId = manifest.getRegion().getId();
-    WriteBatch clear = new WriteBatch();
-    DataFamilies.deleteRange(clear, manifest.getRegion());
-    engine.write(clear, false);
-    RegionRecords.forEachChunk(engine, regionId, this::install);
-    ApplyState applied =
-        ApplyState.newBuilder()
-            .setAppliedIndex(manifest.getIndex())
-            .setAppliedTerm(manifest.getTerm())
-            .setCounts(manifest.getCounts())
-            .build();
-    WriteBatch done = new WriteBatch();
-    RegionRecords.putRegionState(
-        done, applying.toBuilder().setPhase(RegionPhase.NORMAL).clearSnapshot().build());
-    RegionRecords.putApplyState(done, regionId, applied);
-    RegionRecords.deleteChunks(done, regionId);
-    engine.write(done, true);
-    return applied;
+    Installation installation = install(applying);
+    while (installation.step()) {
+      // A store that starts has nothing else to do.
+      continue;
+    }
+    return installation.complete();
   }
 
-  private void install(SnapshotChunk chunk) {
+  /**
+   * The same in steps, so that other regions get their turn in between.
+   *
+   * @param applying what {@link #begin} wrote, now or before a restart
+   */
+  public Installation install(RegionState applying) {
+    return new Installation(applying);
+  }
+
+  /** One installation under way; what it has done so far is done again if it is cut off. */
+  public final class Installation {
+    private final RegionState applying;
+    private final SnapshotManifest manifest;
+    private final long regionId;
+    private final ApplyState applied;
+    private int next = -1;
+
+    private Installation(RegionState applying) {
+      this.applying = applying;
+      this.manifest = applying.getSnapshot();
+      this.regionId = manifest.getRegion().getId();
+      this.applied =
+          ApplyState.newBuilder()
+              .setAppliedIndex(manifest.getIndex())
+              .setAppliedTerm(manifest.getTerm())
+              .setCounts(manifest.getCounts())
+              .build();
+    }
+
+    /** Does a bit; false when only {@link #complete} is left. */
+    public boolean step() {
+      if (next < 0) {
+        WriteBatch clear = new WriteBatch();
+        DataFamilies.deleteRange(clear, manifest.getRegion());
+        engine.write(clear, false);
+        next = 0;
+        return true;
+      }
+      Optional<SnapshotChunk> chunk = RegionRecords.chunk(engine, regionId, next);
+      if (chunk.isEmpty()) {
+        return false;
+      }
+      put(chunk.get());
+      next++;
+      return true;
+    }
+
+    /** The state that the replica will have. */
+    public ApplyState applied() {
+      return applied;
+    }
+
+    /** Makes it last; the staged chunks go in the same batch. */
+    public ApplyState complete() {
+      WriteBatch done = new WriteBatch();
+      RegionRecords.putRegionState(
+          done, applying.toBuilder().setPhase(RegionPhase.NORMAL).clearSnapshot().build());
+      RegionRecords.putApplyState(done, regionId, applied);
+      RegionRecords.deleteChunks(done, regionId);
+      engine.write(done, true);
+      return applied;
+    }
+  }
+
+  private void put(SnapshotChunk chunk) {
     ColumnFamily family = Mutations.familyOf(chunk.getFamily());
     WriteBatch batch = new WriteBatch();
     for (int i = 0; i < chunk.getKeysCount(); i++) {

@@ -13,7 +13,6 @@ import io.arrowraft.storage.engine.WriteBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** Reads and writes the store's own records. */
 public final class RegionRecords {
@@ -89,17 +88,12 @@ public final class RegionRecords {
     batch.deleteRange(FAMILY, StateKeys.chunksStart(regionId), StateKeys.chunksEnd(regionId));
   }
 
-  /** Hands the staged chunks over, in order and one at a time. */
-  public static void forEachChunk(
-      EngineReader engine, long regionId, Consumer<SnapshotChunk> consumer) {
-    IterateOptions range =
-        IterateOptions.range(StateKeys.chunksStart(regionId), StateKeys.chunksEnd(regionId))
-            .withoutFillingCache();
-    try (EngineIterator chunks = engine.iterator(FAMILY, range)) {
-      for (boolean more = chunks.seekToFirst(); more; more = chunks.next()) {
-        consumer.accept(Versioned.decode(chunks.value(), SnapshotChunk.parser()));
-      }
-    }
+  /** One of the staged chunks, which are numbered from 0 without a gap. */
+  public static Optional<SnapshotChunk> chunk(EngineReader engine, long regionId, int number) {
+    byte[] value = engine.get(FAMILY, StateKeys.chunk(regionId, number));
+    return value == null
+        ? Optional.empty()
+        : Optional.of(Versioned.decode(value, SnapshotChunk.parser()));
   }
 
   /** The states of all regions ever seen here, tombstones included, by id. */

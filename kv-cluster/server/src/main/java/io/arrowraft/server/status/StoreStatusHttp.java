@@ -1,5 +1,8 @@
 package io.arrowraft.server.status;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,7 +16,9 @@ import io.arrowraft.server.region.RegionView;
 import io.arrowraft.server.store.StoreConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,15 +30,26 @@ import java.util.function.Supplier;
 /** Answers what is asked at a store's status address. */
 public final class StoreStatusHttp implements HttpHandler {
   private static final int REGIONS_MAX = 10_000;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * A store that serves.
    *
    * @param clusterId unsigned
+   * @param online its settings that may be changed; empty: none
    */
-  public record Serving(long clusterId, long storeId, String address, List<RegionView> regions) {
+  public record Serving(
+      long clusterId,
+      long storeId,
+      String address,
+      List<RegionView> regions,
+      Optional<OnlineConfig> online) {
     public Serving {
       regions = List.copyOf(regions);
+    }
+
+    public Serving(long clusterId, long storeId, String address, List<RegionView> regions) {
+      this(clusterId, storeId, address, regions, Optional.empty());
     }
   }
 
@@ -69,6 +85,7 @@ public final class StoreStatusHttp implements HttpHandler {
         HttpRoutes.builder()
             .get("/metrics", (request, parts) -> onPool(this::metrics))
             .get("/config", (request, parts) -> onPool(this::config))
+            .post("/config", (request, parts) -> onPool(() -> change(request.body())))
             .get("/status", (request, parts) -> onPool(() -> serving(this::status)))
             .get("/regions", (request, parts) -> onPool(() -> serving(StoreStatusHttp::regions)))
             .build();
@@ -121,7 +138,46 @@ public final class StoreStatusHttp implements HttpHandler {
         .put("pd-store-heartbeat-tick-interval", config.storeHeartbeat().toMillis() + "ms")
         .put("raft-entry-max-size", config.raft().entryBytesMax() + "B")
         .put("capacity", config.capacityBytes() + "B");
+    store.get().flatMap(Serving::online).ifPresent(online -> show(online, root));
     return HttpAnswer.json(root.toString());
+  }
+
+  /** Each part of a name is an object in the next. */
+  private static void show(OnlineConfig online, ObjectNode root) {
+    online
+        .values()
+        .forEach(
+            (name, value) -> {
+              String[] parts = name.split("\\.");
+              ObjectNode place = root;
+              for (int i = 0; i < parts.length - 1; i++) {
+                place = place.withObjectProperty(parts[i]);
+              }
+              place.put(parts[parts.length - 1], value);
+            });
+  }
+
+  /** Takes {@code {"name": value, ...}}, as TiKV does. */
+  private HttpAnswer change(String body) {
+    Optional<OnlineConfig> online = store.get().flatMap(Serving::online);
+    if (online.isEmpty()) {
+      return HttpAnswer.error(503, "the store does not serve yet, or has stopped");
+    }
+    try {
+      JsonNode wanted = JSON.readTree(body);
+      if (!wanted.isObject() || wanted.isEmpty()) {
+        return HttpAnswer.error(
+            400, "send an object such as {\"storage.flow-control.l0-files-threshold\": 20}");
+      }
+      Map<String, String> changes = new LinkedHashMap<>();
+      wanted.properties().forEach(each -> changes.put(each.getKey(), each.getValue().asText()));
+      online.get().change(changes);
+    } catch (JsonProcessingException malformed) {
+      return HttpAnswer.error(400, "not JSON: " + malformed.getOriginalMessage());
+    } catch (IllegalArgumentException | ArithmeticException refused) {
+      return HttpAnswer.error(400, String.valueOf(refused.getMessage()));
+    }
+    return config();
   }
 
   private ObjectNode status(Serving serving) {

@@ -91,6 +91,20 @@ public record StoreConfig(
       throw new IllegalArgumentException(
           "heartbeats must be positive: " + storeHeartbeat + ", " + regionHeartbeat);
     }
+    if (regions.snapshots().sentMax() > transport.snapshotsMax()) {
+      throw new IllegalArgumentException(
+          "regions.snapshots.sentMax is above transport.snapshotsMax: "
+              + regions.snapshots().sentMax()
+              + ", "
+              + transport.snapshotsMax());
+    }
+    if (services.scheduler().pendingBytesMax() < regions.entryBytesMax()) {
+      throw new IllegalArgumentException(
+          "services.scheduler.pendingBytesMax is below regions.entryBytesMax: "
+              + services.scheduler().pendingBytesMax()
+              + ", "
+              + regions.entryBytesMax());
+    }
     if (regions.entryBytesMax() > raft.entryBytesMax()) {
       throw new IllegalArgumentException(
           "regions.entryBytesMax is above raft.entryBytesMax: "

@@ -63,6 +63,7 @@ public final class StoreNode implements AutoCloseable {
   private volatile RpcPeerTransport transport;
   private volatile RpcServer server;
   private volatile StoreHeartbeats heartbeats;
+  private volatile PressureProbe pressure;
 
   /**
    * A store that does nothing before {@link #start}.
@@ -206,6 +207,15 @@ public final class StoreNode implements AutoCloseable {
                       environment.time(),
                       worker);
               heartbeats.start();
+              pressure =
+                  new PressureProbe(
+                      new PressureProbe.Subject(
+                          storage.data(), storage.logs(), disk, config.disk()),
+                      services.flow(),
+                      regions.snapshots()::observeRoom,
+                      transportLoop,
+                      worker);
+              pressure.start();
               LOG.info("store serves: store={}, address={}", storeId, address());
             });
   }
@@ -229,6 +239,11 @@ public final class StoreNode implements AutoCloseable {
     return regions.regions();
   }
 
+  /** All replicas of this store, for who changes their settings; valid once it has started. */
+  public StoreRegions replicas() {
+    return regions;
+  }
+
   /** What this store serves, with its counters; valid once {@link #start} has completed. */
   public StoreServices services() {
     return services;
@@ -250,6 +265,9 @@ public final class StoreNode implements AutoCloseable {
         () -> {
           if (heartbeats != null) {
             heartbeats.stop();
+          }
+          if (pressure != null) {
+            pressure.stop();
           }
           if (server != null) {
             server.close(STOP_GRACE);

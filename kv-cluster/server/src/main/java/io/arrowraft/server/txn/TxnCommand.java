@@ -60,6 +60,12 @@ record TxnCommand<V>(
     return command.latchKeys();
   }
 
+  /** A prewrite brings values; all others are small, and most of them end something. */
+  @Override
+  public boolean addsData() {
+    return command instanceof Prewrite;
+  }
+
   @Override
   public WriteOutcome<TxnResult<V>> evaluate(RegionSnapshot snapshot) {
     KeyBounds bounds = KeyBounds.of(snapshot.region());

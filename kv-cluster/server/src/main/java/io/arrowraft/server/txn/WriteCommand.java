@@ -25,6 +25,14 @@ public interface WriteCommand<R> {
   }
 
   /**
+   * Whether the command makes the store's data grow. What only frees space, or finishes what was
+   * begun, is let through when the disk is nearly full or the engine is behind.
+   */
+  default boolean addsData() {
+    return true;
+  }
+
+  /**
    * Whether {@link #evaluate} takes long enough to belong on a worker: because it reads data, or
    * because it encodes much. Otherwise it runs where the snapshot was taken.
    */

@@ -11,6 +11,8 @@ import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
+import io.arrowraft.server.flow.Admission;
+import io.arrowraft.server.flow.FlowController;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
@@ -49,6 +51,7 @@ public final class WriteScheduler {
   private final WorkerPool workers;
   private final TimeSource time;
   private final SchedulerLimits limits;
+  private final FlowController flow;
   private final Latches latches;
   private final Mailbox<Task<?>> inbox;
   private final AtomicLong pendingBytes = new AtomicLong();
@@ -72,6 +75,7 @@ public final class WriteScheduler {
     this.workers = workers;
     this.time = time;
     this.limits = limits;
+    this.flow = new FlowController(limits.flow(), time, meters);
     this.latches = new Latches(limits.latchSlots());
     this.inbox =
         new Mailbox<>(
@@ -86,6 +90,11 @@ public final class WriteScheduler {
         .register(meters);
   }
 
+  /** Decides which commands are taken; to be told of the engine and the disk. */
+  public FlowController flow() {
+    return flow;
+  }
+
   /**
    * Runs {@code command} on the region of {@code request}.
    *
@@ -96,26 +105,48 @@ public final class WriteScheduler {
    */
   public <R> CompletableFuture<R> submit(
       RegionRequest request, WriteCommand<R> command, RpcCall call) {
+    if (request.deadline().isExpired(time)) {
+      return CompletableFuture.failedFuture(deadlineExceeded());
+    }
     Task<R> task = new Task<>(request, command);
     command.kind().ifPresent(regions.load(request.regionId())::onRequest);
-    if (pendingCommands.incrementAndGet() > limits.pendingCommandsMax()) {
-      pendingCommands.decrementAndGet();
-      return refuse(task, "too many pending writes");
-    }
+    long pending = pendingCommands.incrementAndGet();
     long bytes = pendingBytes.addAndGet(task.byteSize);
-    if (bytes > limits.pendingBytesMax() && bytes > task.byteSize) {
-      forget(task);
-      return refuse(task, "too many bytes of pending writes");
+    if (pending > limits.pendingCommandsMax()) {
+      return refuse(task, RegionErrors.serverIsBusy("too many pending writes"));
     }
-    if (runBlindly(task)) {
-      return task.result;
+    if (bytes > limits.pendingBytesMax() && bytes > task.byteSize) {
+      return refuse(task, RegionErrors.serverIsBusy("too many bytes of pending writes"));
+    }
+    Admission admission = flow.admit(task.byteSize, command.addsData(), pending);
+    if (admission instanceof Admission.Busy busy) {
+      return refuse(task, RegionErrors.serverIsBusy(busy.reason(), busy.backoff()));
+    }
+    if (admission instanceof Admission.NoSpace noSpace) {
+      return refuse(task, RegionErrors.diskFull(regions.storeId(), noSpace.reason()));
+    }
+    if (admission instanceof Admission.Later later) {
+      call.onCancel(() -> loop.execute(() -> abandon(task, "cancelled by the caller")));
+      loop.schedule(later.delay(), () -> enter(task));
+    } else if (enter(task)) {
+      call.onCancel(() -> loop.execute(() -> abandon(task, "cancelled by the caller")));
+    }
+    return task.result;
+  }
+
+  /**
+   * Whether the task waits in the inbox now; else it is proposed, refused or has been cancelled
+   * before its turn came.
+   */
+  private <R> boolean enter(Task<R> task) {
+    if (task.state == State.DONE || runBlindly(task)) {
+      return false;
     }
     if (!inbox.offer(task)) {
-      forget(task);
-      return refuse(task, "too many pending writes");
+      refuse(task, RegionErrors.serverIsBusy("too many pending writes"));
+      return false;
     }
-    call.onCancel(() -> loop.execute(() -> abandon(task, "cancelled by the caller")));
-    return task.result;
+    return true;
   }
 
   /**
@@ -149,14 +180,18 @@ public final class WriteScheduler {
         .whenComplete(
             (applied, failure) -> {
               forget(task);
+              if (failure == null) {
+                flow.finished(time.nanos() - task.sinceNanos);
+              }
               Async.settle(task.result, outcome.get().answer(), failure);
             });
     return true;
   }
 
-  private <R> CompletableFuture<R> refuse(Task<R> task, String reason) {
+  private <R> CompletableFuture<R> refuse(Task<R> task, RegionErrorException refusal) {
+    forget(task);
     refused.increment();
-    task.result.completeExceptionally(RegionErrors.serverIsBusy(reason));
+    task.result.completeExceptionally(refusal);
     return task.result;
   }
 
@@ -263,6 +298,9 @@ public final class WriteScheduler {
     task.state = State.DONE;
     task.stopTimer();
     forget(task);
+    if (failure == null) {
+      flow.finished(time.nanos() - task.sinceNanos);
+    }
     Async.settle(task.result, failure == null ? answer : null, failure);
     latches.release(task.ticket);
   }
@@ -288,6 +326,7 @@ public final class WriteScheduler {
     private final RegionRequest request;
     private final WriteCommand<R> command;
     private final long byteSize;
+    private final long sinceNanos = time.nanos();
     private final Latches.Ticket ticket;
     private final CompletableFuture<R> result = new CompletableFuture<>();
     private State state = State.WAITING;

@@ -123,25 +123,28 @@ class RegionHazardTest {
     MemoryEngine engine = new MemoryEngine();
     Reservations events = new Reservations();
     boolean[] destroyed = new boolean[1];
+    SnapshotBudget budget = new SnapshotBudget(SnapshotLimits.defaults(), environment.time());
     List<Object> staged = new ArrayList<>();
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
     try (FrozenRegion frozen = FrozenRegion.open(source, 1, 5, 1 << 20).orElseThrow()) {
       SnapshotManifest manifest = frozen.manifest();
       IncomingSnapshot old =
-          new IncomingSnapshot(engine, events, loop, manifest, () -> destroyed[0], content -> done);
+          new IncomingSnapshot(
+              engine, events, loop, manifest, budget, () -> destroyed[0], content -> done);
       IncomingSnapshot successor =
           new IncomingSnapshot(
               engine,
               events,
               loop,
               manifest,
+              budget,
               () -> false,
               content -> {
                 staged.add(content);
                 return done;
               });
       OutgoingSnapshot pieces =
-          new OutgoingSnapshot(frozen, environment.loops().newPool("w", 1, 8), () -> {});
+          new OutgoingSnapshot(frozen, environment.loops().newPool("w", 1, 8), loop, budget);
       byte[] first = world.await(pieces.next()).orElseThrow();
       world.await(old.write(first));
       destroyed[0] = true;

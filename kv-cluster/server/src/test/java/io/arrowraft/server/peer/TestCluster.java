@@ -255,14 +255,18 @@ final class TestCluster {
           hashes.clear();
           for (Node node : among) {
             Optional<RegionView> view = node.regions().region(regionId);
-            hashes.add(
-                view.isEmpty()
-                    ? "absent"
-                    : io.arrowraft.server.snapshot.RegionHasher.hash(node.engine, regionId)
-                        .toString());
+            hashes.add(view.isEmpty() ? "absent" : hash(node, regionId));
           }
           return hashes.size() == 1 && !hashes.contains("absent");
         });
+  }
+
+  private static String hash(Node node, long regionId) {
+    try {
+      return io.arrowraft.server.snapshot.RegionHasher.hash(node.engine, regionId).toString();
+    } catch (io.arrowraft.server.region.RegionErrorException installing) {
+      return "absent";
+    }
   }
 
   /** The region that holds a key, by the word of any store that leads it. */

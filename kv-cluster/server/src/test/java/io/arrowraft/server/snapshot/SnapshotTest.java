@@ -24,7 +24,7 @@ class SnapshotTest {
 
   private final Region region = region(1, "b", "y");
   private final MemoryEngine sender = new MemoryEngine();
-  private final MemoryEngine receiver = new MemoryEngine();
+  private MemoryEngine receiver = new MemoryEngine();
 
   @Test
   void installedRegionEqualsTheSourceAndNothingOutsideIsTouched() {
@@ -107,6 +107,49 @@ class SnapshotTest {
 
     assertThat(RegionHasher.hash(receiver, 1)).isEqualTo(RegionHasher.hash(sender, 1));
     assertThat(receiver.get(ColumnFamily.RAW, bytes("c-old"))).isNull();
+  }
+
+  /** Rules 19, 20 and 23: whatever a crash leaves, the start makes one of two states of it. */
+  @Test
+  void crashAtAnyStepLeavesTheOldStateOrTheNewOne() {
+    fill(sender, 50);
+    RegionHash expected = RegionHasher.hash(sender, 1);
+    int steps = 0;
+    boolean done = false;
+    for (int crashAfter = 0; !done; crashAfter++) {
+      for (int seed = 0; seed < 5; seed++) {
+        receiver = new MemoryEngine();
+        put(receiver, "c-old", "stale");
+        done = !cutOff(crashAfter);
+        MemoryEngine after = receiver.crash(new Random(seed));
+        RegionState state = RegionRecords.regionState(after, 1).orElseThrow();
+        if (state.getPhase() == RegionPhase.APPLYING) {
+          new SnapshotInstaller(after).finish(state);
+        }
+        assertThat(RegionHasher.hash(after, 1)).as("after step %s", crashAfter).isEqualTo(expected);
+        assertThat(RegionRecords.regionsWithChunks(after)).isEmpty();
+        assertThat(after.get(ColumnFamily.RAW, bytes("c-old"))).isNull();
+      }
+      steps = crashAfter;
+    }
+    assertThat(steps).as("one for clearing, one for each chunk").isGreaterThan(4);
+  }
+
+  /** Stages, begins and does so many steps of the installation; false if that was all of it. */
+  private boolean cutOff(int steps) {
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      stage(source);
+      SnapshotInstaller installer = new SnapshotInstaller(receiver);
+      SnapshotInstaller.Installation installation =
+          installer.install(installer.begin(source.manifest(), 11, Optional.empty(), List.of()));
+      for (int i = 0; i < steps; i++) {
+        if (!installation.step()) {
+          installation.complete();
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   @Test

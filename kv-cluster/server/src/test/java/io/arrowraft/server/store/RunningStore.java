@@ -14,6 +14,7 @@ import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.peer.TestPd;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionView;
+import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.memory.MemoryEngine;
 import io.arrowraft.storage.raftlog.RaftLogEngine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -54,7 +55,8 @@ final class RunningStore {
     node =
         new StoreNode(
             StoreConfig.defaults("127.0.0.1", port)
-                .withRaft(RaftGroupConfig.withTicks(Duration.ofMillis(30), 10, 2)),
+                .withRaft(RaftGroupConfig.withTicks(Duration.ofMillis(30), 10, 2))
+                .withDisk(DiskOptions.defaults().withLowSpace(0, 0)),
             environment,
             new StoreRegions.Storage(
                 data, new RaftLogEngine(log, loops.newLoop("raft-log"), faults)),

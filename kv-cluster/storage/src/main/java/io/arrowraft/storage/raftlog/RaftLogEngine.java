@@ -1,24 +1,31 @@
 package io.arrowraft.storage.raftlog;
 
 import io.arrowraft.raft.GroupLogState;
+import io.arrowraft.raft.LogCache;
 import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.LogWrite;
+import io.arrowraft.raft.StoredEntries;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.runtime.Mailbox;
+import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -40,6 +47,15 @@ public final class RaftLogEngine implements LogStore {
   /** A batch of more bytes is written before more is added: it is held in memory several times. */
   private static final long BATCH_BYTES_MAX = 16L << 20;
 
+  /** Where the engine's own brakes begin. */
+  private static final double LEVEL0_FILES_FULL = 40;
+
+  private static final double BUFFERS_FULL = 5;
+
+  /** Recent entries of all groups in memory. */
+  private static final long CACHE_BYTES_MAX = 128L << 20;
+
+  private final LogCache cache = new LogCache(CACHE_BYTES_MAX);
   private final Engine engine;
   private final FaultHandler faults;
   private final Mailbox<LogWrite> mailbox;
@@ -47,6 +63,10 @@ public final class RaftLogEngine implements LogStore {
   private final LongAdder batches = new LongAdder();
   private final LongAdder groupWrites = new LongAdder();
   private volatile boolean stopped;
+
+  /** Null: who asks reads. */
+  private volatile WorkerPool readers;
+
   private volatile Runnable afterBatch = () -> {};
 
   /**
@@ -87,6 +107,9 @@ public final class RaftLogEngine implements LogStore {
         .register(meters);
     FunctionCounter.builder("arrowraft_raft_log_writes_total", this, RaftLogEngine::writes)
         .description("Writes of groups in those batches")
+        .register(meters);
+    Gauge.builder("arrowraft_raft_log_cache_bytes", cache, LogCache::bytes)
+        .description("Recent entries of all groups in memory")
         .register(meters);
   }
 
@@ -204,6 +227,50 @@ public final class RaftLogEngine implements LogStore {
       }
     }
     return result;
+  }
+
+  /** Has long reads done on {@code pool}, and not by who asks; to be called before any. */
+  public RaftLogEngine readingOn(WorkerPool pool) {
+    readers = pool;
+    return this;
+  }
+
+  @Override
+  public CompletableFuture<StoredEntries> fetch(
+      long groupId, long low, long high, long bytesMax, boolean withPrevious) {
+    WorkerPool pool = readers;
+    if (pool == null) {
+      return LogStore.super.fetch(groupId, low, high, bytesMax, withPrevious);
+    }
+    CompletableFuture<StoredEntries> result = new CompletableFuture<>();
+    try {
+      pool.execute(
+          () -> {
+            try {
+              result.complete(
+                  LogStore.super.fetch(groupId, low, high, bytesMax, withPrevious).join());
+            } catch (EngineException failure) {
+              result.completeExceptionally(failure);
+            }
+          });
+    } catch (RejectedExecutionException full) {
+      result.completeExceptionally(full);
+    }
+    return result;
+  }
+
+  @Override
+  public LogCache cache() {
+    return cache;
+  }
+
+  @Override
+  public double strain() {
+    EnginePressure pressure = engine.pressure();
+    return pressure.writesStopped()
+        ? 1
+        : Math.max(
+            pressure.level0Files() / LEVEL0_FILES_FULL, pressure.fullBuffers() / BUFFERS_FULL);
   }
 
   @Override

@@ -1,0 +1,115 @@
+package io.arrowraft.bench;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/** Sends puts: so many at a time, or so many a second. */
+final class OpenLoop {
+  /** More without an answer are not sent, and counted as such: the sender has a memory too. */
+  private static final int OUTSTANDING_MAX = 200_000;
+
+  private static final long TICK_NANOS = 1_000_000;
+
+  private final PutRequests puts;
+  private final AtomicLong nextKey = new AtomicLong();
+  private final Semaphore room = new Semaphore(OUTSTANDING_MAX);
+
+  OpenLoop(PutRequests puts) {
+    this.puts = puts;
+  }
+
+  /** Keeps {@code clients} puts under way; each answer, good or not, is followed by another put. */
+  OverloadFigures closed(int clients, Duration time) throws InterruptedException {
+    OverloadFigures.Counting counting = new OverloadFigures.Counting();
+    long start = System.nanoTime();
+    long end = start + time.toNanos();
+    for (int client = 0; client < clients; client++) {
+      again(counting, end);
+    }
+    Heap heap = new Heap();
+    while (System.nanoTime() < end) {
+      Thread.sleep(20);
+      heap.look();
+    }
+    OverloadFigures figures = counting.figures(time.toNanos() / 1e9, heap.maxMib);
+    drain();
+    return figures;
+  }
+
+  private void again(OverloadFigures.Counting counting, long end) {
+    if (System.nanoTime() < end) {
+      put(counting, () -> again(counting, end));
+    }
+  }
+
+  /** Sends {@code perSecond} puts a second, answered or not. */
+  OverloadFigures open(double perSecond, Duration time) {
+    OverloadFigures.Counting counting = new OverloadFigures.Counting();
+    Heap heap = new Heap();
+    long start = System.nanoTime();
+    long sent = 0;
+    for (long now = start; now - start < time.toNanos(); now = System.nanoTime()) {
+      long due = (long) ((now - start) / 1e9 * perSecond);
+      for (; sent < due; sent++) {
+        if (room.availablePermits() == 0) {
+          counting.other("not sent");
+        } else {
+          put(counting, () -> {});
+        }
+      }
+      heap.look();
+      LockSupport.parkNanos(TICK_NANOS);
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    // The last puts have their deadline too.
+    drain();
+    heap.look();
+    return counting.figures(seconds, heap.maxMib);
+  }
+
+  /** Waits until every put is answered. */
+  void drain() {
+    room.acquireUninterruptibly(OUTSTANDING_MAX);
+    room.release(OUTSTANDING_MAX);
+  }
+
+  private void put(OverloadFigures.Counting counting, Runnable then) {
+    room.acquireUninterruptibly();
+    counting.sent();
+    long number = nextKey.getAndIncrement() & 0xfffff;
+    long begin = System.nanoTime();
+    puts.put(Keys.key(number), Keys.value(number))
+        .whenComplete(
+            (kind, failure) -> {
+              if (failure != null) {
+                counting.other(PutRequests.kind(failure));
+              } else if (kind.isEmpty()) {
+                counting.good((System.nanoTime() - begin) / 1_000);
+              } else {
+                counting.other(kind);
+              }
+              room.release();
+              then.run();
+            });
+  }
+
+  /** Heap that is in use when the garbage is gone. */
+  private static final class Heap {
+    private long maxMib;
+
+    void look() {
+      long bytes = 0;
+      for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+        if (pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null) {
+          bytes += pool.getCollectionUsage().getUsed();
+        }
+      }
+      maxMib = Math.max(maxMib, bytes >> 20);
+    }
+  }
+}

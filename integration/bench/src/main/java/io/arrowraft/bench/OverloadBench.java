@@ -1,0 +1,84 @@
+package io.arrowraft.bench;
+
+import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.embedded.EmbeddedCluster;
+import io.arrowraft.embedded.EmbeddedOptions;
+import io.arrowraft.runtime.Bytes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a cluster of three stores does when it is offered more puts than it can take: measures its
+ * capacity, then offers multiples of it whether or not earlier puts have been answered, and prints
+ * what came of them. Refusals are counted as they come over the wire; nothing is tried again.
+ */
+public final class OverloadBench {
+  private static final int REGIONS = 6;
+  private static final int CAPACITY_CLIENTS = 256;
+  private static final double[] MULTIPLES = {0.5, 1, 1.5, 2, 3};
+
+  /** Of the goodput at its peak, at twice the capacity. */
+  private static final double GOODPUT_AIM = 0.8;
+
+  private OverloadBench() {}
+
+  /**
+   * @param args seconds of each phase (default 8), deadline of each put in milliseconds (default
+   *     2000)
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Duration phase = Duration.ofSeconds(args.length > 0 ? Long.parseLong(args[0]) : 8);
+    Duration deadline = Duration.ofMillis(args.length > 1 ? Long.parseLong(args[1]) : 2_000);
+    Path directory = Files.createTempDirectory("arrowraft-overload");
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
+        PutRequests puts = new PutRequests(cluster.pdAddress(), deadline)) {
+      split(cluster.pdAddress());
+      puts.route(REGIONS);
+      run(puts, phase);
+    }
+    // Directories of a measurement are small, and of use when it went wrong.
+    System.out.println("data in " + directory);
+    System.exit(0);
+  }
+
+  private static void split(String pdAddress) {
+    try (ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(pdAddress))) {
+      List<Bytes> borders = new ArrayList<>();
+      for (int region = 1; region < REGIONS; region++) {
+        long border = Long.divideUnsigned(-1L, REGIONS) * region;
+        borders.add(Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(border).array()));
+      }
+      client.await(client.split(KeySpace.RAW, borders));
+    }
+  }
+
+  static void run(PutRequests puts, Duration phase) throws InterruptedException {
+    OpenLoop loop = new OpenLoop(puts);
+    loop.closed(CAPACITY_CLIENTS, phase); // warms up
+    OverloadFigures capacity = loop.closed(CAPACITY_CLIENTS, phase);
+    System.out.println(OverloadFigures.HEADING);
+    System.out.println(capacity.line("capacity"));
+    double peak = capacity.goodput();
+    double atTwice = 0;
+    for (double multiple : MULTIPLES) {
+      OverloadFigures figures = loop.open(capacity.goodput() * multiple, phase);
+      System.out.println(figures.line(multiple + "x"));
+      peak = Math.max(peak, figures.goodput());
+      if (multiple == 2) {
+        atTwice = figures.goodput();
+      }
+      // What the phase has left behind is not the next one's.
+      loop.drain();
+    }
+    System.out.printf(
+        "goodput at 2x: %.0f %% of the peak (aim: %.0f %%)%n",
+        100 * atTwice / peak, 100 * GOODPUT_AIM);
+  }
+}
