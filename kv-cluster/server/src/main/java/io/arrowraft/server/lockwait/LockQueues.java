@@ -142,6 +142,8 @@ public final class LockQueues implements RegionObserver {
             || event instanceof RegionEvent.Destroyed;
     if (moved && waiters.get() > 0) {
       loop.execute(() -> sendAway(event.regionId()));
+    } else if (event instanceof RegionEvent.Merged merged && waiters.get() > 0) {
+      loop.execute(() -> sendAway(merged.source().getId()));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.arrowraft.server.lockwait;
 
 import io.arrowraft.proto.deadlock.WaitForEntry;
+import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.waits.DeadlockDetectionGrpc;
 import io.arrowraft.proto.waits.WaitAnswer;
 import io.arrowraft.proto.waits.WaitNews;
@@ -12,7 +13,9 @@ import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionObserver;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -29,8 +32,13 @@ public final class WaitWatch implements RegionObserver {
   private final TimeSource time;
   private final WaitForGraph graph = new WaitForGraph(ENTRIES_MAX);
 
-  /** The first region, while it is led here; 0 otherwise. Owned by the loop. */
-  private long firstRegion;
+  /** The regions that are led here. Owned by the loop, like the rest. */
+  private final Set<Long> led = new HashSet<>();
+
+  /** The region that holds the empty key, as far as its events have come by here; 0 if none has. */
+  private long first;
+
+  private boolean watching;
 
   public WaitWatch(EventLoop loop, TimeSource time) {
     this.loop = loop;
@@ -40,30 +48,44 @@ public final class WaitWatch implements RegionObserver {
   @Override
   public void onEvent(RegionEvent event) {
     if (event instanceof RegionEvent.LeaderGained gained) {
-      if (gained.region().getStartKey().isEmpty()) {
-        loop.execute(() -> watchOver(gained.regionId()));
-      }
-    } else if (event instanceof RegionEvent.LeaderLost
-        || event instanceof RegionEvent.Destroyed
-        || movesStart(event)) {
-      loop.execute(() -> giveUp(event.regionId()));
+      loop.execute(() -> gained(gained.region()));
+    } else if (event instanceof RegionEvent.LeaderLost || event instanceof RegionEvent.Destroyed) {
+      loop.execute(() -> lost(event.regionId()));
+    } else if (event instanceof RegionEvent.Split split) {
+      loop.execute(() -> begins(split.parts().get(0)));
+    } else if (event instanceof RegionEvent.Merged merged) {
+      loop.execute(() -> merged(merged));
     }
   }
 
-  private static boolean movesStart(RegionEvent event) {
-    return event instanceof RegionEvent.Split split
-        && split.parts().get(0).getId() != event.regionId();
+  private void gained(Region region) {
+    led.add(region.getId());
+    begins(region);
   }
 
-  private void watchOver(long regionId) {
-    graph.clear();
-    firstRegion = regionId;
+  private void lost(long regionId) {
+    led.remove(regionId);
+    look();
   }
 
-  private void giveUp(long regionId) {
-    if (firstRegion == regionId) {
+  private void merged(RegionEvent.Merged merged) {
+    led.remove(merged.source().getId());
+    begins(merged.region());
+  }
+
+  private void begins(Region region) {
+    if (region.getStartKey().isEmpty()) {
+      first = region.getId();
+    }
+    look();
+  }
+
+  /** What was seen before somebody else watched, or while somebody else does, is worth nothing. */
+  private void look() {
+    boolean now = led.contains(first);
+    if (now != watching) {
       graph.clear();
-      firstRegion = 0;
+      watching = now;
     }
   }
 
@@ -75,7 +97,7 @@ public final class WaitWatch implements RegionObserver {
   }
 
   private WaitAnswer answer(WaitNews news) {
-    if (firstRegion == 0) {
+    if (!watching) {
       return WaitAnswer.newBuilder().setElsewhere(true).build();
     }
     for (WaitForEntry ended : news.getEndedList()) {
