@@ -16,7 +16,7 @@ final class RocksBatchEncoder {
   static final int HEADER_BYTES = 12;
 
   /** What {@link WalAudit} reads: a record that RocksDB keeps in its log and nowhere else. */
-  static final int MARK_BYTES = 3 + Long.BYTES;
+  static final int MARK_BYTES = 3 + 2 * Long.BYTES;
 
   private static final byte LOG_DATA = 0x3;
   private static final byte MARK_VERSION = 1;
@@ -42,30 +42,40 @@ final class RocksBatchEncoder {
     this.lastKey = lastKey;
   }
 
+  /**
+   * What a batch says of those before it.
+   *
+   * @param durableSequence everything up to this sequence number is known to be durable
+   * @param incarnation tells what an engine has written from what it wrote before it was opened
+   *     last
+   */
+  record Mark(long durableSequence, long incarnation) {}
+
   /** The batch of nothing but a mark. */
-  static byte[] markOnly(long durableSequence) {
+  static byte[] markOnly(Mark mark) {
     byte[] bytes = new byte[HEADER_BYTES + MARK_BYTES];
-    putMark(bytes, durableSequence);
+    putMark(bytes, mark);
     return bytes;
   }
 
-  private static void putMark(byte[] bytes, long durableSequence) {
+  private static void putMark(byte[] bytes, Mark mark) {
     ByteBuffer.wrap(bytes, HEADER_BYTES, MARK_BYTES)
         .order(ByteOrder.LITTLE_ENDIAN)
         .put(LOG_DATA)
-        .put((byte) (1 + Long.BYTES))
+        .put((byte) (MARK_BYTES - 2))
         .put(MARK_VERSION)
-        .putLong(durableSequence);
+        .putLong(mark.durableSequence())
+        .putLong(mark.incarnation());
   }
 
-  /** The mark of an encoded batch, which is positioned after its header; -1 if it has none. */
-  static long mark(ByteBuffer batch) {
+  /** The mark of an encoded batch, which is positioned after its header; null if it has none. */
+  static Mark mark(ByteBuffer batch) {
     return batch.remaining() >= MARK_BYTES
             && batch.get() == LOG_DATA
-            && batch.get() == 1 + Long.BYTES
+            && batch.get() == MARK_BYTES - 2
             && batch.get() == MARK_VERSION
-        ? batch.getLong()
-        : -1;
+        ? new Mark(batch.getLong(), batch.getLong())
+        : null;
   }
 
   /** How many sequence numbers the batch encoded last takes. */
@@ -73,19 +83,15 @@ final class RocksBatchEncoder {
     return count;
   }
 
-  /**
-   * Encodes a batch; once.
-   *
-   * @param durableSequence everything up to this sequence number is known to be durable
-   */
-  byte[] encode(WriteBatch batch, long durableSequence) {
+  /** Encodes a batch; once. */
+  byte[] encode(WriteBatch batch, Mark mark) {
     long bound =
         HEADER_BYTES + MARK_BYTES + batch.byteSize() + (long) batch.count() * RECORD_OVERHEAD_BYTES;
     if (bound > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException("a batch of " + batch.byteSize() + " bytes is too large");
     }
     bytes = new byte[(int) bound];
-    putMark(bytes, durableSequence);
+    putMark(bytes, mark);
     for (WriteBatch.Operation operation : batch.operations()) {
       if (operation instanceof WriteBatch.Put put) {
         record(FAMILY_VALUE, put.family(), put.key());

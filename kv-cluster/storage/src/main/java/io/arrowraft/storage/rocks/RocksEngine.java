@@ -48,6 +48,9 @@ public final class RocksEngine implements Engine {
   /** The first failure of a write or sync, which no later one may seem to have mended. */
   private volatile EngineException broken;
 
+  /** Different each time an instance is opened. */
+  private final long incarnation = System.currentTimeMillis() << 20 ^ System.nanoTime();
+
   /** Up to here everything is known to be durable. */
   private final AtomicLong durableSequence = new AtomicLong();
 
@@ -171,7 +174,7 @@ public final class RocksEngine implements Engine {
       requireIntact();
       RocksBatchEncoder encoder =
           new RocksBatchEncoder(family -> handle(family).getID(), this::lastKey);
-      byte[] encoded = encoder.encode(batch, durableSequence.get());
+      byte[] encoded = encoder.encode(batch, mark());
       long before = sync ? db.getLatestSequenceNumber() : 0;
       try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch(encoded)) {
         db.write(sync && !manualWalFlush ? synced : buffered, nativeBatch);
@@ -207,10 +210,14 @@ public final class RocksEngine implements Engine {
     }
   }
 
+  private RocksBatchEncoder.Mark mark() {
+    return new RocksBatchEncoder.Mark(durableSequence.get(), incarnation);
+  }
+
   /** Puts a mark behind what was synced; see {@link WalAudit}. */
   private void vouch() throws RocksDBException {
     try (org.rocksdb.WriteBatch mark =
-        new org.rocksdb.WriteBatch(RocksBatchEncoder.markOnly(durableSequence.get()))) {
+        new org.rocksdb.WriteBatch(RocksBatchEncoder.markOnly(mark()))) {
       db.write(buffered, mark);
     }
   }

@@ -46,6 +46,9 @@ final class WalAudit {
 
   private boolean damaged;
 
+  /** Who wrote the last batch before the damage; null until one is seen. */
+  private Long incarnation;
+
   /** The batch whose fragments are being read. */
   private byte[] head;
 
@@ -166,11 +169,16 @@ final class WalAudit {
     }
     long first = batch.getLong();
     int count = batch.getInt();
-    if (!damaged) {
+    RocksBatchEncoder.Mark mark = RocksBatchEncoder.mark(batch);
+    boolean reopened = mark != null && incarnation != null && incarnation != mark.incarnation();
+    if (!damaged || reopened) {
+      // An instance that was opened after the damage has gone on from what there was.
+      damaged = false;
       last = first + count - 1;
+      incarnation = mark == null ? incarnation : Long.valueOf(mark.incarnation());
       return;
     }
-    long durable = RocksBatchEncoder.mark(batch);
+    long durable = mark == null ? 0 : mark.durableSequence();
     // With no record before the damage, what is lost ends where this one begins.
     long lost = last < 0 ? first - 1 : last + 1;
     if (durable >= lost && durable > 0) {

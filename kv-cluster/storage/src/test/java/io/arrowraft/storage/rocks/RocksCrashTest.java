@@ -119,6 +119,36 @@ class RocksCrashTest {
     }
   }
 
+  /** RocksDB may be killed before it has removed the log that it has recovered from. */
+  @Test
+  void aTornLogOfAnEarlierTimeIsNoDamageOfALaterOne() throws IOException {
+    Path origin = root.resolve("origin");
+    RocksOptions options = RocksOptions.dataDefaults();
+    try (Engine engine = RocksEngine.open(origin, ColumnFamily.dataFamilies(), options, memory)) {
+      engine.write(new WriteBatch().put(WRITE, key(0), key(0)), true);
+      engine.write(new WriteBatch().put(WRITE, key(1), key(1)), false);
+    }
+    Path log = newestLog(origin);
+    flip(log, Files.size(log) - 1);
+    Path torn = root.resolve("torn.log");
+    Files.copy(log, torn);
+    Path killed = root.resolve("killed");
+    try (Engine engine = RocksEngine.open(origin, ColumnFamily.dataFamilies(), options, memory)) {
+      assertThat(engine.get(WRITE, key(1))).isNull();
+      for (int i = 2; i < 9; i++) {
+        engine.write(new WriteBatch().put(WRITE, key(i), key(i)), true);
+      }
+      copyTree(origin, killed);
+    }
+    if (!Files.exists(killed.resolve(log.getFileName()))) {
+      Files.copy(torn, killed.resolve(log.getFileName()));
+    }
+    try (Engine engine = RocksEngine.open(killed, ColumnFamily.dataFamilies(), options, memory)) {
+      assertThat(engine.get(WRITE, key(0))).isNotNull();
+      assertThat(engine.get(WRITE, key(8))).isNotNull();
+    }
+  }
+
   @Test
   void aHoleInWhatWasNeverSyncedIsTheEndOfTheLog() throws IOException {
     Path origin = root.resolve("origin");
