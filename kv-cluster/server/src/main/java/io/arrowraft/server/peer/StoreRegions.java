@@ -22,6 +22,7 @@ import io.arrowraft.server.snapshot.SnapshotInstaller;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.WriteBatch;
+import io.micrometer.core.instrument.Gauge;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -129,6 +130,9 @@ public final class StoreRegions {
         new PeerGroups(
             context, control, raft, multiRaft, logs, transport.apply(multiRaft::unreachable));
     control.use(groups);
+    Gauge.builder("arrowraft_store_awake_replicas", groups.rests(), PeerRests::awakeCount)
+        .description("Replicas that are not asleep")
+        .register(environment.meters());
     this.housekeeping = new Housekeeping(context, control, splits, merges, groups);
     this.local = new LocalRegions(context, splits);
   }

@@ -1,0 +1,105 @@
+package io.arrowraft.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.embedded.EmbeddedCluster;
+import io.arrowraft.embedded.EmbeddedOptions;
+import io.arrowraft.runtime.Bytes;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What regions cost of which nothing is asked: processor time and memory of three stores in this
+ * process, each with a replica of every region, beside what they cost with a single region.
+ */
+public final class IdleRegionsBench {
+  private static final int SPLITS_AT_ONCE = 500;
+  private static final int STORES = 3;
+
+  /** By then all regions sleep, and what their making left behind is compacted. */
+  private static final int SETTLE_SECONDS = 40;
+
+  private record Cost(double coresShare, long heapBytes, long residentBytes) {}
+
+  private IdleRegionsBench() {}
+
+  /**
+   * @param args the number of regions, 10,000 by default, and the seconds to measure, 60 by default
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    int regions = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
+    int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 60;
+    Path directory = Files.createTempDirectory("arrowraft-idle");
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
+        ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+      client.await(client.raw().put(Bytes.wrap(new byte[] {1}), Bytes.wrap(new byte[] {1})));
+      Thread.sleep(SETTLE_SECONDS * 1000L);
+      Cost before = measure(Math.max(10, seconds / 3));
+      long since = System.nanoTime();
+      split(client, regions);
+      System.out.printf(
+          "%d regions made in %.1f s%n", regions, (System.nanoTime() - since) / 1e9);
+      Thread.sleep(SETTLE_SECONDS * 1000L);
+      Cost after = measure(seconds);
+      print("1 region", before);
+      print(regions + " regions", after);
+      System.out.printf(
+          "a store's share of %d idle regions: %.2f %% of a core, %.1f KiB of heap a replica%n",
+          regions,
+          100 * (after.coresShare() - before.coresShare()) / STORES,
+          (after.heapBytes() - before.heapBytes()) / 1024.0 / STORES / regions);
+      cluster.check();
+    }
+  }
+
+  private static void split(ArrowraftClient client, int regions) {
+    List<Bytes> borders = new ArrayList<>();
+    for (int region = 1; region < regions; region++) {
+      long border = Long.divideUnsigned(-1L, regions) * region;
+      borders.add(Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(border).array()));
+      if (borders.size() == SPLITS_AT_ONCE || region == regions - 1) {
+        client.await(client.split(KeySpace.RAW, List.copyOf(borders)));
+        borders.clear();
+      }
+    }
+  }
+
+  private static Cost measure(int seconds) throws InterruptedException, IOException {
+    OperatingSystemMXBean process =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    System.gc();
+    long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    long cpu = process.getProcessCpuTime();
+    long since = System.nanoTime();
+    Thread.sleep(seconds * 1000L);
+    double share = (process.getProcessCpuTime() - cpu) / (double) (System.nanoTime() - since);
+    return new Cost(share, heap, residentBytes());
+  }
+
+  private static long residentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+      }
+    }
+    return 0;
+  }
+
+  private static void print(String what, Cost cost) {
+    System.out.printf(
+        "%s: %.2f %% of a core for %d stores and their placement driver, heap %d MiB, resident %d"
+            + " MiB%n",
+        what,
+        100 * cost.coresShare(),
+        STORES,
+        cost.heapBytes() >> 20,
+        cost.residentBytes() >> 20);
+  }
+}
