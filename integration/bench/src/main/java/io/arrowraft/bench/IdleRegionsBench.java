@@ -9,11 +9,15 @@ import io.arrowraft.embedded.EmbeddedOptions;
 import io.arrowraft.runtime.Bytes;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What regions cost of which nothing is asked: processor time and memory of three stores in this
@@ -26,7 +30,11 @@ public final class IdleRegionsBench {
   /** By then all regions sleep, and what their making left behind is compacted. */
   private static final int SETTLE_SECONDS = 40;
 
-  private record Cost(double coresShare, long heapBytes, long residentBytes) {}
+  /**
+   * @param storesShare what the threads of the stores took, without the placement driver's, the
+   *     compiler's and the collector's
+   */
+  private record Cost(double coresShare, double storesShare, long heapBytes, long residentBytes) {}
 
   private IdleRegionsBench() {}
 
@@ -44,16 +52,15 @@ public final class IdleRegionsBench {
       Cost before = measure(Math.max(10, seconds / 3));
       long since = System.nanoTime();
       split(client, regions);
-      System.out.printf(
-          "%d regions made in %.1f s%n", regions, (System.nanoTime() - since) / 1e9);
+      System.out.printf("%d regions made in %.1f s%n", regions, (System.nanoTime() - since) / 1e9);
       Thread.sleep(SETTLE_SECONDS * 1000L);
       Cost after = measure(seconds);
       print("1 region", before);
       print(regions + " regions", after);
       System.out.printf(
-          "a store's share of %d idle regions: %.2f %% of a core, %.1f KiB of heap a replica%n",
+          "a store with %d idle regions: %.2f %% of a core, %.1f KiB of heap a replica%n",
           regions,
-          100 * (after.coresShare() - before.coresShare()) / STORES,
+          100 * after.storesShare() / STORES,
           (after.heapBytes() - before.heapBytes()) / 1024.0 / STORES / regions);
       cluster.check();
     }
@@ -78,9 +85,43 @@ public final class IdleRegionsBench {
     long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     long cpu = process.getProcessCpuTime();
     long since = System.nanoTime();
+    Map<String, Long> threads = cpuByThread();
     Thread.sleep(seconds * 1000L);
+    Map<String, Long> then = cpuByThread();
+    printThreads(threads, then, System.nanoTime() - since);
+    double stores = (ofStores(then) - ofStores(threads)) / (double) (System.nanoTime() - since);
     double share = (process.getProcessCpuTime() - cpu) / (double) (System.nanoTime() - since);
-    return new Cost(share, heap, residentBytes());
+    return new Cost(share, stores, heap, residentBytes());
+  }
+
+  private static Map<String, Long> cpuByThread() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    Map<String, Long> cpu = new TreeMap<>();
+    for (long id : threads.getAllThreadIds()) {
+      ThreadInfo info = threads.getThreadInfo(id);
+      if (info != null) {
+        cpu.merge(info.getThreadName(), threads.getThreadCpuTime(id), Long::sum);
+      }
+    }
+    return cpu;
+  }
+
+  private static long ofStores(Map<String, Long> cpu) {
+    return cpu.entrySet().stream()
+        .filter(each -> each.getKey().startsWith("store-"))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  private static void printThreads(
+      Map<String, Long> before, Map<String, Long> after, long elapsedNanos) {
+    after.forEach(
+        (name, cpu) -> {
+          double percent = 100.0 * (cpu - before.getOrDefault(name, 0L)) / elapsedNanos;
+          if (percent >= 0.2) {
+            System.out.printf("  %-40s %.1f %%%n", name, percent);
+          }
+        });
   }
 
   private static long residentBytes() throws IOException {
@@ -96,10 +137,6 @@ public final class IdleRegionsBench {
     System.out.printf(
         "%s: %.2f %% of a core for %d stores and their placement driver, heap %d MiB, resident %d"
             + " MiB%n",
-        what,
-        100 * cost.coresShare(),
-        STORES,
-        cost.heapBytes() >> 20,
-        cost.residentBytes() >> 20);
+        what, 100 * cost.coresShare(), STORES, cost.heapBytes() >> 20, cost.residentBytes() >> 20);
   }
 }

@@ -55,6 +55,16 @@ public interface GroupOwner<P> {
    */
   default void restChanged(boolean resting) {}
 
+  /**
+   * Another replica is about to read, and this one leads: the owner takes note, and says what
+   * stands in the way, if anything does.
+   *
+   * @param question as passed to {@link RaftGroup#readIndex(byte[], java.util.function.Consumer)}
+   */
+  default Optional<byte[]> blocksRead(byte[] question) {
+    return Optional.empty();
+  }
+
   /** The store on which a peer lives; 0 if unknown, and then messages to it are dropped. */
   long storeOf(long peer);
 

@@ -129,7 +129,15 @@ public final class MultiRaft {
     return of(groupId).find(groupId);
   }
 
+  /**
+   * Which of {@code places} a group belongs to. Ids are given out in strides (a region, then its
+   * peers), so their remainders alone would leave most places empty.
+   */
+  public static int placeOf(long groupId, int places) {
+    return (int) Long.remainderUnsigned((groupId * 0x9E3779B97F4A7C15L) >>> 32, places);
+  }
+
   private RaftLoop of(long groupId) {
-    return loops.get((int) Long.remainderUnsigned(groupId, loops.size()));
+    return loops.get(placeOf(groupId, loops.size()));
   }
 }

@@ -2,6 +2,7 @@ package io.arrowraft.raft;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -43,10 +44,30 @@ final class PendingReads {
     return reads.size();
   }
 
-  /** The context under which to ask for a read index. */
-  byte[] add(long tick, Consumer<ReadOutcome> done) {
+  /**
+   * The context under which to ask for a read index.
+   *
+   * @param question for the leader's owner; empty: none
+   */
+  byte[] add(long tick, byte[] question, Consumer<ReadOutcome> done) {
     reads.put(++lastAttempt, new Read(tick, done));
-    return ByteBuffer.allocate(Long.BYTES).putLong(lastAttempt).array();
+    return context(lastAttempt, question);
+  }
+
+  private static byte[] context(long attempt, byte[] rest) {
+    return ByteBuffer.allocate(Long.BYTES + rest.length).putLong(attempt).put(rest).array();
+  }
+
+  /** What follows the attempt's number in a context: a question, or an answer to it. */
+  static byte[] restOf(byte[] context) {
+    return context.length <= Long.BYTES
+        ? new byte[0]
+        : Arrays.copyOfRange(context, Long.BYTES, context.length);
+  }
+
+  /** The context of the same attempt with something else behind its number. */
+  static byte[] withRest(byte[] context, byte[] rest) {
+    return context(attempt(context), rest);
   }
 
   void fail(byte[] context, ReadOutcome outcome) {
@@ -57,12 +78,17 @@ final class PendingReads {
   }
 
   void confirmed(byte[] context, long index, long applied) {
-    if (context.length != Long.BYTES) {
+    if (context.length < Long.BYTES) {
       return;
     }
     long attempt = attempt(context);
     Read read = reads.get(attempt);
     if (read == null || read.confirmed) {
+      return;
+    }
+    if (context.length > Long.BYTES) {
+      reads.remove(attempt);
+      read.done.accept(new ReadOutcome.Blocked(restOf(context)));
       return;
     }
     if (index <= applied) {

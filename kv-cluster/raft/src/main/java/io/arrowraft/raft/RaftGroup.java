@@ -203,7 +203,28 @@ public final class RaftGroup<P> implements GroupMember {
   /** Takes a message that the owner has no objection to. */
   @Override
   public void receive(RaftEnvelope envelope) {
-    step(envelope.message());
+    if (envelope.message() instanceof Message.ReadIndexRequest asked
+        && asked.context().length > Long.BYTES) {
+      onQuestion(asked);
+    } else {
+      step(envelope.message());
+    }
+  }
+
+  /** Whatever the owner does to let later writes know of the read comes before its confirmation. */
+  private void onQuestion(Message.ReadIndexRequest asked) {
+    if (closed || !role.isLeader() || node.role() != RaftRole.LEADER) {
+      return;
+    }
+    Optional<byte[]> answer = owner.blocksRead(PendingReads.restOf(asked.context()));
+    byte[] context = PendingReads.withRest(asked.context(), answer.orElseGet(() -> new byte[0]));
+    if (answer.isPresent()) {
+      send(
+          new Message.ReadIndexResponse(
+              peerId, asked.from(), node.term(), node.committed(), context));
+    } else {
+      step(new Message.ReadIndexRequest(asked.from(), asked.to(), asked.term(), context));
+    }
   }
 
   public void step(Message message) {
@@ -262,6 +283,14 @@ public final class RaftGroup<P> implements GroupMember {
    * {@link RaftGroupConfig#readTicksMax} ticks.
    */
   public void readIndex(Consumer<ReadOutcome> done) {
+    readIndex(new byte[0], done);
+  }
+
+  /**
+   * The same with a question for the leader's owner ({@link GroupOwner#blocksRead}), unless this
+   * replica leads.
+   */
+  public void readIndex(byte[] question, Consumer<ReadOutcome> done) {
     if (closed) {
       done.accept(new ReadOutcome.Closed());
       return;
@@ -272,7 +301,7 @@ public final class RaftGroup<P> implements GroupMember {
     }
     wake();
     appliedAwaited = true;
-    byte[] context = reads.add(ticks, done);
+    byte[] context = reads.add(ticks, role.isLeader() ? new byte[0] : question, done);
     ReadIndexResult result = node.readIndex(context);
     if (result instanceof ReadIndexResult.NoLeader) {
       reads.fail(context, new ReadOutcome.NoLeader(0));

@@ -8,6 +8,9 @@ public sealed interface ReadOutcome {
    */
   record Ready(long index) implements ReadOutcome {}
 
+  /** The leader's owner stands in the way, and says why. */
+  record Blocked(byte[] answer) implements ReadOutcome {}
+
   sealed interface Failed extends ReadOutcome {}
 
   /** Nobody is known to lead, or leadership changed meanwhile. */

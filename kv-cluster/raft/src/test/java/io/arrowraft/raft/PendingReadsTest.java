@@ -11,19 +11,32 @@ class PendingReadsTest {
 
   @Test
   void answerToAReadFromBeforeARestartConfirmsNothing() {
-    byte[] before = new PendingReads(1_000).add(0, outcomes::add);
+    byte[] before = new PendingReads(1_000).add(0, new byte[0], outcomes::add);
     PendingReads restarted = new PendingReads(2_000);
-    restarted.add(0, outcomes::add);
+    restarted.add(0, new byte[0], outcomes::add);
     restarted.confirmed(before, 3, 9);
     assertThat(outcomes).isEmpty();
     assertThat(restarted.size()).isOne();
   }
 
   @Test
+  void answerBehindTheAttemptEndsTheRead() {
+    PendingReads reads = new PendingReads(7);
+    byte[] asked = reads.add(0, new byte[] {1, 2}, outcomes::add);
+    assertThat(PendingReads.restOf(asked)).containsExactly(1, 2);
+
+    reads.confirmed(PendingReads.withRest(asked, new byte[] {9}), 3, 1);
+
+    assertThat(outcomes).singleElement().isInstanceOf(ReadOutcome.Blocked.class);
+    assertThat(((ReadOutcome.Blocked) outcomes.get(0)).answer()).containsExactly(9);
+    assertThat(reads.size()).isZero();
+  }
+
+  @Test
   void confirmedReadThatExpiresIsForgotten() {
     PendingReads reads = new PendingReads(7);
     for (int i = 0; i < 10; i++) {
-      reads.confirmed(reads.add(i, outcomes::add), 50, 9);
+      reads.confirmed(reads.add(i, new byte[0], outcomes::add), 50, 9);
     }
     assertThat(reads.waitingForApply()).isEqualTo(10);
     reads.expire(6);

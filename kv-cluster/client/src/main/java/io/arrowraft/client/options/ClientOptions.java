@@ -8,6 +8,7 @@ import java.util.Objects;
  *
  * @param pdAddresses {@code host:port} of one or more members of the placement driver
  * @param lostAnswers what becomes of raw writes whose answer was lost
+ * @param reads which replicas serve reads
  */
 public record ClientOptions(
     List<String> pdAddresses,
@@ -15,7 +16,8 @@ public record ClientOptions(
     LockTimes locks,
     Limits limits,
     CommitModes commits,
-    LostAnswers lostAnswers) {
+    LostAnswers lostAnswers,
+    ReadPreference reads) {
   public ClientOptions {
     pdAddresses = List.copyOf(pdAddresses);
     if (pdAddresses.isEmpty()) {
@@ -29,6 +31,7 @@ public record ClientOptions(
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(commits, "commits");
     Objects.requireNonNull(lostAnswers, "lostAnswers");
+    Objects.requireNonNull(reads, "reads");
   }
 
   /**
@@ -43,27 +46,33 @@ public record ClientOptions(
         LockTimes.defaults(),
         Limits.defaults(),
         CommitModes.twoPhase(),
-        LostAnswers.REPEAT);
+        LostAnswers.REPEAT,
+        ReadPreference.leader());
   }
 
   public ClientOptions withTimeouts(Timeouts newTimeouts) {
-    return new ClientOptions(pdAddresses, newTimeouts, locks, limits, commits, lostAnswers);
+    return new ClientOptions(pdAddresses, newTimeouts, locks, limits, commits, lostAnswers, reads);
   }
 
   public ClientOptions withLocks(LockTimes newLocks) {
-    return new ClientOptions(pdAddresses, timeouts, newLocks, limits, commits, lostAnswers);
+    return new ClientOptions(pdAddresses, timeouts, newLocks, limits, commits, lostAnswers, reads);
   }
 
   public ClientOptions withLimits(Limits newLimits) {
-    return new ClientOptions(pdAddresses, timeouts, locks, newLimits, commits, lostAnswers);
+    return new ClientOptions(pdAddresses, timeouts, locks, newLimits, commits, lostAnswers, reads);
   }
 
   public ClientOptions withCommits(CommitModes newCommits) {
-    return new ClientOptions(pdAddresses, timeouts, locks, limits, newCommits, lostAnswers);
+    return new ClientOptions(pdAddresses, timeouts, locks, limits, newCommits, lostAnswers, reads);
   }
 
   public ClientOptions withLostAnswers(LostAnswers newLostAnswers) {
-    return new ClientOptions(pdAddresses, timeouts, locks, limits, commits, newLostAnswers);
+    return new ClientOptions(pdAddresses, timeouts, locks, limits, commits, newLostAnswers, reads);
+  }
+
+  public ClientOptions withReads(ReadPreference newReads) {
+    return new ClientOptions(
+        pdAddresses, timeouts, locks, limits, commits, lostAnswers, newReads);
   }
 
   private static void checkAddress(String address) {

@@ -55,19 +55,22 @@ final class RawRequests {
 
   static RegionRequest<RawGetRequest, RawGetResponse> get(Function<Context, RawGetRequest> build) {
     return request(
-        GET,
-        build,
-        RawGetResponse::getError,
-        RawGetResponse::hasRegionError,
-        RawGetResponse::getRegionError);
+            GET,
+            build,
+            RawGetResponse::getError,
+            RawGetResponse::hasRegionError,
+            RawGetResponse::getRegionError)
+        .ofAnyReplica();
   }
 
   static RegionRequest<RawBatchGetRequest, RawBatchGetResponse> batchGet(
       Function<Context, RawBatchGetRequest> build) {
     return new RegionRequest<>(
-        BATCH_GET,
-        build,
-        Wire.regionError(RawBatchGetResponse::hasRegionError, RawBatchGetResponse::getRegionError));
+            BATCH_GET,
+            build,
+            Wire.regionError(
+                RawBatchGetResponse::hasRegionError, RawBatchGetResponse::getRegionError))
+        .ofAnyReplica();
   }
 
   static RegionRequest<RawPutRequest, RawPutResponse> put(Function<Context, RawPutRequest> build) {
@@ -112,9 +115,10 @@ final class RawRequests {
   static RegionRequest<RawScanRequest, RawScanResponse> scan(
       Function<Context, RawScanRequest> build) {
     return new RegionRequest<>(
-        SCAN,
-        build,
-        Wire.regionError(RawScanResponse::hasRegionError, RawScanResponse::getRegionError));
+            SCAN,
+            build,
+            Wire.regionError(RawScanResponse::hasRegionError, RawScanResponse::getRegionError))
+        .ofAnyReplica();
   }
 
   static RegionRequest<RawDeleteRangeRequest, RawDeleteRangeResponse> deleteRange(

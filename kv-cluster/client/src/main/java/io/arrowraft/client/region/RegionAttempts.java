@@ -33,6 +33,9 @@ final class RegionAttempts<Q, R> {
   private int hintsFollowed;
   private boolean isRetry;
 
+  /** The target is asked to serve without leading. */
+  private boolean asReplica;
+
   RegionAttempts(
       RegionRequestSender sender, Region region, RegionRequest<Q, R> request, Backoff backoff) {
     this.sender = sender;
@@ -43,8 +46,31 @@ final class RegionAttempts<Q, R> {
   }
 
   CompletableFuture<RegionOutcome<R>> start() {
-    attempt();
+    if (!request.anyReplica() || sender.replicas().isLeaderOnly()) {
+      attempt();
+      return outcome;
+    }
+    sender
+        .replicas()
+        .choose(region)
+        .whenComplete(
+            (chosen, failure) -> {
+              if (failure == null && chosen.getId() != region.leader().getId()) {
+                target = chosen;
+                asReplica = true;
+              }
+              guarded(this::attempt);
+            });
     return outcome;
+  }
+
+  /** Whatever keeps a replica from serving, the leader knows better. */
+  private void turnToLeader(String reason) {
+    LOG.debug("replica did not serve a read: {}", reason);
+    sender.countRegionError("replica_refused");
+    asReplica = false;
+    target = region.leader();
+    attempt();
   }
 
   private void attempt() {
@@ -52,7 +78,9 @@ final class RegionAttempts<Q, R> {
         .address(target.getStoreId(), backoff)
         .whenComplete(
             (address, failure) -> {
-              if (failure != null) {
+              if (asReplica && (failure != null || address.isEmpty())) {
+                turnToLeader("unknown store " + target.getStoreId());
+              } else if (failure != null) {
                 outcome.completeExceptionally(Async.cause(failure));
               } else if (address.isEmpty()) {
                 moved("unknown store " + target.getStoreId());
@@ -81,6 +109,7 @@ final class RegionAttempts<Q, R> {
             .setClusterId(sender.clusterId())
             .setMaxExecutionDurationMs(Math.max(1, timeout.toMillis()))
             .setIsRetryRequest(isRetry)
+            .setReplicaRead(asReplica)
             .build();
     isRetry = true;
     sender
@@ -101,10 +130,14 @@ final class RegionAttempts<Q, R> {
   private void onResponse(R response) {
     Optional<Error> error = request.regionError().apply(response);
     if (error.isEmpty()) {
-      if (target.getId() != region.leader().getId()) {
+      if (!asReplica && target.getId() != region.leader().getId()) {
         sender.cache().updateLeader(region, target);
       }
       outcome.complete(new RegionOutcome.Answer<>(response));
+      return;
+    }
+    if (asReplica) {
+      turnToLeader(describe(error.get()));
       return;
     }
     RegionErrors.Reaction reaction =
@@ -180,7 +213,12 @@ final class RegionAttempts<Q, R> {
             + address
             + " failed: "
             + rpc.getMessage();
-    if (rpc.isUnreached()) {
+    if (asReplica && (rpc.isUnreached() || rpc.outcomeUnknown())) {
+      if (rpc.status() == RpcStatus.UNAVAILABLE) {
+        sender.stores().invalidate(target.getStoreId());
+      }
+      turnToLeader(reason);
+    } else if (rpc.isUnreached()) {
       sender.stores().invalidate(target.getStoreId());
       nextReplica(BackoffKind.STORE_UNREACHABLE, reason);
     } else if (rpc.outcomeUnknown()) {

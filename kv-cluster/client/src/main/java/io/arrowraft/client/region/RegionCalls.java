@@ -57,7 +57,13 @@ public final class RegionCalls {
     this.cache = new RegionCache(loop, pd, options.limits().regionsCachedMax());
     this.sender =
         new RegionRequestSender(
-            loop, rpc, cache, placement, options.timeouts().request(), environment.meters());
+            loop,
+            rpc,
+            cache,
+            placement,
+            options.timeouts().request(),
+            options.reads(),
+            environment.meters());
   }
 
   public Environment environment() {

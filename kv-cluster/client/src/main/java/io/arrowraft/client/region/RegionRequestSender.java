@@ -1,5 +1,6 @@
 package io.arrowraft.client.region;
 
+import io.arrowraft.client.options.ReadPreference;
 import io.arrowraft.client.retry.Backoff;
 import io.arrowraft.client.retry.BackoffKind;
 import io.arrowraft.proto.errorpb.Error;
@@ -22,6 +23,7 @@ final class RegionRequestSender {
   private final RpcClient rpc;
   private final RegionCache cache;
   private final StoreAddresses stores;
+  private final ReplicaChoice replicas;
   private final Placement placement;
   private final Duration requestTimeout;
   private final MeterRegistry meters;
@@ -32,11 +34,13 @@ final class RegionRequestSender {
       RegionCache cache,
       Placement placement,
       Duration requestTimeout,
+      ReadPreference reads,
       MeterRegistry meters) {
     this.loop = loop;
     this.rpc = rpc;
     this.cache = cache;
     this.stores = new StoreAddresses(loop, placement.pd());
+    this.replicas = new ReplicaChoice(reads, stores);
     this.placement = placement;
     this.requestTimeout = requestTimeout;
     this.meters = meters;
@@ -109,6 +113,10 @@ final class RegionRequestSender {
 
   RegionCache cache() {
     return cache;
+  }
+
+  ReplicaChoice replicas() {
+    return replicas;
   }
 
   StoreAddresses stores() {

@@ -13,8 +13,10 @@ import java.util.concurrent.CompletableFuture;
 final class StoreAddresses {
   private final EventLoop loop;
   private final PdClient pd;
-  private final Map<Long, String> known = new TreeMap<>();
+  private final Map<Long, Known> known = new TreeMap<>();
   private final Map<Long, CompletableFuture<Optional<String>>> lookups = new TreeMap<>();
+
+  private record Known(String address, Map<String, String> labels) {}
 
   StoreAddresses(EventLoop loop, PdClient pd) {
     this.loop = loop;
@@ -22,9 +24,9 @@ final class StoreAddresses {
   }
 
   CompletableFuture<Optional<String>> find(long storeId) {
-    String address = known.get(storeId);
-    if (address != null) {
-      return CompletableFuture.completedFuture(Optional.of(address));
+    Known there = known.get(storeId);
+    if (there != null) {
+      return CompletableFuture.completedFuture(Optional.of(there.address()));
     }
     CompletableFuture<Optional<String>> running = lookups.get(storeId);
     if (running != null) {
@@ -37,17 +39,29 @@ final class StoreAddresses {
             (found, failure) -> {
               lookups.remove(storeId);
               if (failure == null) {
-                found.ifPresent(there -> known.put(storeId, there));
+                found.ifPresent(usable -> known.put(storeId, usable));
               }
-              Async.settle(lookup, found, failure);
+              Async.settle(lookup, failure == null ? found.map(Known::address) : null, failure);
             });
     return lookup;
   }
 
-  private static Optional<String> usable(Optional<StoreInfo> found) {
+  /** What a store is labelled with; nothing if it has not been looked up. */
+  Map<String, String> labels(long storeId) {
+    Known there = known.get(storeId);
+    return there == null ? Map.of() : there.labels();
+  }
+
+  private static Optional<Known> usable(Optional<StoreInfo> found) {
     return found
         .filter(store -> !store.isTombstone() && !store.address().isEmpty())
-        .map(StoreInfo::address);
+        .map(store -> new Known(store.address(), labelsOf(store)));
+  }
+
+  private static Map<String, String> labelsOf(StoreInfo store) {
+    Map<String, String> labels = new TreeMap<>();
+    store.meta().getLabelsList().forEach(label -> labels.put(label.getKey(), label.getValue()));
+    return labels;
   }
 
   /** Asks again the next time: the store may have come back elsewhere. */

@@ -64,20 +64,25 @@ final class TxnRequests {
 
   static RegionRequest<GetRequest, GetResponse> get(Function<Context, GetRequest> build) {
     return new RegionRequest<>(
-        GET, build, Wire.regionError(GetResponse::hasRegionError, GetResponse::getRegionError));
+            GET, build, Wire.regionError(GetResponse::hasRegionError, GetResponse::getRegionError))
+        .ofAnyReplica();
   }
 
   static RegionRequest<BatchGetRequest, BatchGetResponse> batchGet(
       Function<Context, BatchGetRequest> build) {
     return new RegionRequest<>(
-        BATCH_GET,
-        build,
-        Wire.regionError(BatchGetResponse::hasRegionError, BatchGetResponse::getRegionError));
+            BATCH_GET,
+            build,
+            Wire.regionError(BatchGetResponse::hasRegionError, BatchGetResponse::getRegionError))
+        .ofAnyReplica();
   }
 
   static RegionRequest<ScanRequest, ScanResponse> scan(Function<Context, ScanRequest> build) {
     return new RegionRequest<>(
-        SCAN, build, Wire.regionError(ScanResponse::hasRegionError, ScanResponse::getRegionError));
+            SCAN,
+            build,
+            Wire.regionError(ScanResponse::hasRegionError, ScanResponse::getRegionError))
+        .ofAnyReplica();
   }
 
   static RegionRequest<PrewriteRequest, PrewriteResponse> prewrite(

@@ -69,6 +69,7 @@ public final class FakeCluster implements RpcClient {
   private final Set<Long> down = new HashSet<>();
   private final Map<String, Queue<Interception>> interceptions = new HashMap<>();
   private final List<String> log = new ArrayList<>();
+  private final List<Long> replicaReads = new ArrayList<>();
   private boolean pdDown;
   private long nextId = 100;
 
@@ -95,6 +96,11 @@ public final class FakeCluster implements RpcClient {
   /** A client of its own connections, which {@link DyingConnections#die} cuts off for ever. */
   public DyingConnections connections() {
     return new DyingConnections(this);
+  }
+
+  /** The stores that were asked to serve without leading, in order. */
+  public List<Long> replicaReads() {
+    return replicaReads;
   }
 
   // What tests do to the cluster.
@@ -275,7 +281,10 @@ public final class FakeCluster implements RpcClient {
               .build());
     }
     long leader = leaders.get(region.getId());
-    if (leader != store) {
+    if (context.getReplicaRead()) {
+      replicaReads.add(store);
+    }
+    if (leader != store && !context.getReplicaRead()) {
       Peer peer =
           region.getPeersList().stream().filter(p -> p.getStoreId() == leader).findFirst().get();
       return Optional.of(

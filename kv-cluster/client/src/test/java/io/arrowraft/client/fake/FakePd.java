@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.metapb.StoreLabel;
 import io.arrowraft.proto.pdpb.GetMembersResponse;
 import io.arrowraft.proto.pdpb.GetRegionRequest;
 import io.arrowraft.proto.pdpb.GetRegionResponse;
@@ -50,7 +51,11 @@ final class FakePd {
               .setStore(
                   Store.newBuilder()
                       .setId(((GetStoreRequest) request).getStoreId())
-                      .setAddress("store-" + ((GetStoreRequest) request).getStoreId() + ":1"))
+                      .setAddress("store-" + ((GetStoreRequest) request).getStoreId() + ":1")
+                      .addLabels(
+                          StoreLabel.newBuilder()
+                              .setKey("zone")
+                              .setValue("z" + ((GetStoreRequest) request).getStoreId())))
               .build();
       default -> throw new RpcException(RpcStatus.UNIMPLEMENTED, method);
     };

@@ -24,6 +24,7 @@ import io.arrowraft.server.txn.KeyBounds;
 import io.arrowraft.server.txn.LockInfos;
 import io.arrowraft.server.txn.MemoryLocks;
 import io.arrowraft.server.txn.ReadViews;
+import io.arrowraft.server.txn.ReplicaReads;
 import io.arrowraft.server.txn.ScanBuffers;
 import io.arrowraft.server.txn.TxnReads;
 import io.arrowraft.storage.mvcc.LockedKey;
@@ -143,7 +144,7 @@ public final class CoprocessorEndpoint implements AutoCloseable {
         return;
       }
       reserve();
-      snapshot(work)
+      snapshot(work, job)
           .whenComplete(
               (snapshot, failure) -> {
                 if (failure != null) {
@@ -158,12 +159,22 @@ public final class CoprocessorEndpoint implements AutoCloseable {
     }
   }
 
-  private CompletionStage<RegionSnapshot> snapshot(Work work) {
+  private CompletionStage<RegionSnapshot> snapshot(Work work, Job job) {
     try {
-      return wiring.regions().snapshot(work.region());
+      return work.region().replicaRead()
+          ? wiring.regions().snapshot(work.region(), question(job))
+          : wiring.regions().snapshot(work.region());
     } catch (RuntimeException failure) {
       return CompletableFuture.failedFuture(failure); // so that the place is given back
     }
+  }
+
+  private static byte[] question(Job job) {
+    return ReplicaReads.questionOfRanges(
+        job.ranges().ranges().stream()
+            .map(range -> new ReplicaReads.Range(range.start(), range.end()))
+            .toList(),
+        job.view());
   }
 
   private void execute(

@@ -2,6 +2,7 @@ package io.arrowraft.server.peer;
 
 import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.raft.ReadOutcome;
+import io.arrowraft.server.region.ReadBlockedException;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import java.util.ArrayList;
@@ -21,8 +22,16 @@ final class IndexReads {
     this.peer = peer;
   }
 
-  /** Completes {@code done} once this replica has applied the index that the leader confirms. */
-  void add(CompletableFuture<Long> done) {
+  /**
+   * Completes {@code done} once this replica has applied the index that the leader confirms.
+   *
+   * @param question for the leader's guard, which makes an attempt of its own; empty: none
+   */
+  void add(byte[] question, CompletableFuture<Long> done) {
+    if (question.length > 0) {
+      peer.group().readIndex(question, outcome -> settle(done, outcome));
+      return;
+    }
     if (gathered.isEmpty()) {
       peer.loop().execute(this::flush);
     }
@@ -36,13 +45,19 @@ final class IndexReads {
     group.readIndex(
         outcome -> {
           for (CompletableFuture<Long> done : batch) {
-            if (outcome instanceof ReadOutcome.Ready ready) {
-              done.complete(ready.index());
-            } else {
-              done.completeExceptionally(refusal(outcome));
-            }
+            settle(done, outcome);
           }
         });
+  }
+
+  private void settle(CompletableFuture<Long> done, ReadOutcome outcome) {
+    if (outcome instanceof ReadOutcome.Ready ready) {
+      done.complete(ready.index());
+    } else if (outcome instanceof ReadOutcome.Blocked blocked) {
+      done.completeExceptionally(new ReadBlockedException(peer.regionId(), blocked.answer()));
+    } else {
+      done.completeExceptionally(refusal(outcome));
+    }
   }
 
   private RegionErrorException refusal(ReadOutcome outcome) {

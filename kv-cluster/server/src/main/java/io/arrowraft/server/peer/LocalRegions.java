@@ -1,6 +1,7 @@
 package io.arrowraft.server.peer;
 
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.server.region.ReadGuard;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionHash;
@@ -38,6 +39,16 @@ final class LocalRegions implements RegionStore {
   @Override
   public CompletionStage<RegionSnapshot> snapshot(RegionRequest request) {
     return with(request, peer -> peer.requests().snapshot(request));
+  }
+
+  @Override
+  public CompletionStage<RegionSnapshot> snapshot(RegionRequest request, byte[] question) {
+    return with(request, peer -> peer.requests().snapshot(request, question));
+  }
+
+  @Override
+  public void guardReads(ReadGuard guard) {
+    context.readGuard().use(guard);
   }
 
   @Override

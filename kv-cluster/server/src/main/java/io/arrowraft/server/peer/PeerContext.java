@@ -1,6 +1,7 @@
 package io.arrowraft.server.peer;
 
 import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.raft.MultiRaft;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
@@ -13,10 +14,11 @@ import java.util.concurrent.atomic.AtomicReference;
  * What all replicas of a store share.
  *
  * @param configs the configuration that holds now
- * @param regionLoops each owns the replicas whose region id leaves its number as remainder
+ * @param regionLoops each owns the replicas whose place it is ({@link MultiRaft#placeOf})
  * @param applyLoops the same for applying
  * @param workers for scans
  * @param traffic what the regions do in sum
+ * @param readGuard asked before other replicas of regions led here are read
  */
 record PeerContext(
     Environment environment,
@@ -30,6 +32,7 @@ record PeerContext(
     WorkerPool workers,
     StoreMeters meters,
     StoreTraffic traffic,
+    StoreReadGuard readGuard,
     RegionDirectory directory) {
   PeerContext {
     regionLoops = List.copyOf(regionLoops);
@@ -42,10 +45,10 @@ record PeerContext(
   }
 
   EventLoop regionLoop(long regionId) {
-    return regionLoops.get((int) Long.remainderUnsigned(regionId, regionLoops.size()));
+    return regionLoops.get(MultiRaft.placeOf(regionId, regionLoops.size()));
   }
 
   EventLoop applyLoop(long regionId) {
-    return applyLoops.get((int) Long.remainderUnsigned(regionId, applyLoops.size()));
+    return applyLoops.get(MultiRaft.placeOf(regionId, applyLoops.size()));
   }
 }

@@ -3,6 +3,7 @@ package io.arrowraft.server.peer;
 import io.arrowraft.pd.client.PdClient;
 import io.arrowraft.pd.client.RegionHeartbeats;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
+import io.arrowraft.raft.MultiRaft;
 
 /**
  * The line to the placement driver: reports of the regions led here go up, orders come down.
@@ -39,10 +40,10 @@ final class PlacementLink implements RegionHeartbeats.Listener {
     directory.all().forEach(this::report);
   }
 
-  /** Reports those regions led here whose id leaves {@code part} when divided by {@code parts}. */
+  /** Reports those regions led here whose place among {@code parts} is {@code part}. */
   void reportPart(int part, int parts) {
     for (RegionPeer peer : directory.all()) {
-      if (Long.remainderUnsigned(peer.regionId(), parts) == part) {
+      if (MultiRaft.placeOf(peer.regionId(), parts) == part) {
         report(peer);
       }
     }

@@ -56,6 +56,11 @@ final class RegionOwner implements GroupOwner<Proposal>, GroupMember {
   }
 
   @Override
+  public Optional<byte[]> blocksRead(byte[] question) {
+    return peer.context().readGuard().check(question);
+  }
+
+  @Override
   public void restChanged(boolean resting) {
     rests.changed(peer, resting);
   }

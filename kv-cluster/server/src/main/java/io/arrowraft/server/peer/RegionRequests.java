@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * loop.
  */
 final class RegionRequests {
+  private static final byte[] NO_QUESTION = {};
+
   private final PeerContext context;
   private final RegionPeer peer;
   private final long regionId;
@@ -38,6 +40,13 @@ final class RegionRequests {
   }
 
   CompletableFuture<RegionSnapshot> snapshot(RegionRequest request) {
+    return snapshot(request, NO_QUESTION);
+  }
+
+  /**
+   * @param question for the leader's guard; empty: none
+   */
+  CompletableFuture<RegionSnapshot> snapshot(RegionRequest request, byte[] question) {
     RegionSnapshot underLease;
     try {
       underLease = snapshotUnderLease(request);
@@ -46,7 +55,7 @@ final class RegionRequests {
     }
     return underLease != null
         ? CompletableFuture.completedFuture(underLease)
-        : admit(result -> snapshotByIndex(request, result));
+        : admit(result -> snapshotByIndex(request, question, result));
   }
 
   /** Without a hop to the loop; null if there is no lease. */
@@ -78,7 +87,7 @@ final class RegionRequests {
         result -> {
           check(request);
           RequestChecks.version(request, peer.region(), context.directory());
-          queueRead(request, result);
+          queueRead(request, NO_QUESTION, result);
         });
   }
 
@@ -129,13 +138,14 @@ final class RegionRequests {
 
   // Requests.
 
-  private void snapshotByIndex(RegionRequest request, CompletableFuture<RegionSnapshot> result) {
+  private void snapshotByIndex(
+      RegionRequest request, byte[] question, CompletableFuture<RegionSnapshot> result) {
     check(request);
     if (request.staleRead()) {
       throw RegionErrors.dataIsNotReady(regionId, peer.peerId());
     }
     CompletableFuture<Long> index = new CompletableFuture<>();
-    queueRead(request, index);
+    queueRead(request, question, index);
     index.whenComplete(
         (confirmed, failure) -> {
           if (failure != null) {
@@ -154,13 +164,13 @@ final class RegionRequests {
         });
   }
 
-  private void queueRead(RegionRequest request, CompletableFuture<Long> index) {
+  private void queueRead(RegionRequest request, byte[] question, CompletableFuture<Long> index) {
     context.meters().onIndexRead();
     waiting.add(
         request.deadline(),
         index,
         () -> RegionErrors.readIndexNotReady(regionId, "the deadline passed"));
-    indexReads.add(index);
+    indexReads.add(question, index);
   }
 
   /**

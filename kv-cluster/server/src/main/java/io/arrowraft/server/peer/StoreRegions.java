@@ -116,6 +116,7 @@ public final class StoreRegions {
             workers,
             new StoreMeters(environment.meters()),
             new StoreTraffic(),
+            new StoreReadGuard(),
             new RegionDirectory());
     RegionSplits splits = new RegionSplits(context);
     RegionMerges merges = new RegionMerges(context);

@@ -7,10 +7,11 @@
  *       order. Which loops is fixed by the region's id, so the number of threads does not depend on
  *       the number of regions.
  *   <li>A read is served under the leader's lease, which counts only after an entry of the leader's
- *       term has been applied (correctness rule 4), or after a read index has been applied. Range
- *       and epoch come from the engine view that is read. From the proposal of a split until it is
- *       applied there is no lease, and a region that is to become part of another confirms no read
- *       at all (rule 22).
+ *       term has been applied (correctness rule 4), or after a read index has been applied. A
+ *       replica that does not lead has the leader's guard asked before its index is confirmed (rule
+ *       37). Range and epoch come from the engine view that is read. From the proposal of a split
+ *       until it is applied there is no lease, and a region that is to become part of another
+ *       confirms no read at all (rule 22).
  *   <li>A write names the term of the snapshot it was computed from and is proposed in no other
  *       (rule 51).
  *   <li>What concerns more than one region (creation, removal, ranges) is decided on the control

@@ -44,8 +44,8 @@ public record RegionRequest(
   }
 
   /**
-   * The same request, for the leader alone: a replica's read index does not tell the leader at
-   * which timestamp it reads, and commits that the leader times must come after it (rule 37).
+   * The same request, for the leader alone: for what only the leader can say, such as which locks
+   * there are, some of them in memory.
    */
   public RegionRequest byLeader() {
     return new RegionRequest(regionId, epoch, peer, term, false, staleRead, deadline);

@@ -28,6 +28,19 @@ public interface RegionStore {
   CompletionStage<RegionSnapshot> snapshot(RegionRequest request);
 
   /**
+   * As {@link #snapshot}, for a reader of data that the leader must be asked about. If this replica
+   * does not lead, the leader's {@link ReadGuard} hears the question before the read index is
+   * confirmed; a leader's own reader has looked already.
+   *
+   * @param question for the guard
+   * @return fails with {@link ReadBlockedException} if the guard stands in the way
+   */
+  CompletionStage<RegionSnapshot> snapshot(RegionRequest request, byte[] question);
+
+  /** Sets who is asked before other replicas of regions led here are read; before the start. */
+  void guardReads(ReadGuard guard);
+
+  /**
    * Replicates {@code mutations} and completes once they are applied on this store, visible to
    * later snapshots.
    *

@@ -2,13 +2,16 @@ package io.arrowraft.server.service;
 
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.errorpb.UndeterminedResult;
+import io.arrowraft.proto.kvrpcpb.KeyError;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.runtime.InvariantViolation;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.server.region.OutcomeUnknownException;
+import io.arrowraft.server.region.ReadBlockedException;
 import io.arrowraft.server.region.RegionErrorException;
+import io.arrowraft.server.txn.ReplicaReads;
 import io.arrowraft.server.txn.ResponseTooLargeException;
 import io.arrowraft.storage.engine.EngineException;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +54,10 @@ final class Answers {
   <R> R refuse(ResponseForm<R> form, Throwable failure) {
     if (failure instanceof RegionErrorException refused) {
       return form.regionError().apply(refused.error());
+    }
+    if (failure instanceof ReadBlockedException blocked) {
+      return form.keyError()
+          .apply(KeyError.newBuilder().setLocked(ReplicaReads.lockIn(blocked.answer())).build());
     }
     if (failure instanceof OutcomeUnknownException unknown) {
       return form.regionError().apply(undetermined(unknown));

@@ -98,7 +98,7 @@ final class CoprocessorRequests {
   }
 
   private CoprocessorEndpoint.Work work(Request request, RpcCall call) {
-    RegionRequest region = gate.admit(request.getContext(), call).byLeader();
+    RegionRequest region = gate.admit(request.getContext(), call);
     for (KeyRange range : request.getRangesList()) {
       gate.bound(range.getStart());
       gate.bound(range.getEnd());

@@ -13,6 +13,7 @@ import io.arrowraft.server.lockwait.DeadlockDetector;
 import io.arrowraft.server.lockwait.LockQueues;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.txn.MemoryLocks;
+import io.arrowraft.server.txn.ReplicaReads;
 import io.arrowraft.server.txn.ScanBuffers;
 import io.arrowraft.server.txn.SnapshotReads;
 import io.arrowraft.server.txn.TimestampSync;
@@ -44,6 +45,7 @@ public final class StoreServices implements AutoCloseable {
       ServiceConfig config,
       Supplier<? extends CompletionStage<Long>> timestamps,
       DeadlockDetector deadlocks) {
+    regions.guardReads(new ReplicaReads(memoryLocks));
     TimeSource time = environment.time();
     EventLoop schedulerLoop = environment.loops().newLoop("scheduler");
     SnapshotReads reads =

@@ -23,6 +23,7 @@ import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.txn.LockInfos;
 import io.arrowraft.server.txn.MemoryLocks;
 import io.arrowraft.server.txn.ReadViews;
+import io.arrowraft.server.txn.ReplicaReads;
 import io.arrowraft.server.txn.ResponseTooLargeException;
 import io.arrowraft.server.txn.ScanBuffers;
 import io.arrowraft.server.txn.SnapshotReads;
@@ -41,7 +42,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Answers reads of transactional keys. Each raises the store's greatest read timestamp and passes
- * the memory locks before its snapshot is taken.
+ * the memory locks before its snapshot is taken; a replica's read does so at the leader, with its
+ * read index.
  */
 final class TxnReadRequests {
   private final RequestGate gate;
@@ -74,7 +76,7 @@ final class TxnReadRequests {
     return answers.answer(
         form,
         () -> {
-          RegionRequest region = gate.admit(request.getContext(), call).byLeader();
+          RegionRequest region = gate.admit(request.getContext(), call);
           Bytes key = Bytes.wrap(gate.key(request.getKey()));
           ReadView view = view(request.getContext(), request.getVersion());
           memoryLocks.observeRead(view.readTs());
@@ -85,6 +87,7 @@ final class TxnReadRequests {
           return reads.read(
               region,
               call,
+              () -> ReplicaReads.questionOfKeys(List.of(key), view),
               snapshot -> response(TxnReads.get(snapshot, key, view), request.getNeedCommitTs()));
         });
   }
@@ -118,7 +121,7 @@ final class TxnReadRequests {
     return answers.answer(
         form,
         () -> {
-          RegionRequest region = gate.admit(request.getContext(), call).byLeader();
+          RegionRequest region = gate.admit(request.getContext(), call);
           List<Bytes> keys = keys(request.getKeysList());
           ReadView view = view(request.getContext(), request.getVersion());
           memoryLocks.observeRead(view.readTs());
@@ -132,6 +135,7 @@ final class TxnReadRequests {
           return reads.read(
               region,
               call,
+              () -> ReplicaReads.questionOfKeys(keys, view),
               snapshot -> {
                 TxnReads.Read<List<ScanEntry>> read =
                     TxnReads.batchGet(snapshot, keys, view, gate.responseBytesMax());
@@ -155,7 +159,7 @@ final class TxnReadRequests {
     return answers.answer(
         form,
         () -> {
-          RegionRequest region = gate.admit(request.getContext(), call).byLeader();
+          RegionRequest region = gate.admit(request.getContext(), call);
           TxnReads.Scan scan = scanOf(request);
           ReadView view = view(request.getContext(), request.getVersion());
           memoryLocks.observeRead(view.readTs());
@@ -167,6 +171,9 @@ final class TxnReadRequests {
           return reads.read(
               region,
               call,
+              () ->
+                  ReplicaReads.questionOfRanges(
+                      List.of(new ReplicaReads.Range(scan.lower(), scan.upper())), view),
               snapshot ->
                   ScanResponse.newBuilder()
                       .addAllPairs(

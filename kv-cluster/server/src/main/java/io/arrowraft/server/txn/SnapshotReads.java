@@ -10,8 +10,10 @@ import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Runs reads on a worker over a snapshot that is closed behind them. Safe for any thread. */
 public final class SnapshotReads {
@@ -33,23 +35,44 @@ public final class SnapshotReads {
    */
   public <R> CompletableFuture<R> read(
       RegionRequest request, RpcCall call, Function<RegionSnapshot, R> work) {
+    return read(regions.snapshot(request), request, call, work);
+  }
+
+  /**
+   * The same for data about which the leader is asked, if a replica is to be read.
+   *
+   * @param question made only if it is needed
+   * @return fails as {@link RegionStore#snapshot(RegionRequest, byte[])} does, too
+   */
+  public <R> CompletableFuture<R> read(
+      RegionRequest request,
+      RpcCall call,
+      Supplier<byte[]> question,
+      Function<RegionSnapshot, R> work) {
+    return request.replicaRead()
+        ? read(regions.snapshot(request, question.get()), request, call, work)
+        : read(request, call, work);
+  }
+
+  private <R> CompletableFuture<R> read(
+      CompletionStage<RegionSnapshot> opened,
+      RegionRequest request,
+      RpcCall call,
+      Function<RegionSnapshot, R> work) {
     CompletableFuture<R> result = new CompletableFuture<>();
-    regions
-        .snapshot(request)
-        .whenComplete(
-            (snapshot, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-                return;
-              }
-              try {
-                workers.execute(() -> run(request, call, snapshot, work, result));
-              } catch (RejectedExecutionException full) {
-                snapshot.close();
-                result.completeExceptionally(
-                    RegionErrors.serverIsBusy("too many reads are waiting"));
-              }
-            });
+    opened.whenComplete(
+        (snapshot, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(failure);
+            return;
+          }
+          try {
+            workers.execute(() -> run(request, call, snapshot, work, result));
+          } catch (RejectedExecutionException full) {
+            snapshot.close();
+            result.completeExceptionally(RegionErrors.serverIsBusy("too many reads are waiting"));
+          }
+        });
     return result;
   }
 

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
+import io.arrowraft.server.region.ReadGuard;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionHash;
 import io.arrowraft.server.region.RegionLoad;
@@ -116,6 +117,14 @@ public final class InMemoryRegions implements RegionStore {
       return CompletableFuture.failedFuture(refused);
     }
   }
+
+  @Override
+  public CompletionStage<RegionSnapshot> snapshot(RegionRequest request, byte[] question) {
+    return snapshot(request);
+  }
+
+  @Override
+  public void guardReads(ReadGuard guard) {}
 
   private synchronized void closed() {
     openSnapshots--;
