@@ -71,8 +71,7 @@ public record ClientOptions(
   }
 
   public ClientOptions withReads(ReadPreference newReads) {
-    return new ClientOptions(
-        pdAddresses, timeouts, locks, limits, commits, lostAnswers, newReads);
+    return new ClientOptions(pdAddresses, timeouts, locks, limits, commits, lostAnswers, newReads);
   }
 
   private static void checkAddress(String address) {
