@@ -21,6 +21,8 @@ import io.arrowraft.rpc.RpcMethods;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcMethod;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.WriteBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -305,5 +307,27 @@ class PdClusterTest {
     node.kill();
     one.await(node.restart());
     assertThat(one.await(client.allocateId())).isGreaterThan(id);
+  }
+
+  @Test
+  void aDirectoryThatKnowsNoMembersIsThatOfMemberOne() {
+    PdCluster one = new PdCluster(5, 1);
+    one.start();
+    long id = one.await(one.client().allocateId());
+    PdCluster.Node node = one.nodes.get(0);
+    assertThat(node.driver.memberId()).isGreaterThan(1);
+    node.kill();
+    WriteBatch forget = new WriteBatch();
+    for (char key : new char[] {'c', 'i'}) {
+      forget.delete(ColumnFamily.DEFAULT, new byte[] {(byte) key});
+    }
+    forget.deleteRange(ColumnFamily.DEFAULT, new byte[] {'p', 'n'}, new byte[] {'p', 'o'});
+    node.engine.write(forget, true);
+    one.await(node.restart());
+    assertThat(node.driver.memberId()).isEqualTo(1);
+    assertThat(one.await(one.client().allocateId())).isGreaterThan(id);
+    node.kill();
+    one.await(node.restart());
+    assertThat(node.driver.memberId()).isEqualTo(1);
   }
 }

@@ -32,12 +32,17 @@ import org.HdrHistogram.Histogram;
  * without an address a placement driver is started in this process.
  */
 public final class TimestampBench {
+  /** The clock is read once for so many timestamps. */
+  private static final int GAP_SAMPLE = 1000;
+
   private final PdClient client;
   private final Histogram micros = new Histogram(60_000_000, 3);
   private volatile boolean stopped;
   // Callbacks run on the client's one loop.
   private long last;
   private long delivered;
+  private long deliveredAt;
+  private long longestGap;
   private CountDownLatch ended;
 
   private TimestampBench(PdClient client) {
@@ -116,12 +121,13 @@ public final class TimestampBench {
     double rate = delivered / ((System.nanoTime() - from) / 1e9);
     if (warmUp > 0) {
       System.out.printf(
-          "%,.0f timestamps/s to %,d concurrent callers over %d s; latency p50 %.1f ms, p99 %.1f ms%n",
+          "%,.0f timestamps/s to %,d concurrent callers over %d s; latency p50 %.1f ms, p99 %.1f ms; longest gap %.0f ms%n",
           rate,
           callers,
           seconds,
           micros.getValueAtPercentile(50) / 1e3,
-          micros.getValueAtPercentile(99) / 1e3);
+          micros.getValueAtPercentile(99) / 1e3,
+          longestGap / 1e6);
     }
   }
 
@@ -152,6 +158,11 @@ public final class TimestampBench {
       onFault("oracle", new IllegalStateException(timestamp + " after " + last));
     }
     last = timestamp.value();
+    if (delivered % GAP_SAMPLE == 0) {
+      long now = System.nanoTime();
+      longestGap = delivered == 0 ? 0 : Math.max(longestGap, now - deliveredAt);
+      deliveredAt = now;
+    }
     delivered++;
   }
 }

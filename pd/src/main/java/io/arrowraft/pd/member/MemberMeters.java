@@ -8,15 +8,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The group of the placement driver in numbers. */
 public final class MemberMeters {
   private final AtomicInteger members = new AtomicInteger();
-  private final AtomicInteger leads = new AtomicInteger();
   private final Counter leaderChanges;
 
   public MemberMeters(MeterRegistry meters) {
     Gauge.builder("arrowraft_pd_members", members, AtomicInteger::get)
         .description("Members of the placement driver")
-        .register(meters);
-    Gauge.builder("arrowraft_pd_leads", leads, AtomicInteger::get)
-        .description("1 where this member leads the placement driver, 0 elsewhere")
         .register(meters);
     leaderChanges =
         Counter.builder("arrowraft_pd_leader_changes_total")
@@ -26,10 +22,6 @@ public final class MemberMeters {
 
   void onMembers(int count) {
     members.set(count);
-  }
-
-  void onLeader(boolean here) {
-    leads.set(here ? 1 : 0);
   }
 
   void onLeaderChange() {

@@ -83,7 +83,6 @@ public final class MembershipKeeper {
 
   private void look(GroupView view) {
     meters.onMembers(book.all().size());
-    meters.onLeader(view.leads());
     if (view.leader() != 0 && view.leader() != lastLeader) {
       if (lastLeader != 0) {
         meters.onLeaderChange();

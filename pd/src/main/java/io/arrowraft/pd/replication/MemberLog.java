@@ -30,7 +30,10 @@ public interface MemberLog {
   /** Begins to hand leadership over; whether it has begun. The lease ends at once. */
   boolean transferTo(long peer);
 
-  /** Hands leadership to a member, and tells when this one leads no longer. */
+  /**
+   * Hands leadership to a member, and tells when this one leads no longer; fails if that does not
+   * come about within seconds.
+   */
   CompletableFuture<Void> handOver(long peer);
 
   /** Keeps for good that this member has been removed, and ends the group. */

@@ -30,12 +30,14 @@ import io.arrowraft.raft.core.Snapshot;
 import io.arrowraft.raft.core.TransferResult;
 import io.arrowraft.raft.grpc.RpcPeerTransport;
 import io.arrowraft.raft.grpc.RpcTransportOptions;
+import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.storage.engine.Engine;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +49,9 @@ import java.util.concurrent.CompletableFuture;
 public final class ReplicatedState implements StateLog, MemberLog {
   /** The group's id: the first that no region can have, as regions take theirs from the id pool. */
   private static final long GROUP_ID = Long.MAX_VALUE;
+
+  /** A transfer ends with another leader or is given up within one election timeout. */
+  private static final Duration HAND_OVER_BOUND = Duration.ofSeconds(3);
 
   private final PdState state;
   private final GroupConfig config;
@@ -206,15 +211,17 @@ public final class ReplicatedState implements StateLog, MemberLog {
 
   @Override
   public CompletableFuture<Void> handOver(long peer) {
+    if (leadingTerm == 0 || !transferTo(peer)) {
+      return CompletableFuture.completedFuture(null);
+    }
     if (handingOver == null) {
       handingOver = new CompletableFuture<>();
     }
-    CompletableFuture<Void> done = handingOver;
-    if (leadingTerm == 0 || !transferTo(peer)) {
-      handingOver = null;
-      done.complete(null);
-    }
-    return done;
+    return Async.within(
+        handingOver,
+        HAND_OVER_BOUND,
+        loop,
+        () -> new NotLeaderException("nobody has taken leadership over in time"));
   }
 
   /** Takes what other members send. */
