@@ -3,10 +3,12 @@ package io.arrowraft.server.apply;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.ChangePeersCommand;
 import io.arrowraft.proto.store.CommitMergeCommand;
+import io.arrowraft.proto.store.ComputeHashCommand;
 import io.arrowraft.proto.store.PrepareMergeCommand;
 import io.arrowraft.proto.store.RegionCommand;
 import io.arrowraft.proto.store.RollbackMergeCommand;
 import io.arrowraft.proto.store.SplitCommand;
+import io.arrowraft.proto.store.VerifyHashCommand;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.EntryType;
 import io.arrowraft.server.state.Mutations;
@@ -45,10 +47,32 @@ public final class CommandCodec {
             .build());
   }
 
+  public static byte[] computeHash(RegionEpoch epoch) {
+    return Versioned.encode(
+        RegionCommand.newBuilder()
+            .setEpoch(epoch)
+            .setComputeHash(ComputeHashCommand.getDefaultInstance())
+            .build());
+  }
+
+  public static byte[] verifyHash(RegionEpoch epoch, long index, long hash) {
+    return Versioned.encode(
+        RegionCommand.newBuilder()
+            .setEpoch(epoch)
+            .setVerifyHash(VerifyHashCommand.newBuilder().setIndex(index).setHash(hash))
+            .build());
+  }
+
   /** Whether an entry does nothing but change data, if that. */
   public static boolean isData(Entry entry) {
-    return entry.type() == EntryType.NORMAL
-        && (entry.data().length == 0 || decode(entry.data()).hasData());
+    if (entry.type() != EntryType.NORMAL) {
+      return false;
+    }
+    if (entry.data().length == 0) {
+      return true;
+    }
+    RegionCommand command = decode(entry.data());
+    return command.hasData() || command.hasComputeHash() || command.hasVerifyHash();
   }
 
   public static byte[] changePeers(ChangePeersCommand command) {

@@ -43,6 +43,7 @@ public final class RegionApplier {
   private Counts counts;
   private boolean removed;
   private boolean destroyed;
+  private ConsistencyListener consistency = ConsistencyListener.NONE;
 
   /** The merge that the region is prepared for; null if none is. */
   private MergeState merging;
@@ -82,6 +83,12 @@ public final class RegionApplier {
     this.storeId = storeId;
     this.peerId = peerId;
     reset(region, applied);
+  }
+
+  /** Who is told of consistency checks. */
+  public RegionApplier checkedBy(ConsistencyListener listener) {
+    consistency = listener;
+    return this;
   }
 
   /** Starts over from a state that a snapshot has installed. */
@@ -218,6 +225,15 @@ public final class RegionApplier {
         case PREPARE_MERGE -> prepareMerge(entry, command);
         case COMMIT_MERGE -> commitMerge(entry, command);
         case ROLLBACK_MERGE -> rollBackMerge(entry, command);
+        case COMPUTE_HASH -> computeHash(entry);
+        case VERIFY_HASH -> {
+          finish(entry, List.of());
+          consistency.verifyHash(
+              region.getId(),
+              peerId,
+              command.getVerifyHash().getIndex(),
+              command.getVerifyHash().getHash());
+        }
         case COMMAND_NOT_SET ->
             Invariant.check(
                 false, "unknown command in the log", "region", region.getId(), "entry", entry);
@@ -373,6 +389,13 @@ public final class RegionApplier {
     Tombstones.write(tombstone, region, last, peerId);
     engine.write(tombstone, true);
     observers.publish(new RegionEvent.Destroyed(last));
+  }
+
+  /** What is in the engine by then is what the log says up to this entry, and no more. */
+  private void computeHash(Entry entry) {
+    finish(entry, List.of());
+    flush(false);
+    consistency.computeHash(region.getId(), entry.index(), engine.snapshot());
   }
 
   private void refuse(Entry entry) {

@@ -23,6 +23,7 @@ final class Housekeeping {
   private final RegionSplits splits;
   private final RegionMerges merges;
   private final PeerGroups groups;
+  private final ConsistencyChecks checks;
   private final LoadSplits loadSplits;
   private final List<Round> rounds = new ArrayList<>();
 
@@ -70,7 +71,9 @@ final class Housekeeping {
       RegionControl control,
       RegionSplits splits,
       RegionMerges merges,
-      PeerGroups groups) {
+      PeerGroups groups,
+      ConsistencyChecks checks) {
+    this.checks = checks;
     this.context = context;
     this.control = control;
     this.splits = splits;
@@ -107,6 +110,9 @@ final class Housekeeping {
       round(loop, config.staleAfter(), () -> visit(loop, this::checkSilence));
     }
     round(controlLoop, config.logCheckInterval(), this::compactLogs);
+    if (!config.supervision().consistencyInterval().isZero()) {
+      round(controlLoop, config.supervision().consistencyInterval(), checks::checkNext);
+    }
   }
 
   /** What the regions of a loop did since the last round goes to the store's sum. */
@@ -174,7 +180,8 @@ final class Housekeeping {
   }
 
   private void checkSilence(RegionPeer peer) {
-    if (!peer.isClosed() && peer.leaderlessNanos() >= context.config().staleAfter().toNanos()) {
+    boolean silent = peer.leaderlessNanos() >= context.config().staleAfter().toNanos();
+    if (!peer.isClosed() && (silent || peer.isDamaged())) {
       control.checkMembership(peer);
     }
   }

@@ -5,6 +5,7 @@ import io.arrowraft.raft.MultiRaft;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
+import io.arrowraft.server.apply.ConsistencyListener;
 import io.arrowraft.server.region.RegionObservers;
 import io.arrowraft.storage.engine.Engine;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param applyLoops the same for applying
  * @param workers for scans
  * @param traffic what the regions do in sum
+ * @param damaged replicas that must not be used
+ * @param consistency told of consistency checks that are applied
  * @param readGuard asked before other replicas of regions led here are read
  */
 record PeerContext(
@@ -33,6 +36,8 @@ record PeerContext(
     StoreMeters meters,
     StoreTraffic traffic,
     StoreReadGuard readGuard,
+    DamagedReplicas damaged,
+    AtomicReference<ConsistencyListener> consistency,
     RegionDirectory directory) {
   PeerContext {
     regionLoops = List.copyOf(regionLoops);

@@ -110,6 +110,7 @@ final class PeerGroups implements RaftReceiver {
     peer.start(new RaftGroup<>(config, start, services, owner));
     multiRaft.add(peer.regionId(), owner);
     rests.opened(peer);
+    context.damaged().recall(peer);
   }
 
   /** Takes the group from its loop; on that loop. */

@@ -142,6 +142,7 @@ final class RegionControl implements PeerEvents {
         () -> {
           LOG.info("replica destroyed: region={}, peer={}", peer.regionId(), peer.peerId());
           context.directory().remove(peer);
+          context.damaged().forget(peer);
           ranges.letGo(peer.regionId());
         });
   }

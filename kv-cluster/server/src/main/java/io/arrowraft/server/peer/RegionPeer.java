@@ -67,6 +67,7 @@ final class RegionPeer {
   private boolean leaving;
 
   private boolean closed;
+  private boolean damaged;
 
   private volatile RaftGroup<Proposal> group;
   private volatile Optional<RegionView> view = Optional.empty();
@@ -103,7 +104,8 @@ final class RegionPeer {
 
   RegionApplier newApplier(Region initial, ApplyState applied) {
     return new RegionApplier(
-        context.engine(), context.observers(), context.storeId(), peerId, initial, applied);
+            context.engine(), context.observers(), context.storeId(), peerId, initial, applied)
+        .checkedBy(context.consistency().get());
   }
 
   /** Gives the replica its Raft group; before anything else. */
@@ -211,13 +213,13 @@ final class RegionPeer {
     if (!result.children().isEmpty()) {
       // Also when this replica has closed meanwhile, since the new ones live on without it.
       context.meters().onSplit();
-      ready = events.replicasCreated(result.children(), !closed && isLeader());
+      ready = events.replicasCreated(result.children(), !closed && !damaged && isLeader());
     }
     if (!result.absorbed().isEmpty()) {
       context.meters().onMerge();
       events.absorbed(result.region(), result.absorbed());
     }
-    if (closed) {
+    if (closed || damaged) {
       return;
     }
     boolean epochMoved = !region.getRegionEpoch().equals(result.region().getRegionEpoch());
@@ -388,6 +390,27 @@ final class RegionPeer {
     group.destroy(() -> events.destroyed(this));
   }
 
+  /**
+   * What is here cannot be trusted: serves, votes and acknowledges nothing any more, and waits to
+   * be destroyed. Marked durably before.
+   */
+  void onDamaged() {
+    if (closed || damaged) {
+      return;
+    }
+    damaged = true;
+    if (announcedTerm != 0) {
+      announceLoss();
+    }
+    view = Optional.empty();
+    requests.close();
+    group.close();
+  }
+
+  boolean isDamaged() {
+    return damaged;
+  }
+
   /** Stops; data and log stay. */
   void close() {
     if (!closed) {
@@ -447,7 +470,7 @@ final class RegionPeer {
 
   private void publish() {
     view =
-        region == null
+        region == null || damaged
             ? Optional.empty()
             : Optional.of(
                 new RegionView(
@@ -530,6 +553,6 @@ final class RegionPeer {
 
   /** Whether the replica has data and its Raft group, and is not closed. */
   boolean isServing() {
-    return !closed && group != null && region != null;
+    return !closed && !damaged && group != null && region != null;
   }
 }

@@ -16,6 +16,7 @@ import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.LoopFactory;
 import io.arrowraft.runtime.WorkerPool;
+import io.arrowraft.server.apply.ConsistencyListener;
 import io.arrowraft.server.region.RegionObservers;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.snapshot.SnapshotInstaller;
@@ -44,6 +45,7 @@ public final class StoreRegions {
   private final RegionControl control;
   private final PeerGroups groups;
   private final Housekeeping housekeeping;
+  private final ConsistencyChecks checks;
   private final PlacementLink placement;
   private final LocalRegions local;
 
@@ -103,6 +105,7 @@ public final class StoreRegions {
     this.logs = logWatch;
     this.controlLoop = loops.newLoop("store-control");
     WorkerPool workers = loops.newPool("store-worker", threads.workers(), 256);
+    RegionDirectory directory = new RegionDirectory();
     this.context =
         new PeerContext(
             environment,
@@ -117,7 +120,11 @@ public final class StoreRegions {
             new StoreMeters(environment.meters()),
             new StoreTraffic(),
             new StoreReadGuard(),
-            new RegionDirectory());
+            new DamagedReplicas(directory, storage.data(), environment.meters()),
+            new AtomicReference<>(ConsistencyListener.NONE),
+            directory);
+    this.checks = new ConsistencyChecks(context);
+    context.consistency().set(checks);
     RegionSplits splits = new RegionSplits(context);
     RegionMerges merges = new RegionMerges(context);
     this.placement = new PlacementLink(context.directory(), new PlacementOrders(splits, merges));
@@ -134,7 +141,7 @@ public final class StoreRegions {
     Gauge.builder("arrowraft_store_awake_replicas", groups.rests(), PeerRests::awakeCount)
         .description("Replicas that are not asleep")
         .register(environment.meters());
-    this.housekeeping = new Housekeeping(context, control, splits, merges, groups);
+    this.housekeeping = new Housekeeping(context, control, splits, merges, groups, checks);
     this.local = new LocalRegions(context, splits);
   }
 
@@ -261,6 +268,27 @@ public final class StoreRegions {
     placement.reportPart(part, parts);
   }
 
+  /** How the hashes of other stores' replicas are learned; before the start. */
+  public void use(ReplicaHashes hashes) {
+    checks.use(hashes);
+  }
+
+  /** The hash that the replica here has computed for a consistency check. Any thread. */
+  public ReplicaHash hashAt(long regionId, long index) {
+    return checks.hashAt(regionId, index);
+  }
+
+  /**
+   * Compares the replicas of a region that is led here, and has those taken out that differ from
+   * the majority. Any thread.
+   *
+   * @return fails with {@link io.arrowraft.server.region.RegionErrorException} if it is not led
+   *     here
+   */
+  public CompletableFuture<ConsistencyReport> checkConsistency(long regionId) {
+    return checks.check(regionId);
+  }
+
   /** Replicas that are not asleep. Any thread. */
   public int awakeReplicas() {
     return groups.rests().awakeCount();
@@ -277,7 +305,8 @@ public final class StoreRegions {
         latency.writes(),
         latency.slow(),
         latency.stalled(),
-        groups.snapshotsOnTheirWayOut());
+        groups.snapshotsOnTheirWayOut(),
+        context.damaged().regions());
   }
 
   /**

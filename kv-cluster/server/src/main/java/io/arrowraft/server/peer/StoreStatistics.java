@@ -14,6 +14,7 @@ import java.util.List;
  * @param slowLogWrites those that took longer than {@link Supervision#logSyncSlow}
  * @param logStalled none has completed for that long
  * @param sendingSnapshots on their way out now
+ * @param damagedRegions regions whose replica here must be replaced
  */
 public record StoreStatistics(
     LoadCounts load,
@@ -22,8 +23,10 @@ public record StoreStatistics(
     long logWrites,
     long slowLogWrites,
     boolean logStalled,
-    int sendingSnapshots) {
+    int sendingSnapshots,
+    List<Long> damagedRegions) {
   public StoreStatistics {
     hot = List.copyOf(hot);
+    damagedRegions = List.copyOf(damagedRegions);
   }
 }

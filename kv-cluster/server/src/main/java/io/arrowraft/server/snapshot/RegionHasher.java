@@ -32,18 +32,27 @@ public final class RegionHasher {
    */
   public static RegionHash hash(Engine engine, long regionId) {
     try (EngineSnapshot data = engine.snapshot()) {
-      Optional<RegionState> state = RegionRecords.regionState(data, regionId);
-      Optional<ApplyState> applied = RegionRecords.applyState(data, regionId);
-      if (state.isEmpty() || state.get().getPhase() != RegionPhase.NORMAL || applied.isEmpty()) {
-        throw RegionErrors.regionNotFound(regionId);
-      }
-      RegionHasher hasher = new RegionHasher();
-      Region region = state.get().getRegion();
-      for (ColumnFamily family : DataFamilies.all()) {
-        hasher.addFamily(data, family, region);
-      }
-      return new RegionHash(region, applied.get().getAppliedIndex(), hasher.hash, hasher.keys);
+      return hash(data, regionId);
     }
+  }
+
+  /**
+   * Hashes a region as it is in a view.
+   *
+   * @throws io.arrowraft.server.region.RegionErrorException if it is not there with its data
+   */
+  public static RegionHash hash(EngineSnapshot data, long regionId) {
+    Optional<RegionState> state = RegionRecords.regionState(data, regionId);
+    Optional<ApplyState> applied = RegionRecords.applyState(data, regionId);
+    if (state.isEmpty() || state.get().getPhase() != RegionPhase.NORMAL || applied.isEmpty()) {
+      throw RegionErrors.regionNotFound(regionId);
+    }
+    RegionHasher hasher = new RegionHasher();
+    Region region = state.get().getRegion();
+    for (ColumnFamily family : DataFamilies.all()) {
+      hasher.addFamily(data, family, region);
+    }
+    return new RegionHash(region, applied.get().getAppliedIndex(), hasher.hash, hasher.keys);
   }
 
   private void addFamily(EngineSnapshot data, ColumnFamily family, Region region) {

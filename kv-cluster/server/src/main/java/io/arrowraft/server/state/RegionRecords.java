@@ -2,6 +2,7 @@ package io.arrowraft.server.state;
 
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.DamagedReplica;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.proto.store.SnapshotChunk;
 import io.arrowraft.proto.store.StoreIdent;
@@ -46,6 +47,27 @@ public final class RegionRecords {
 
   public static void clearPreparedBootstrap(WriteBatch batch) {
     batch.delete(FAMILY, StateKeys.bootstrap());
+  }
+
+  /** Why a replica must not be used; empty if it may. */
+  public static Optional<String> damageOf(EngineReader engine, long regionId, long peerId) {
+    byte[] value = engine.get(FAMILY, StateKeys.damage(regionId));
+    return value == null
+        ? Optional.empty()
+        : Optional.of(Versioned.decode(value, DamagedReplica.parser()))
+            .filter(damage -> damage.getPeerId() == peerId)
+            .map(DamagedReplica::getReason);
+  }
+
+  public static void putDamage(WriteBatch batch, long regionId, long peerId, String reason) {
+    batch.put(
+        FAMILY,
+        StateKeys.damage(regionId),
+        Versioned.encode(DamagedReplica.newBuilder().setPeerId(peerId).setReason(reason).build()));
+  }
+
+  public static void clearDamage(WriteBatch batch, long regionId) {
+    batch.delete(FAMILY, StateKeys.damage(regionId));
   }
 
   public static Optional<RegionState> regionState(EngineReader engine, long regionId) {

@@ -10,6 +10,7 @@ final class StateKeys {
   private static final byte IDENT = 0x01;
   private static final byte BOOTSTRAP = 0x02;
   private static final byte REGION = 0x03;
+  private static final byte DAMAGE = 0x04;
   private static final byte REGION_STATE = 0x01;
   private static final byte APPLY_STATE = 0x02;
   private static final byte SNAPSHOT_CHUNK = 0x03;
@@ -30,6 +31,10 @@ final class StateKeys {
 
   static byte[] regionsEnd() {
     return new byte[] {REGION + 1};
+  }
+
+  static byte[] damage(long regionId) {
+    return ByteBuffer.allocate(9).put(DAMAGE).putLong(regionId).array();
   }
 
   static byte[] regionState(long regionId) {

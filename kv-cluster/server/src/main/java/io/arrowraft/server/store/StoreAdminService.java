@@ -1,19 +1,29 @@
 package io.arrowraft.server.store;
 
+import io.arrowraft.proto.store.CheckConsistencyRequest;
+import io.arrowraft.proto.store.CheckConsistencyResponse;
+import io.arrowraft.proto.store.HashState;
 import io.arrowraft.proto.store.ListRegionsRequest;
 import io.arrowraft.proto.store.ListRegionsResponse;
+import io.arrowraft.proto.store.RegionHashAtRequest;
+import io.arrowraft.proto.store.RegionHashAtResponse;
 import io.arrowraft.proto.store.RegionHashRequest;
 import io.arrowraft.proto.store.RegionHashResponse;
 import io.arrowraft.proto.store.RegionReplica;
+import io.arrowraft.proto.store.ReplicaDigest;
 import io.arrowraft.proto.store.StoreAdminGrpc;
 import io.arrowraft.rpc.RpcMethods;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.rpc.RpcMethod;
 import io.arrowraft.runtime.rpc.RpcService;
+import io.arrowraft.server.peer.ConsistencyReport;
+import io.arrowraft.server.peer.ReplicaHash;
+import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionHash;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /** What operators and tests ask a store about its replicas. */
@@ -23,10 +33,22 @@ final class StoreAdminService {
   private static final RpcMethod<ListRegionsRequest, ListRegionsResponse> LIST_REGIONS =
       RpcMethods.of(StoreAdminGrpc.getListRegionsMethod());
 
+  static final RpcMethod<RegionHashAtRequest, RegionHashAtResponse> REGION_HASH_AT =
+      RpcMethods.of(StoreAdminGrpc.getRegionHashAtMethod());
+  private static final RpcMethod<CheckConsistencyRequest, CheckConsistencyResponse>
+      CHECK_CONSISTENCY = RpcMethods.of(StoreAdminGrpc.getCheckConsistencyMethod());
+
   private StoreAdminService() {}
 
-  static RpcService of(RegionStore regions) {
+  static RpcService of(StoreRegions store) {
+    RegionStore regions = store.regions();
     return RpcService.named(REGION_HASH.service())
+        .unary(
+            REGION_HASH_AT,
+            (request, call) ->
+                CompletableFuture.completedFuture(
+                    hashAt(store.hashAt(request.getRegionId(), request.getIndex()))))
+        .unary(CHECK_CONSISTENCY, (request, call) -> checkConsistency(store, request.getRegionId()))
         .unary(REGION_HASH, (request, call) -> hash(regions, request.getRegionId()))
         .unary(LIST_REGIONS, (request, call) -> CompletableFuture.completedFuture(list(regions)))
         .build();
@@ -48,6 +70,58 @@ final class StoreAdminService {
               }
             });
     return answer;
+  }
+
+  private static RegionHashAtResponse hashAt(ReplicaHash hash) {
+    return RegionHashAtResponse.newBuilder().setState(stateOf(hash)).setHash(hash.hash()).build();
+  }
+
+  private static HashState stateOf(ReplicaHash hash) {
+    return switch (hash.state()) {
+      case KNOWN -> HashState.HASH_KNOWN;
+      case PENDING -> HashState.HASH_PENDING;
+      case DAMAGED -> HashState.HASH_DAMAGED;
+      case UNKNOWN -> HashState.HASH_UNKNOWN;
+    };
+  }
+
+  private static CompletableFuture<CheckConsistencyResponse> checkConsistency(
+      StoreRegions store, long regionId) {
+    CompletableFuture<CheckConsistencyResponse> answer = new CompletableFuture<>();
+    store
+        .checkConsistency(regionId)
+        .whenComplete(
+            (report, failure) -> {
+              if (failure == null) {
+                answer.complete(describe(report));
+              } else if (Async.cause(failure) instanceof RegionErrorException refused) {
+                answer.complete(
+                    CheckConsistencyResponse.newBuilder()
+                        .setError(refused.getMessage())
+                        .setLeader(refused.error().getNotLeader().getLeader())
+                        .build());
+              } else {
+                answer.completeExceptionally(Async.cause(failure));
+              }
+            });
+    return answer;
+  }
+
+  private static CheckConsistencyResponse describe(ConsistencyReport report) {
+    CheckConsistencyResponse.Builder response =
+        CheckConsistencyResponse.newBuilder()
+            .setIndex(report.index())
+            .setVerdict(report.verdict().name().toLowerCase(Locale.ROOT));
+    report
+        .hashes()
+        .forEach(
+            (peer, hash) ->
+                response.addReplicas(
+                    ReplicaDigest.newBuilder()
+                        .setPeer(peer)
+                        .setState(stateOf(hash))
+                        .setHash(hash.hash())));
+    return response.build();
   }
 
   private static RegionHashResponse found(RegionHash hash) {

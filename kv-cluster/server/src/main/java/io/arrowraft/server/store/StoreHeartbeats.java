@@ -163,6 +163,7 @@ final class StoreHeartbeats {
             .setKeysRead(load.keysRead())
             .setQueryStats(load.toProto())
             .addAllPeerStats(did.hot())
+            .addAllDamagedRegionsId(did.damagedRegions())
             .setSlowScore(slowScore)
             .setInterval(
                 TimeInterval.newBuilder().setStartTimestamp(lastSeconds).setEndTimestamp(now));

@@ -150,6 +150,7 @@ public final class StoreNode implements AutoCloseable {
                         unreachable));
     observers.forEach(regions.regions().observers()::register);
     StoreAddressBook addresses = new StoreAddressBook(pd, environment.time());
+    regions.use(new RemoteHashes(client, addresses));
     WaitWatch waits = new WaitWatch(transportLoop, environment.time());
     regions.regions().observers().register(waits);
     services =
@@ -162,7 +163,7 @@ public final class StoreNode implements AutoCloseable {
                 storeId, waits, this::firstLeader, addresses, client, environment.time()));
     List<RpcService> bound = new ArrayList<>(services.services());
     bound.add(waits.service());
-    bound.add(StoreAdminService.of(regions.regions()));
+    bound.add(StoreAdminService.of(regions));
     bound.add(RaftRpcService.of(storeId, regions.receiver()));
     server = servers.bind(config.listen().host(), config.listen().port(), bound);
     return CompletableFuture.completedFuture(describe());

@@ -125,7 +125,9 @@ class RegionWatchTest {
         TestCluster.started(
             6,
             RegionConfig.defaults()
-                .withSupervision(new Supervision(Duration.ofSeconds(30), Duration.ofMillis(500))));
+                .withSupervision(
+                    new Supervision(
+                        Duration.ofSeconds(30), Duration.ofMillis(500), Duration.ZERO)));
     cluster.leaderOf(1);
     TestCluster.Node away = cluster.followersOf(1).get(0);
     cluster.isolate(away);

@@ -124,6 +124,13 @@ final class TestCluster {
             pd.client(),
             unreachable -> new Wire(node.id, unreachable));
     node.regions().observers().register(node.events::add);
+    node.store.use(
+        (store, region, index) ->
+            connected(node.id, store)
+                ? java.util.concurrent.CompletableFuture.completedFuture(
+                    nodes.get(store).store.hashAt(region, index))
+                : java.util.concurrent.CompletableFuture.failedFuture(
+                    new IllegalStateException("store " + store + " is not reached")));
   }
 
   /** Power loss: what was not synced is gone in part. */

@@ -1,0 +1,320 @@
+package io.arrowraft.server.peer;
+
+import io.arrowraft.proto.eraftpb.ConfChangeType;
+import io.arrowraft.proto.metapb.Peer;
+import io.arrowraft.proto.pdpb.ChangePeer;
+import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Deadline;
+import io.arrowraft.server.apply.CommandCodec;
+import io.arrowraft.server.apply.ConsistencyListener;
+import io.arrowraft.server.apply.EntryOutcome;
+import io.arrowraft.server.region.RegionErrorException;
+import io.arrowraft.server.region.RegionErrors;
+import io.arrowraft.server.region.RegionRequest;
+import io.arrowraft.server.snapshot.RegionHasher;
+import io.arrowraft.storage.engine.EngineException;
+import io.arrowraft.storage.engine.EngineSnapshot;
+import io.micrometer.core.instrument.Counter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares the replicas of a region: a command in the log has all of them hash what they hold at
+ * one index, from a view of the engine that is taken between two batches and so overlaps no
+ * snapshot that is being installed (correctness rule 25). The leader gathers the hashes; what a
+ * majority holds is right. Safe for use by any thread.
+ */
+final class ConsistencyChecks implements ConsistencyListener {
+  private static final Logger LOG = LoggerFactory.getLogger(ConsistencyChecks.class);
+
+  /** Hashes kept, of as many regions. */
+  private static final int KEPT_MAX = 256;
+
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final PeerContext context;
+  private final Counter undecided;
+  private volatile ReplicaHashes others =
+      (store, region, index) ->
+          CompletableFuture.completedFuture(ReplicaHash.of(ReplicaHash.State.UNKNOWN));
+
+  private final Map<Long, Computed> computed = new LinkedHashMap<>();
+  private long lastChecked;
+
+  /** The newest hash of a region; under this object's monitor. */
+  private static final class Computed {
+    private final long index;
+    private boolean known;
+    private long hash;
+
+    /** What a majority has, if that was said before the hash was computed. */
+    private Long expected;
+
+    private long expectedOf;
+
+    private Computed(long index) {
+      this.index = index;
+    }
+  }
+
+  ConsistencyChecks(PeerContext context) {
+    this.context = context;
+    this.undecided =
+        Counter.builder("arrowraft_store_undecided_consistency_checks_total")
+            .description("Checks in which no majority of replicas was equal")
+            .register(context.environment().meters());
+  }
+
+  void use(ReplicaHashes hashes) {
+    others = hashes;
+  }
+
+  // What the log says.
+
+  @Override
+  public void computeHash(long regionId, long index, EngineSnapshot data) {
+    synchronized (this) {
+      computed.remove(regionId);
+      computed.put(regionId, new Computed(index));
+      while (computed.size() > KEPT_MAX) {
+        computed.remove(computed.keySet().iterator().next());
+      }
+    }
+    try {
+      context.workers().execute(() -> compute(regionId, index, data));
+    } catch (RejectedExecutionException full) {
+      data.close();
+      LOG.info("hash left out, workers are busy: region={}, index={}", regionId, index);
+    }
+  }
+
+  private void compute(long regionId, long index, EngineSnapshot data) {
+    long hash;
+    try (data) {
+      hash = RegionHasher.hash(data, regionId).hash();
+    } catch (RegionErrorException notNow) {
+      LOG.debug("region is not hashed while it merges: region={}", regionId, notNow);
+      return;
+    } catch (EngineException unreadable) {
+      if (unreadable.kind() == EngineException.Kind.CORRUPTION) {
+        reportHere(regionId, "its data cannot be read: " + unreadable.getMessage());
+      } else if (unreadable.kind() != EngineException.Kind.CLOSED) {
+        throw unreadable;
+      }
+      return;
+    }
+    boolean differs;
+    long peerId;
+    synchronized (this) {
+      Computed present = computed.get(regionId);
+      if (present == null || present.index != index) {
+        return;
+      }
+      present.known = true;
+      present.hash = hash;
+      peerId = present.expectedOf;
+      differs = present.expected != null && present.expected != hash;
+    }
+    if (differs) {
+      onDifference(regionId, peerId, index);
+    }
+  }
+
+  @Override
+  public void verifyHash(long regionId, long peerId, long index, long hash) {
+    boolean differs;
+    synchronized (this) {
+      Computed present = computed.get(regionId);
+      if (present == null || present.index != index) {
+        return;
+      }
+      present.expected = hash;
+      present.expectedOf = peerId;
+      differs = present.known && present.hash != hash;
+    }
+    if (differs) {
+      onDifference(regionId, peerId, index);
+    }
+  }
+
+  private void onDifference(long regionId, long peerId, long index) {
+    context
+        .damaged()
+        .report(regionId, peerId, "its hash at index " + index + " is not that of the majority");
+  }
+
+  private void reportHere(long regionId, String reason) {
+    context
+        .directory()
+        .find(regionId)
+        .ifPresent(peer -> context.damaged().report(regionId, peer.peerId(), reason));
+  }
+
+  /** What the replica here has computed. */
+  synchronized ReplicaHash hashAt(long regionId, long index) {
+    if (context.damaged().contains(regionId)) {
+      return ReplicaHash.of(ReplicaHash.State.DAMAGED);
+    }
+    if (context.directory().find(regionId).isEmpty()) {
+      return ReplicaHash.of(ReplicaHash.State.UNKNOWN);
+    }
+    Computed present = computed.get(regionId);
+    if (present == null || present.index < index || (present.index == index && !present.known)) {
+      return ReplicaHash.of(ReplicaHash.State.PENDING);
+    }
+    return present.index == index
+        ? new ReplicaHash(ReplicaHash.State.KNOWN, present.hash)
+        : ReplicaHash.of(ReplicaHash.State.UNKNOWN);
+  }
+
+  CompletionStage<ReplicaHash> ask(Peer peer, long regionId, long index) {
+    return peer.getStoreId() == context.storeId()
+        ? CompletableFuture.completedFuture(hashAt(regionId, index))
+        : others.hashAt(peer.getStoreId(), regionId, index);
+  }
+
+  // What a leader does.
+
+  /** Checks a region that is led here; fails with a region error if it is not. */
+  CompletableFuture<ConsistencyReport> check(RegionPeer peer) {
+    return peer.requests()
+        .<ConsistencyReport>admit(
+            result -> {
+              peer.requests().requireLeader();
+              CompletableFuture<EntryOutcome> applied = new CompletableFuture<>();
+              peer.requests()
+                  .propose(
+                      own(peer),
+                      CommandCodec.computeHash(peer.region().getRegionEpoch()),
+                      0,
+                      applied);
+              applied.whenComplete(
+                  (outcome, failure) -> {
+                    if (failure != null) {
+                      result.completeExceptionally(Async.cause(failure));
+                    } else {
+                      new ConsistencyRun(this, context, peer, outcome.index(), result).start();
+                    }
+                  });
+            });
+  }
+
+  private RegionRequest own(RegionPeer peer) {
+    return new RegionRequest(
+        peer.regionId(),
+        peer.region().getRegionEpoch(),
+        Peer.getDefaultInstance(),
+        0,
+        false,
+        false,
+        Deadline.after(PATIENCE, context.environment().time()));
+  }
+
+  /** Draws the consequences of what was gathered. On the region's loop. */
+  void conclude(RegionPeer peer, ConsistencyReport report) {
+    Long majority = ConsistencyReport.majorityOf(report.hashes());
+    switch (report.verdict()) {
+      case CONSISTENT -> LOG.debug("replicas are equal: region={}", report.regionId());
+      case UNDECIDED -> {
+        undecided.increment();
+        LOG.error(
+            "replicas differ or are silent, and no majority is equal; nothing is done: region={},"
+                + " index={}, hashes={}",
+            report.regionId(),
+            report.index(),
+            report.hashes());
+      }
+      case LEADER_DAMAGED -> {
+        LOG.error("leader differs from the majority: region={}", report.regionId());
+        report.hashes().entrySet().stream()
+            .filter(each -> each.getValue().equals(known(majority)))
+            .findFirst()
+            .ifPresent(each -> peer.group().transferLeader(each.getKey().getId()));
+      }
+      case MINORITY_DAMAGED -> expel(peer, report, majority);
+    }
+  }
+
+  static ReplicaHash known(long hash) {
+    return new ReplicaHash(ReplicaHash.State.KNOWN, hash);
+  }
+
+  /**
+   * Tells all replicas what the majority has, so that the others stop, and takes them out of the
+   * region: a new replica with a new id and the majority's data takes the place of each.
+   */
+  private void expel(RegionPeer peer, ConsistencyReport report, long majority) {
+    CompletableFuture<EntryOutcome> told = new CompletableFuture<>();
+    peer.requests()
+        .propose(
+            own(peer),
+            CommandCodec.verifyHash(peer.region().getRegionEpoch(), report.index(), majority),
+            0,
+            told);
+    for (Peer damaged : ConsistencyReport.damaged(report.hashes(), majority)) {
+      LOG.error(
+          "replica differs from the majority and is taken out: region={}, peer={}, store={}",
+          report.regionId(),
+          damaged.getId(),
+          damaged.getStoreId());
+      told.whenComplete((outcome, failure) -> peer.loop().execute(() -> remove(peer, damaged)));
+    }
+  }
+
+  /** If that is refused, as while another change is under way, the next check tries again. */
+  private static void remove(RegionPeer peer, Peer damaged) {
+    if (peer.isServing() && peer.isLeader() && !peer.fences().isMerging()) {
+      PeerOrders.carryOut(
+          peer,
+          List.of(
+              ChangePeer.newBuilder()
+                  .setPeer(damaged)
+                  .setChangeType(ConfChangeType.RemoveNode)
+                  .build()));
+    }
+  }
+
+  /** Checks the next region that is led here, by id. Any thread. */
+  void checkNext() {
+    RegionPeer next = null;
+    RegionPeer first = null;
+    long after = lastChecked;
+    for (RegionPeer each : context.directory().all()) {
+      boolean led = each.view().map(view -> view.isLeader()).orElse(false);
+      if (led && first == null) {
+        first = each;
+      }
+      if (led && next == null && each.regionId() > after) {
+        next = each;
+      }
+    }
+    RegionPeer chosen = next == null ? first : next;
+    if (chosen == null) {
+      return;
+    }
+    lastChecked = chosen.regionId();
+    check(chosen)
+        .whenComplete(
+            (report, failure) -> {
+              if (failure != null) {
+                LOG.debug("consistency not checked: region={}", chosen.regionId(), failure);
+              }
+            });
+  }
+
+  /** Checks a region on demand. */
+  CompletableFuture<ConsistencyReport> check(long regionId) {
+    return context
+        .directory()
+        .find(regionId)
+        .map(this::check)
+        .orElseGet(() -> CompletableFuture.failedFuture(RegionErrors.regionNotFound(regionId)));
+  }
+}

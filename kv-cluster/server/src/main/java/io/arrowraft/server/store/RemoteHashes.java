@@ -1,0 +1,45 @@
+package io.arrowraft.server.store;
+
+import io.arrowraft.proto.store.RegionHashAtRequest;
+import io.arrowraft.proto.store.RegionHashAtResponse;
+import io.arrowraft.raft.grpc.StoreAddresses;
+import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.server.peer.ReplicaHash;
+import io.arrowraft.server.peer.ReplicaHashes;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/** Asks the admin service of other stores. */
+final class RemoteHashes implements ReplicaHashes {
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private final RpcClient client;
+  private final StoreAddresses addresses;
+
+  RemoteHashes(RpcClient client, StoreAddresses addresses) {
+    this.client = client;
+    this.addresses = addresses;
+  }
+
+  @Override
+  public CompletionStage<ReplicaHash> hashAt(long storeId, long regionId, long index) {
+    RegionHashAtRequest request =
+        RegionHashAtRequest.newBuilder().setRegionId(regionId).setIndex(index).build();
+    return addresses
+        .addressOf(storeId)
+        .thenCompose(
+            address -> client.call(address, StoreAdminService.REGION_HASH_AT, request, TIMEOUT))
+        .thenApply(RemoteHashes::hash);
+  }
+
+  private static ReplicaHash hash(RegionHashAtResponse answer) {
+    return new ReplicaHash(
+        switch (answer.getState()) {
+          case HASH_KNOWN -> ReplicaHash.State.KNOWN;
+          case HASH_PENDING -> ReplicaHash.State.PENDING;
+          case HASH_DAMAGED -> ReplicaHash.State.DAMAGED;
+          case HASH_UNKNOWN, UNRECOGNIZED -> ReplicaHash.State.UNKNOWN;
+        },
+        answer.getHash());
+  }
+}
