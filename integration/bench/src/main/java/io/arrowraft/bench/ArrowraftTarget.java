@@ -29,7 +29,7 @@ public final class ArrowraftTarget implements TargetFactory {
   }
 
   /** The keys that divide all keys evenly. */
-  private static List<Bytes> borders(int regions) {
+  static List<Bytes> borders(int regions) {
     List<Bytes> borders = new ArrayList<>();
     for (int region = 1; region < regions; region++) {
       long border = Long.divideUnsigned(-1L, regions) * region;

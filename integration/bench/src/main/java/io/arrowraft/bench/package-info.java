@@ -1,5 +1,5 @@
 /**
- * Measures raw puts and gets of a cluster beside its peers, in one run.
+ * Measures a cluster: raw puts and gets beside its peers, in one run, and what becomes of a region.
  *
  * <p>Invariants:
  *
@@ -10,7 +10,8 @@
  *   <li>What was not measured is shown as such, never as a figure.
  * </ol>
  *
- * <p>{@link io.arrowraft.bench.Bench} starts the processes and prints the table; {@link
+ * <p>{@link io.arrowraft.bench.Benchmarks} names the benchmarks. Of raw puts and gets, {@link
+ * io.arrowraft.bench.Bench} starts the processes and prints the table, and {@link
  * io.arrowraft.bench.Measurement} is what runs in each. Only threads of the load touch a target.
  */
 package io.arrowraft.bench;

@@ -7,8 +7,9 @@
  *   <li>A {@link io.arrowraft.raft.RaftGroup} is owned by one event loop; all its methods are
  *       called there. The number of threads does not depend on the number of groups.
  *   <li>Nothing on a loop waits for the disk to write: writes go to the shared {@link
- *       io.arrowraft.raft.LogStore}, which syncs once per batch, and their completion comes back to
- *       the loop. Messages that promise something are sent then.
+ *       io.arrowraft.raft.LogStore}, which syncs once per batch. Messages that promise something
+ *       are sent then, from the log's thread; the loop hears of the completion, at once only if it
+ *       waits for it.
  *   <li>Committed entries are handed to the owner in order; the owner applies them where it likes
  *       and reports back. A proposal is either handed back with its committed entry, or dropped
  *       with a reason, exactly once.

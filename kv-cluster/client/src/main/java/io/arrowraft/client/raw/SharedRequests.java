@@ -31,8 +31,12 @@ import java.util.concurrent.CompletableFuture;
  * @param <V> its answer
  */
 final class SharedRequests<T, V> {
-  /** Requests to a region under way before calls wait for one of them. */
-  private static final int UNDER_WAY_MAX = 2;
+  /**
+   * While fewer calls to a region are under way, further ones go at once. With more of them, the
+   * next request waits for their return: the callers that come back then share it with those that
+   * waited, and the store has one round of replication to do for all.
+   */
+  private static final int FEW_CALLS = 4;
 
   /** Calls wait no longer, so that a request that is stuck holds up none but its own. */
   private static final Duration WAIT_MAX = Duration.ofMillis(20);
@@ -56,7 +60,7 @@ final class SharedRequests<T, V> {
   /** The calls to one region. */
   private static final class Lane<T, V> {
     private final Deque<Waiting<T, V>> waiting = new ArrayDeque<>();
-    private int underWay;
+    private int callsUnderWay;
     private boolean departureQueued;
     private boolean timed;
   }
@@ -80,7 +84,7 @@ final class SharedRequests<T, V> {
     long id = region.get().id();
     Lane<T, V> lane = lanes.computeIfAbsent(id, none -> new Lane<>());
     lane.waiting.add(entry);
-    if (lane.underWay < UNDER_WAY_MAX) {
+    if (lane.callsUnderWay < FEW_CALLS) {
       departSoon(id, lane);
     } else {
       departInTime(id, lane);
@@ -147,24 +151,26 @@ final class SharedRequests<T, V> {
       group.add(next);
     }
     if (group.size() == 1) {
-      start(id, lane);
-      settleAlone(group.get(0)).whenComplete((value, failure) -> end(id, lane));
+      start(id, lane, 1);
+      settleAlone(group.get(0)).whenComplete((value, failure) -> end(id, lane, 1));
     } else if (!group.isEmpty()) {
-      start(id, lane);
-      sendTogether(region, group).whenComplete((done, failure) -> end(id, lane));
+      start(id, lane, group.size());
+      sendTogether(region, group).whenComplete((done, failure) -> end(id, lane, group.size()));
     }
   }
 
-  private void start(long id, Lane<T, V> lane) {
-    lane.underWay++;
+  private void start(long id, Lane<T, V> lane, int calls) {
+    lane.callsUnderWay += calls;
     lanes.put(id, lane);
   }
 
-  private void end(long id, Lane<T, V> lane) {
-    lane.underWay--;
+  private void end(long id, Lane<T, V> lane, int calls) {
+    lane.callsUnderWay -= calls;
     if (!lane.waiting.isEmpty()) {
-      departSoon(id, lane);
-    } else if (lane.underWay == 0 && !lane.departureQueued) {
+      if (lane.callsUnderWay < FEW_CALLS) {
+        departSoon(id, lane);
+      }
+    } else if (lane.callsUnderWay == 0 && !lane.departureQueued) {
       lanes.remove(id, lane);
     }
   }

@@ -46,6 +46,37 @@ class ThreadEventLoopTest {
   }
 
   @Test
+  void runsTasksInNoHurryBeforeLaterOnesOfTheSameThread() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      List<Integer> seen = new ArrayList<>();
+      CompletableFuture<Void> last = new CompletableFuture<>();
+      loop.executeLazily(() -> seen.add(1));
+      loop.execute(() -> seen.add(2));
+      loop.executeLazily(() -> seen.add(3));
+      loop.execute(() -> last.complete(null));
+      last.get(10, TimeUnit.SECONDS);
+      assertThat(seen).containsExactly(1, 2, 3);
+    }
+  }
+
+  @Test
+  void leavesNoTaskInNoHurryBehind() throws Exception {
+    CompletableFuture<Void> withoutTimers = new CompletableFuture<>();
+    loop.executeLazily(() -> withoutTimers.complete(null));
+    withoutTimers.get(10, TimeUnit.SECONDS);
+
+    // Asleep until a timer that is far away: woken. Until one that is near: at the latest with it.
+    for (Duration ahead : List.of(Duration.ofHours(1), Duration.ofMillis(50))) {
+      loop.schedule(ahead, () -> {});
+      for (int i = 0; i < 20; i++) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        loop.executeLazily(() -> done.complete(null));
+        done.get(10, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  @Test
   void losesNoWakeUpBetweenManyThreads() throws Exception {
     int threads = 4;
     int each = 20_000;
