@@ -1,7 +1,5 @@
 package io.arrowraft.pd;
 
-import io.arrowraft.pd.schedule.ClusterView;
-import io.arrowraft.pd.schedule.SchedulerRound;
 import io.arrowraft.pd.service.LeaderState;
 import io.arrowraft.pd.state.PdCommand;
 import io.arrowraft.runtime.EventLoop;
@@ -24,7 +22,6 @@ final class Leadership {
   private final PdConfig config;
   private final EventLoop loop;
   private final RandomGenerator random;
-  private final SchedulerRound round;
   private final CompletableFuture<Long> firstServing = new CompletableFuture<>();
   private Timer timer = () -> {};
   private long generation;
@@ -34,7 +31,6 @@ final class Leadership {
     this.config = config;
     this.loop = loop;
     this.random = random;
-    this.round = new SchedulerRound(config.schedule());
   }
 
   /** The cluster's id, once this member has begun to serve. */
@@ -91,13 +87,16 @@ final class Leadership {
   private void serve() {
     leader.regions().reset(leader.state().regions());
     leader.stores().reset();
-    leader.board().reset();
+    leader.scheduling().reset();
     leader.timestamps().lead(leader.state().timestampLimit());
     LOG.info(
-        "placement driver leads: cluster={}, stores={}, regions={}",
+        "placement driver leads: name={}, cluster={}, stores={}, regions={}",
+        config.name(),
         Long.toUnsignedString(leader.state().clusterId()),
         leader.state().stores().size(),
         leader.regions().size());
+    // So that ids are at hand when the first operator wants one.
+    leader.ids().prepare();
     firstServing.complete(leader.state().clusterId());
     scheduleRound();
   }
@@ -105,35 +104,12 @@ final class Leadership {
   private void scheduleRound() {
     timer =
         loop.schedule(
-            config.schedule().interval(),
+            leader.scheduling().settings().config().interval(),
             () -> {
               if (leader.serving() && leader.state().bootstrapped()) {
-                runRound();
+                leader.scheduleOnce();
               }
               scheduleRound();
             });
-  }
-
-  private void runRound() {
-    leader.board().sweep(leader.regions());
-    round.run(
-        new ClusterView(
-            leader.regions(),
-            leader.stores().all(),
-            config.schedule(),
-            replicas(),
-            leader.board()::isBusy,
-            leader.ids()::tryNext),
-        leader.board());
-    leader.board().overdue().forEach(leader::advance);
-  }
-
-  private int replicas() {
-    return leader
-        .state()
-        .cluster()
-        .map(cluster -> cluster.getMaxPeerCount())
-        .filter(count -> count > 0)
-        .orElse(config.replicas());
   }
 }

@@ -8,18 +8,14 @@ import io.arrowraft.pd.member.MemberChanges;
 import io.arrowraft.pd.member.MemberMeters;
 import io.arrowraft.pd.member.MemberService;
 import io.arrowraft.pd.member.MembershipKeeper;
-import io.arrowraft.pd.region.RegionRecorder;
-import io.arrowraft.pd.region.RegionTree;
 import io.arrowraft.pd.replication.ReplicatedState;
 import io.arrowraft.pd.replication.Surroundings;
-import io.arrowraft.pd.schedule.OperatorBoard;
 import io.arrowraft.pd.service.LeaderState;
 import io.arrowraft.pd.service.Member;
-import io.arrowraft.pd.service.OrderLines;
 import io.arrowraft.pd.service.PdService;
+import io.arrowraft.pd.settings.Settings;
 import io.arrowraft.pd.state.IdPool;
 import io.arrowraft.pd.state.PdState;
-import io.arrowraft.pd.store.StoreRegistry;
 import io.arrowraft.pd.tso.TimestampMeters;
 import io.arrowraft.pd.tso.TimestampService;
 import io.arrowraft.raft.grpc.RaftRpcService;
@@ -98,7 +94,7 @@ public final class PlacementDriver {
             storage,
             new Around());
     this.leader =
-        new LeaderState(
+        LeaderState.of(
             state,
             log,
             new TimestampService(
@@ -109,11 +105,9 @@ public final class PlacementDriver {
                 config.waitersMax(),
                 new TimestampMeters(environment.meters())),
             new IdPool(log, config.waitersMax()),
-            new RegionTree(),
-            new RegionRecorder(log),
-            new StoreRegistry(state, environment.time()),
-            new OperatorBoard(environment.time()),
-            new OrderLines());
+            new Settings(state, config.schedule(), config.replicas()),
+            environment.time(),
+            environment.random().generator("pd-schedule"));
     this.leadership =
         new Leadership(leader, config, loop, environment.random().generator("pd-cluster-id"));
     this.book = new MemberBook(config.name(), this::address, log, leader);

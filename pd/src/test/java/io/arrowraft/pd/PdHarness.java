@@ -4,15 +4,11 @@ import com.google.protobuf.ByteString;
 import io.arrowraft.pd.member.MemberBook;
 import io.arrowraft.pd.member.MemberCalls;
 import io.arrowraft.pd.member.MemberChanges;
-import io.arrowraft.pd.region.RegionRecorder;
-import io.arrowraft.pd.region.RegionTree;
-import io.arrowraft.pd.schedule.OperatorBoard;
 import io.arrowraft.pd.service.LeaderState;
-import io.arrowraft.pd.service.OrderLines;
 import io.arrowraft.pd.service.PdService;
+import io.arrowraft.pd.settings.Settings;
 import io.arrowraft.pd.state.IdPool;
 import io.arrowraft.pd.state.PdState;
-import io.arrowraft.pd.store.StoreRegistry;
 import io.arrowraft.pd.testing.FakeCall;
 import io.arrowraft.pd.testing.FakeServers;
 import io.arrowraft.pd.testing.FakeStream;
@@ -41,7 +37,7 @@ final class PdHarness {
   final LocalLog log = new LocalLog(state, loop);
   final PdConfig config = PdConfig.defaults("127.0.0.1", 0);
   final LeaderState leader =
-      new LeaderState(
+      LeaderState.of(
           state,
           log,
           new TimestampService(
@@ -52,11 +48,9 @@ final class PdHarness {
               config.waitersMax(),
               new TimestampMeters(new SimpleMeterRegistry())),
           new IdPool(log, config.waitersMax()),
-          new RegionTree(),
-          new RegionRecorder(log),
-          new StoreRegistry(state, loop),
-          new OperatorBoard(loop),
-          new OrderLines());
+          new Settings(state, config.schedule(), config.replicas()),
+          loop,
+          new SplittableRandom(2));
   final Leadership leadership = new Leadership(leader, config, loop, new SplittableRandom(1));
   final LocalMembers members = new LocalMembers(state, log);
   final MemberBook book = new MemberBook("pd-1", () -> "127.0.0.1:2379", members, leader);

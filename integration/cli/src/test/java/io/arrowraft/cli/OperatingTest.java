@@ -101,6 +101,52 @@ class OperatingTest {
   }
 
   @Test
+  void whatIsChangedIsSeenAtOnce() throws Exception {
+    String store = JSON.readTree(ctl("store", "--json").out()).at("/stores/0/store/id").asText();
+
+    assertThat(ctl("store", "label", store, "zone=a", "disk=ssd").code()).isZero();
+    assertThat(ctl("store").out()).contains("zone=a").contains("disk=ssd");
+    assertThat(ctl("store", "weight", store, "2", "0.5").code()).isZero();
+    assertThat(ctl("store").out()).contains("2.0/0.5");
+    assertThat(ctl("store", "limit", store, "30").code()).isZero();
+    assertThat(ctl("store", "limit").out()).contains("30.0");
+    assertThat(ctl("config", "set", "leader-schedule-limit", "2").out())
+        .isEqualToIgnoringNewLines("The config is updated.");
+    assertThat(ctl("config").out()).containsPattern("schedule.leader-schedule-limit +2");
+    assertThat(ctl("scheduler", "pause", "balance-leader-scheduler", "60").code()).isZero();
+    assertThat(ctl("scheduler").out()).containsPattern("balance-leader-scheduler +yes");
+    assertThat(ctl("scheduler", "add", "evict-leader-scheduler", store).code()).isZero();
+    assertThat(ctl("scheduler").out()).contains("{\"store_ids\":[" + store + "]}");
+    assertThat(ctl("scheduler", "remove", "evict-leader-scheduler").code()).isZero();
+    assertThat(ctl("config", "placement-rules").out()).containsPattern("pd +default.* voter +1");
+    assertThat(ctl("member", "leader", "show").out()).contains(cluster.pdAddress());
+    assertThat(ctl("hot").out()).startsWith("STORE");
+    assertThat(ctl("hot", "write").out()).startsWith("REGION");
+    assertThat(ctl("region", "top", "size").out()).contains("VOTERS");
+    assertThat(ctl("region", "check", "miss-peer").code()).isZero();
+    assertThat(ctl("operator", "history").out()).startsWith("REGION");
+  }
+
+  @Test
+  void whatCannotBeChangedIsSaidInPlainWords() throws Exception {
+    String store = JSON.readTree(ctl("store", "--json").out()).at("/stores/0/store/id").asText();
+    String region =
+        JSON.readTree(ctl("region", "--key", "k", "--json").out()).get("id").asText();
+
+    Said said = ctl("store", "delete", store);
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.out()).isEmpty();
+    assertThat(said.err()).contains("cannot be emptied").contains("add a store first");
+    assertThat(ctl("operator", "add", "add-peer", region, "77").err())
+        .contains("there is no store 77");
+    assertThat(ctl("operator", "add", "transfer-leader", region).err())
+        .contains("transfer-leader needs more ids");
+    assertThat(ctl("operator", "remove", region).err()).contains("no operator runs for region");
+    assertThat(ctl("config", "set", "max-replicas", "none").err()).contains("a whole number");
+    assertThat(ctl("scheduler", "add", "no-such-scheduler").err()).contains("there is no scheduler");
+  }
+
+  @Test
   void aTimestampIsTakenApart() {
     Said said = ask("ctl", "tso", Long.toString(1_700_000_000_123L << 18 | 5));
 
@@ -126,7 +172,7 @@ class OperatingTest {
   void everyQuestionHasHelp() {
     for (String question :
         new String[] {
-          "store", "region", "operator", "scheduler", "member", "health", "config", "tso"
+          "store", "region", "operator", "scheduler", "member", "health", "config", "tso", "hot"
         }) {
       assertThat(ask("ctl", question, "--help").out()).contains("Usage: arrowraft ctl " + question);
     }

@@ -2,7 +2,9 @@ package io.arrowraft.pd.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.arrowraft.pd.service.LeaderState;
+import io.arrowraft.pd.state.NotLeaderException;
 import io.arrowraft.rpc.http.HttpAnswer;
+import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.EventLoop;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +16,8 @@ import java.util.function.Supplier;
 
 /** Looks on the loop, and writes the answer on the pool. */
 final class HttpTasks {
+  private static final String NOT_LEADER = "this member of the placement driver does not lead";
+
   private final LeaderState leader;
   private final EventLoop loop;
   private final Executor pool;
@@ -50,14 +54,60 @@ final class HttpTasks {
                 .orElseGet(() -> HttpAnswer.error(404, otherwise)));
   }
 
+  /** A change that takes its time; begins on the loop. */
+  @FunctionalInterface
+  interface Change<T> {
+    CompletionStage<T> begin();
+  }
+
+  /** What only the leader does. The answer comes when it is done. */
+  <T> CompletionStage<HttpAnswer> changing(Change<T> change, Function<T, JsonNode> form) {
+    CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          if (!leader.serving()) {
+            answer.complete(HttpAnswer.error(503, NOT_LEADER));
+            return;
+          }
+          try {
+            change
+                .begin()
+                .whenComplete(
+                    (done, failure) -> {
+                      if (failure == null) {
+                        answer.complete(json(form.apply(done)));
+                      } else {
+                        fail(answer, Async.cause(failure));
+                      }
+                    });
+          } catch (RuntimeException refused) {
+            fail(answer, refused);
+          }
+        });
+    return answer;
+  }
+
+  private static void fail(CompletableFuture<HttpAnswer> answer, Throwable failure) {
+    if (failure instanceof IllegalArgumentException) {
+      answer.complete(HttpAnswer.error(400, String.valueOf(failure.getMessage())));
+    } else if (failure instanceof NotLeaderException) {
+      answer.complete(
+          HttpAnswer.error(
+              503,
+              "leadership was lost on the way, so the change may or may not have happened; look,"
+                  + " and try again"));
+    } else {
+      answer.completeExceptionally(failure);
+    }
+  }
+
   private <T> CompletionStage<HttpAnswer> run(
       boolean asLeader, Supplier<T> look, Function<T, HttpAnswer> form) {
     CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
     loop.execute(
         () -> {
           if (asLeader && !leader.serving()) {
-            answer.complete(
-                HttpAnswer.error(503, "this member of the placement driver does not lead"));
+            answer.complete(HttpAnswer.error(503, NOT_LEADER));
             return;
           }
           try {
@@ -66,7 +116,7 @@ final class HttpTasks {
           } catch (RejectedExecutionException full) {
             answer.complete(HttpAnswer.error(503, "too many questions at once; ask again"));
           } catch (RuntimeException failure) {
-            answer.completeExceptionally(failure);
+            fail(answer, failure);
           }
         });
     return answer;

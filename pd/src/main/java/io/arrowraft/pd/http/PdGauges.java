@@ -1,6 +1,6 @@
 package io.arrowraft.pd.http;
 
-import io.arrowraft.pd.schedule.ScheduleLimits;
+import io.arrowraft.pd.settings.ScheduleConfig;
 import io.arrowraft.pd.store.StoreStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -49,7 +49,7 @@ final class PdGauges {
       boolean serving,
       RegionCounts counts,
       List<StoreStatus> all,
-      ScheduleLimits limits,
+      ScheduleConfig config,
       int running) {
     leads.set(serving ? 1 : 0);
     regions.set(counts.regions());
@@ -61,7 +61,7 @@ final class PdGauges {
     for (String state : STATES) {
       stores
           .get(state)
-          .set(all.stream().filter(s -> StoreJson.stateName(s, limits).equals(state)).count());
+          .set(all.stream().filter(s -> StoreJson.stateName(s, config).equals(state)).count());
     }
   }
 

@@ -3,6 +3,7 @@ package io.arrowraft.pd.http;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arrowraft.pd.region.RegionInfo;
+import io.arrowraft.pd.region.RegionTraffic;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.pdpb.PeerStats;
@@ -44,7 +45,14 @@ final class RegionJson {
     }
     ArrayNode pending = node.putArray("pending_peers");
     region.pending().forEach(each -> pending.add(peer(each)));
-    return node.put("approximate_size", Json.mebibytes(region.approximateBytes()))
+    RegionTraffic traffic = region.traffic();
+    return node.put("written_bytes", traffic.bytesWritten())
+        .put("read_bytes", traffic.bytesRead())
+        .put("written_keys", traffic.keysWritten())
+        .put("read_keys", traffic.keysRead())
+        .put("written_queries", traffic.writes())
+        .put("read_queries", traffic.reads())
+        .put("approximate_size", Json.mebibytes(region.approximateBytes()))
         .put("approximate_keys", region.approximateKeys());
   }
 

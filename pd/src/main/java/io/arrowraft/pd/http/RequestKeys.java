@@ -31,7 +31,7 @@ final class RequestKeys {
         : ByteString.copyFromUtf8(value);
   }
 
-  private static ByteString hex(String text) {
+  static ByteString hex(String text) {
     try {
       return ByteString.copyFrom(HexFormat.of().parseHex(text));
     } catch (IllegalArgumentException broken) {

@@ -2,41 +2,32 @@ package io.arrowraft.pd.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.arrowraft.pd.schedule.ScheduleLimits;
+import io.arrowraft.pd.region.StoreShelf;
+import io.arrowraft.pd.schedule.StoreView;
+import io.arrowraft.pd.settings.ScheduleConfig;
 import io.arrowraft.pd.store.StoreStatus;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.metapb.StoreState;
 import io.arrowraft.proto.pdpb.StoreStats;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /** A store as PD shows it. */
 final class StoreJson {
-  private final ScheduleLimits limits;
-  private final RegionCounts counts;
+  private final ScheduleConfig config;
   private final long nowMillis;
 
   /**
-   * @param limits tell when a silent store is disconnected and when it is down
-   * @param counts what the stores hold
+   * @param config tells when a silent store is disconnected and when it is down
    */
-  StoreJson(ScheduleLimits limits, RegionCounts counts, long nowMillis) {
-    this.limits = limits;
-    this.counts = counts;
+  StoreJson(ScheduleConfig config, long nowMillis) {
+    this.config = config;
     this.nowMillis = nowMillis;
   }
 
-  ObjectNode list(List<StoreStatus> stores) {
-    ObjectNode root = Json.object().put("count", stores.size());
-    ArrayNode list = root.putArray("stores");
-    stores.forEach(store -> list.add(of(store)));
-    return root;
-  }
-
-  ObjectNode of(StoreStatus store) {
+  ObjectNode of(StoreView store) {
     ObjectNode node = Json.object();
-    node.set("store", meta(store));
+    node.set("store", meta(store.status()));
     node.set("status", status(store));
     return node;
   }
@@ -51,9 +42,12 @@ final class StoreJson {
             .put("status_address", meta.getStatusAddress())
             .put("start_timestamp", meta.getStartTimestamp())
             .put("state", meta.getStateValue())
-            .put("state_name", stateName(store, limits))
+            .put("state_name", stateName(store, config))
             .put("node_state", meta.getNodeStateValue())
             .put("node_state_name", meta.getNodeState().name());
+    if (meta.getPhysicallyDestroyed()) {
+      node.put("physically_destroyed", true);
+    }
     if (wasHeard(store)) {
       node.put("last_heartbeat", heardAt(store).toEpochMilli() * 1_000_000);
     }
@@ -64,22 +58,32 @@ final class StoreJson {
     return node;
   }
 
-  private ObjectNode status(StoreStatus store) {
-    StoreStats stats = store.stats();
-    RegionCounts.OfStore held = counts.of(store.id());
+  private ObjectNode status(StoreView store) {
+    StoreStats stats = store.status().stats();
+    StoreShelf held = store.shelf();
     ObjectNode node =
         Json.object()
             .put("capacity", Json.amount(stats.getCapacity()))
             .put("available", Json.amount(stats.getAvailable()))
             .put("used_size", Json.amount(stats.getUsedSize()))
             .put("leader_count", held.leaders())
-            .put("leader_weight", 1)
-            .put("leader_score", held.leaders())
-            .put("leader_size", Json.mebibytes(held.leaderBytes()))
+            .put("leader_weight", store.weight().leader())
+            .put("leader_score", store.leaderScore(0))
+            .put("leader_size", held.leaderMib())
             .put("region_count", held.regions())
-            .put("region_weight", 1)
-            .put("region_score", Json.mebibytes(held.bytes()))
-            .put("region_size", Json.mebibytes(held.bytes()));
+            .put("region_weight", store.weight().region())
+            .put("region_score", store.regionScore(0))
+            .put("region_size", held.mib())
+            .put("learner_count", held.count(StoreShelf.Kind.LEARNER))
+            .put("pending_peer_count", held.pending())
+            .put("slow_score", stats.getSlowScore())
+            .put("is_busy", store.isBusy())
+            .put("low_space", store.isLowOnSpace());
+    addTimes(node, store.status());
+    return node;
+  }
+
+  private void addTimes(ObjectNode node, StoreStatus store) {
     long startSeconds = store.meta().getStartTimestamp();
     if (startSeconds > 0) {
       node.put("start_ts", Instant.ofEpochSecond(startSeconds).toString());
@@ -91,18 +95,17 @@ final class StoreJson {
         node.put("uptime", Json.span(uptime.isNegative() ? Duration.ZERO : uptime));
       }
     }
-    return node;
   }
 
   /** Up, Disconnected, Down, Offline or Tombstone. */
-  static String stateName(StoreStatus store, ScheduleLimits limits) {
+  static String stateName(StoreStatus store, ScheduleConfig config) {
     if (store.meta().getState() != StoreState.Up) {
       return store.meta().getState().name();
     }
-    if (!store.heardWithin(limits.storeDownAfter())) {
+    if (!store.heardWithin(config.downAfter())) {
       return "Down";
     }
-    return store.heardWithin(limits.storeDisconnectedAfter()) ? "Up" : "Disconnected";
+    return store.heardWithin(config.disconnectedAfter()) ? "Up" : "Disconnected";
   }
 
   private static boolean wasHeard(StoreStatus store) {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param down peers that the leader has not heard of for a while
  * @param pending peers that still lack log or snapshot
  * @param approximateBytes size of the data
+ * @param traffic what the region has served since the report before
  */
 public record RegionInfo(
     Region meta,
@@ -26,10 +27,31 @@ public record RegionInfo(
     List<PeerStats> down,
     List<Peer> pending,
     long approximateBytes,
-    long approximateKeys) {
+    long approximateKeys,
+    RegionTraffic traffic) {
   public RegionInfo {
     down = List.copyOf(down);
     pending = List.copyOf(pending);
+  }
+
+  /** A region of whose traffic nothing is known. */
+  public RegionInfo(
+      Region meta,
+      Optional<Peer> leader,
+      long term,
+      List<PeerStats> down,
+      List<Peer> pending,
+      long approximateBytes,
+      long approximateKeys) {
+    this(
+        meta,
+        leader,
+        term,
+        down,
+        pending,
+        approximateBytes,
+        approximateKeys,
+        RegionTraffic.UNKNOWN);
   }
 
   /** A region of which only the shape is known. */
@@ -48,7 +70,8 @@ public record RegionInfo(
         report.getDownPeersList(),
         report.getPendingPeersList(),
         report.getApproximateSize(),
-        report.getApproximateKeys());
+        report.getApproximateKeys(),
+        RegionTraffic.of(report));
   }
 
   public long id() {
@@ -79,7 +102,12 @@ public record RegionInfo(
 
   /** The region's peer on a store. */
   public Optional<Peer> peerOn(long storeId) {
-    return peers().stream().filter(peer -> peer.getStoreId() == storeId).findFirst();
+    for (Peer peer : peers()) {
+      if (peer.getStoreId() == storeId) {
+        return Optional.of(peer);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The region's peer with an id. */
@@ -92,19 +120,44 @@ public record RegionInfo(
     return leader.map(Peer::getStoreId).orElse(0L);
   }
 
+  /** Size of the data in MiB, at least 1: even an empty region costs something to keep. */
+  public long mib() {
+    return Math.max(1, approximateBytes >> 20);
+  }
+
+  /** Whether a peer leads. */
+  public boolean isLeader(Peer peer) {
+    return leader.isPresent() && leader.get().getId() == peer.getId();
+  }
+
   /** Whether a change of the peers is under way, so that another must not begin. */
   public boolean inJointState() {
-    return peers().stream()
-        .anyMatch(
-            peer ->
-                peer.getRole() == PeerRole.IncomingVoter
-                    || peer.getRole() == PeerRole.DemotingVoter);
+    for (Peer peer : peers()) {
+      if (peer.getRole() == PeerRole.IncomingVoter || peer.getRole() == PeerRole.DemotingVoter) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the leader has not heard of a peer for a while. */
+  public boolean isDown(Peer peer) {
+    for (PeerStats silent : down) {
+      if (silent.getPeer().getId() == peer.getId()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the leader says that a peer is up and has all of the log. */
   public boolean healthy(Peer peer) {
-    return pending.stream().noneMatch(p -> p.getId() == peer.getId())
-        && down.stream().noneMatch(d -> d.getPeer().getId() == peer.getId());
+    for (Peer lagging : pending) {
+      if (lagging.getId() == peer.getId()) {
+        return false;
+      }
+    }
+    return !isDown(peer);
   }
 
   RegionInfo withShape(Region newer) {

@@ -1,25 +1,34 @@
 package io.arrowraft.pd.region;
 
 import com.google.protobuf.ByteString;
+import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 
 /** Regions by range and by id. */
 public final class RegionTree {
   private final TreeMap<ByteString, RegionInfo> byStart = new TreeMap<>(Keys.ORDER);
-  private final TreeMap<Long, RegionInfo> byId = new TreeMap<>();
+  private final Map<Long, RegionInfo> byId = new HashMap<>();
+  private final Map<Long, StoreShelf> shelves = new HashMap<>();
+  private final IdSet ids = new IdSet();
 
   /** Begins anew from the shapes on record; leaders are unknown until they report. */
   public void reset(Collection<Region> recorded) {
     byStart.clear();
     byId.clear();
+    shelves.clear();
+    while (ids.size() > 0) {
+      ids.remove(ids.at(ids.size() - 1));
+    }
     recorded.forEach(region -> report(RegionInfo.shape(region, Optional.empty())));
   }
 
@@ -85,19 +94,63 @@ public final class RegionTree {
     }
     if (known != null) {
       byStart.remove(known.startKey());
+      unshelve(known);
     }
     List<Long> removed = new ArrayList<>();
     for (RegionInfo other : overlaps) {
       if (other.id() != reported.id()) {
         byStart.remove(other.startKey());
         byId.remove(other.id());
+        ids.remove(other.id());
+        unshelve(other);
         removed.add(other.id());
       }
     }
     byStart.put(reported.startKey(), reported);
     byId.put(reported.id(), reported);
+    ids.add(reported.id());
+    shelve(reported);
     boolean shapeChanged = known == null || !known.meta().equals(reported.meta());
     return new ReportOutcome.Accepted(shapeChanged, removed);
+  }
+
+  private void shelve(RegionInfo region) {
+    for (Peer peer : region.peers()) {
+      shelves.computeIfAbsent(peer.getStoreId(), id -> new StoreShelf()).add(region, peer);
+    }
+  }
+
+  private void unshelve(RegionInfo region) {
+    for (Peer peer : region.peers()) {
+      shelves.get(peer.getStoreId()).remove(region, peer);
+    }
+  }
+
+  /** What a store holds. */
+  public StoreShelf shelf(long storeId) {
+    return shelves.getOrDefault(storeId, StoreShelf.EMPTY);
+  }
+
+  /** Any region. */
+  public Optional<RegionInfo> random(RandomGenerator random) {
+    return ids.size() == 0 ? Optional.empty() : find(ids.pick(random));
+  }
+
+  /** The first region that begins after {@code key}. */
+  public Optional<RegionInfo> startingAfter(ByteString key) {
+    return Optional.ofNullable(byStart.higherEntry(key)).map(Map.Entry::getValue);
+  }
+
+  /** The region that ends where one begins. */
+  public Optional<RegionInfo> before(RegionInfo region) {
+    return Optional.ofNullable(byStart.lowerEntry(region.startKey()))
+        .map(Map.Entry::getValue)
+        .filter(before -> before.endKey().equals(region.startKey()));
+  }
+
+  /** The region that begins where one ends. */
+  public Optional<RegionInfo> after(RegionInfo region) {
+    return region.endKey().isEmpty() ? Optional.empty() : startingAt(region.endKey());
   }
 
   /** The region that holds {@code key}. */
@@ -155,6 +208,11 @@ public final class RegionTree {
   }
 
   private List<RegionInfo> overlapping(ByteString start, ByteString end) {
+    Map.Entry<ByteString, RegionInfo> first = byStart.floorEntry(start);
+    // The usual report changes nothing of the range, and so overlaps itself alone.
+    if (first != null && first.getKey().equals(start) && first.getValue().endKey().equals(end)) {
+      return List.of(first.getValue());
+    }
     return scan(start, end, Integer.MAX_VALUE);
   }
 

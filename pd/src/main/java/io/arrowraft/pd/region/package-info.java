@@ -8,7 +8,8 @@
  *       (the newcomer on a tie).
  *   <li>A report whose epoch regresses in either part, or whose term is older at the same epoch,
  *       changes nothing.
- *   <li>Look-ups by key and by id see the same regions.
+ *   <li>Look-ups by key, by id and by store see the same regions.
+ *   <li>Nothing that the schedulers ask for scans all regions.
  * </ol>
  *
  * <p>Threading: one thread at a time, that of the placement driver's event loop.

@@ -95,6 +95,7 @@ final class HeartbeatHandlers {
       ReportOutcome outcome = leader.regions().report(region);
       if (outcome instanceof ReportOutcome.Accepted accepted) {
         leader.recorder().record(region.meta(), accepted);
+        leader.scheduling().heard(region, accepted);
         leader.advance(region.id());
       } else if (outcome instanceof ReportOutcome.Stale stale) {
         LOG.debug("region report ignored: region={}, reason={}", region.id(), stale.reason());

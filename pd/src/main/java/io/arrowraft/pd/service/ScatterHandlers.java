@@ -1,12 +1,9 @@
 package io.arrowraft.pd.service;
 
 import com.google.protobuf.ByteString;
+import io.arrowraft.pd.operator.Operator;
+import io.arrowraft.pd.operator.Progress;
 import io.arrowraft.pd.region.RegionInfo;
-import io.arrowraft.pd.schedule.Operator;
-import io.arrowraft.pd.schedule.OperatorBoard;
-import io.arrowraft.pd.schedule.Step;
-import io.arrowraft.proto.metapb.Peer;
-import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.pdpb.ErrorType;
 import io.arrowraft.proto.pdpb.GetOperatorRequest;
 import io.arrowraft.proto.pdpb.GetOperatorResponse;
@@ -15,30 +12,13 @@ import io.arrowraft.proto.pdpb.ResponseHeader;
 import io.arrowraft.proto.pdpb.ScatterRegionRequest;
 import io.arrowraft.proto.pdpb.ScatterRegionResponse;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/** Spreading regions on request: the leaders of one group go to the stores in turn. */
+/** Spreading regions on request, and what became of it. */
 final class ScatterHandlers {
-  private static final String SCATTER = "scatter-region";
-  private static final int GROUPS_MAX = 256;
-
   private final LeaderState leader;
-  private final Map<String, TreeMap<Long, Integer>> leadersByGroup =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, TreeMap<Long, Integer>> eldest) {
-          return size() > GROUPS_MAX;
-        }
-      };
 
   ScatterHandlers(LeaderState leader) {
     this.leader = leader;
@@ -74,7 +54,7 @@ final class ScatterHandlers {
                     ok.getClusterId(), ErrorType.REGION_NOT_FOUND, "region " + id + " not found"))
             .build();
       }
-      if (region.isEmpty() || !scatter(region.get(), request.getGroup())) {
+      if (region.isEmpty() || !leader.scatter(region.get(), request.getGroup())) {
         failed.add(id);
       }
     }
@@ -85,33 +65,8 @@ final class ScatterHandlers {
         .build();
   }
 
-  private boolean scatter(RegionInfo region, String group) {
-    if (region.leader().isEmpty() || leader.board().isBusy(region.id())) {
-      return false;
-    }
-    TreeMap<Long, Integer> load = leadersByGroup.computeIfAbsent(group, g -> new TreeMap<>());
-    Peer target =
-        region.peers().stream()
-            .filter(peer -> peer.getRole() == PeerRole.Voter && region.healthy(peer))
-            .min(
-                Comparator.comparingInt((Peer peer) -> load.getOrDefault(peer.getStoreId(), 0))
-                    .thenComparing(Peer::getStoreId))
-            .orElse(region.leader().get());
-    load.merge(target.getStoreId(), 1, Integer::sum);
-    Operator operator =
-        new Operator(
-            region.id(), Operator.Kind.ADMIN, SCATTER, List.of(new Step.TransferLeader(target)));
-    if (target.getId() == region.leader().get().getId()) {
-      leader.board().recordDone(operator);
-      return true;
-    }
-    boolean begun = leader.board().begin(operator);
-    leader.advance(region.id());
-    return begun;
-  }
-
   private GetOperatorResponse operator(long regionId, ResponseHeader ok) {
-    Optional<OperatorBoard.Progress> progress = leader.board().progress(regionId);
+    Optional<Progress> progress = leader.board().progress(regionId);
     if (progress.isEmpty()) {
       return GetOperatorResponse.newBuilder()
           .setHeader(
@@ -126,7 +81,7 @@ final class ScatterHandlers {
         .setHeader(ok)
         .setRegionId(regionId)
         .setDesc(ByteString.copyFromUtf8(operator.description()))
-        .setKind(ByteString.copyFromUtf8(operator.kind().name().toLowerCase(Locale.ROOT)))
+        .setKind(ByteString.copyFromUtf8(operator.kindText()))
         .setStatus(progress.get().status())
         .build();
   }

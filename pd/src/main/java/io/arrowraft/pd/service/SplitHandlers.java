@@ -1,10 +1,10 @@
 package io.arrowraft.pd.service;
 
 import com.google.protobuf.ByteString;
+import io.arrowraft.pd.operator.Operator;
+import io.arrowraft.pd.operator.Step;
 import io.arrowraft.pd.region.RegionInfo;
 import io.arrowraft.pd.region.ReportOutcome;
-import io.arrowraft.pd.schedule.Operator;
-import io.arrowraft.pd.schedule.Step;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.pdpb.AskBatchSplitRequest;
 import io.arrowraft.proto.pdpb.AskBatchSplitResponse;
@@ -129,6 +129,11 @@ final class SplitHandlers {
     for (Region region : ordered) {
       if (leader.regions().reshape(region, parent) instanceof ReportOutcome.Accepted accepted) {
         leader.recorder().record(region, accepted);
+        leader
+            .regions()
+            .find(region.getId())
+            .ifPresent(known -> leader.scheduling().changed(known, accepted));
+        leader.scheduling().split(region.getId());
       }
     }
   }
@@ -187,7 +192,7 @@ final class SplitHandlers {
         (id, splitKeys) -> {
           Operator operator =
               new Operator(
-                  id, Operator.Kind.ADMIN, "split-region", List.of(new Step.Split(splitKeys)));
+                  id, Operator.Kind.ADMIN, "split-region", List.of(Step.Split.at(splitKeys)));
           if (leader.board().begin(operator)) {
             leader.advance(id);
           }

@@ -143,6 +143,7 @@ final class StoreHandlers {
             : tombstone(id, ok).orElse(ok);
     if (!header.hasError()) {
       leader.stores().heartbeat(request.getStats());
+      leader.scheduling().heard(request.getStats());
     }
     StoreHeartbeatResponse.Builder response =
         StoreHeartbeatResponse.newBuilder().setHeader(header).setClusterVersion(CLUSTER_VERSION);

@@ -36,6 +36,11 @@ public final class IdPool {
     last = 0;
   }
 
+  /** Reserves ids, so that some will be at hand. */
+  public void prepare() {
+    refill(1);
+  }
+
   /** One id, if one is at hand. */
   public OptionalLong tryNext() {
     refill(1);

@@ -25,6 +25,11 @@ public record StoreStatus(Store meta, StoreStats stats, Duration silence) {
         && meta.getNodeState() != NodeState.Removed;
   }
 
+  /** Whether the store has not been given up for good. */
+  public boolean isPresent() {
+    return meta.getState() != StoreState.Tombstone;
+  }
+
   /** Whether the store has been heard of lately. */
   public boolean heardWithin(Duration bound) {
     return silence.compareTo(bound) <= 0;

@@ -2,8 +2,13 @@ package io.arrowraft.pd.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.arrowraft.pd.operator.Operator;
+import io.arrowraft.pd.operator.Step;
 import io.arrowraft.pd.region.RegionInfo;
+import io.arrowraft.pd.state.PdCommand;
 import io.arrowraft.proto.metapb.Peer;
+import io.arrowraft.proto.metapb.StoreState;
 import io.arrowraft.proto.pdpb.OperatorStatus;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +72,7 @@ class SchedulersTest {
     cluster.run(30);
     cluster.silence.put(4L, Duration.ofMinutes(1));
     cluster.silence.put(3L, Duration.ofHours(1));
+    cluster.loop.advance(Duration.ofHours(1));
     cluster.run(20);
     assertThat(cluster.tree.all()).allSatisfy(region -> assertThat(region.peerOn(3)).isPresent());
     cluster.silence.put(4L, Duration.ZERO);
@@ -81,23 +87,83 @@ class SchedulersTest {
   }
 
   @Test
+  void smallNeighboursBecomeOneAnHourAfterTheirSplit() {
+    ToyCluster cluster = new ToyCluster(3);
+    cluster.addRegions(9);
+    cluster.run(60);
+    assertThat(cluster.tree.size()).isEqualTo(9);
+
+    cluster.scheduling.pauses().pause("merge", Duration.ofHours(2));
+    cluster.loop.advance(Duration.ofMinutes(61));
+    cluster.run(20);
+    assertThat(cluster.tree.size()).isEqualTo(9);
+
+    cluster.scheduling.pauses().pause("merge", Duration.ZERO);
+    cluster.run(60);
+    assertThat(cluster.tree.size()).isEqualTo(1);
+    assertThat(cluster.board.endedSince(0))
+        .filteredOn(progress -> progress.operator().description().equals("merge-region"))
+        .hasSize(16)
+        .allMatch(progress -> progress.status() == OperatorStatus.SUCCESS);
+  }
+
+  @Test
+  void anEmptiedStoreLosesItsPeersAndNothingElseMoves() {
+    ToyCluster cluster = new ToyCluster(4);
+    cluster.addRegions(8);
+    cluster.run(120);
+    cluster.state.apply(PdCommand.ChangeStore.state(2, StoreState.Offline, false));
+    int held = cluster.tree.shelf(2).regions();
+    assertThat(held).isPositive();
+
+    cluster.run(60);
+    assertThat(cluster.tree.shelf(2).regions()).isZero();
+    assertThat(cluster.scheduling.emptied()).containsExactly(2L);
+    assertThat(cluster.tree.all())
+        .allSatisfy(region -> assertThat(region.peers()).hasSize(3).allMatch(ToyCluster::isVoter));
+  }
+
+  @Test
   void anOperatorThatMakesNoProgressTimesOut() {
     ToyCluster cluster = new ToyCluster(3);
     cluster.addRegions(1);
     RegionInfo region = cluster.tree.all().iterator().next();
-    Peer nowhere = Peer.newBuilder().setId(5).setStoreId(2).build();
     Operator operator =
+        new Operator(
+            region.id(),
+            Operator.Kind.ADMIN,
+            "split-region",
+            List.of(Step.Split.at(List.of(ByteString.copyFromUtf8("m")))));
+    assertThat(cluster.board.begin(operator)).isTrue();
+    assertThat(cluster.board.begin(operator)).isFalse();
+    assertThat(cluster.board.advance(region)).isPresent();
+    cluster.loop.advance(Duration.ofSeconds(31));
+    cluster.board.sweep();
+    assertThat(cluster.board.progress(region.id()))
+        .hasValueSatisfying(
+            progress -> assertThat(progress.status()).isEqualTo(OperatorStatus.TIMEOUT));
+  }
+
+  @Test
+  void anOperatorThatHasBecomeImpossibleIsCancelledAtOnce() {
+    ToyCluster cluster = new ToyCluster(3);
+    cluster.addRegions(1);
+    cluster.run(5);
+    RegionInfo region = cluster.tree.all().iterator().next();
+    cluster.board.cancel(region.id(), "the test begins");
+    Peer nowhere = Peer.newBuilder().setId(5).setStoreId(2).build();
+    cluster.board.begin(
         new Operator(
             region.id(),
             Operator.Kind.LEADER,
             "balance-leader",
-            List.of(new Step.TransferLeader(nowhere)));
-    assertThat(cluster.board.begin(operator)).isTrue();
-    assertThat(cluster.board.begin(operator)).isFalse();
+            List.of(new Step.TransferLeader(nowhere))));
     assertThat(cluster.board.advance(region)).isEmpty();
-    cluster.loop.advance(Duration.ofSeconds(11));
-    cluster.board.sweep(cluster.tree);
     assertThat(cluster.board.progress(region.id()))
-        .contains(new OperatorBoard.Progress(operator, OperatorStatus.TIMEOUT));
+        .hasValueSatisfying(
+            progress -> {
+              assertThat(progress.status()).isEqualTo(OperatorStatus.CANCEL);
+              assertThat(progress.reason()).isEqualTo("peer 5 is no part of the region");
+            });
   }
 }

@@ -1,36 +1,51 @@
 package io.arrowraft.pd.schedule;
 
 import com.google.protobuf.ByteString;
+import io.arrowraft.pd.operator.OperatorBoard;
 import io.arrowraft.pd.region.RegionInfo;
 import io.arrowraft.pd.region.RegionTree;
-import io.arrowraft.pd.store.StoreStatus;
+import io.arrowraft.pd.region.ReportOutcome;
+import io.arrowraft.pd.schedule.round.Scheduling;
+import io.arrowraft.pd.settings.Settings;
+import io.arrowraft.pd.state.PdCommand;
+import io.arrowraft.pd.state.PdState;
+import io.arrowraft.pd.store.StoreRegistry;
 import io.arrowraft.pd.testing.ManualLoop;
 import io.arrowraft.proto.eraftpb.ConfChangeType;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.pdpb.ChangePeer;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
 import io.arrowraft.proto.pdpb.StoreStats;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Stores that obey orders at once, except that a new peer lags for one round. */
 final class ToyCluster {
+  private long nextId = 1000;
   final ManualLoop loop = new ManualLoop();
   final RegionTree tree = new RegionTree();
-  final OperatorBoard board = new OperatorBoard(loop);
-  final ScheduleLimits limits = ScheduleLimits.defaults();
   final TreeMap<Long, Duration> silence = new TreeMap<>();
-  private final SchedulerRound round = new SchedulerRound(limits);
+  final PdState state = new PdState();
+  final StoreRegistry stores = new StoreRegistry(state, loop);
+  final Scheduling scheduling =
+      new Scheduling(
+          tree,
+          stores,
+          new Settings(state, ScheduleLimits.defaults(), 3),
+          () -> OptionalLong.of(nextId++),
+          loop,
+          new SplittableRandom(7));
+  final OperatorBoard board = scheduling.board();
   private final TreeSet<Long> lagging = new TreeSet<>();
-  private long nextId = 1000;
   int ordersObeyed;
 
   ToyCluster(int stores) {
@@ -56,8 +71,8 @@ final class ToyCluster {
   void run(int rounds) {
     for (int i = 0; i < rounds; i++) {
       loop.advance(Duration.ofMillis(1100));
-      board.sweep(tree);
-      round.run(view(), board);
+      heartbeats();
+      scheduling.round();
       for (RegionInfo region : List.copyOf(tree.all())) {
         board.advance(region).ifPresent(order -> obey(region, order));
       }
@@ -68,14 +83,19 @@ final class ToyCluster {
     }
   }
 
-  ClusterView view() {
-    List<StoreStatus> stores = new ArrayList<>();
+  /** Stores report unless they are to be silent. */
+  private void heartbeats() {
     silence.forEach(
-        (id, quiet) ->
-            stores.add(
-                new StoreStatus(
-                    Store.newBuilder().setId(id).build(), StoreStats.getDefaultInstance(), quiet)));
-    return new ClusterView(tree, stores, limits, 3, board::isBusy, () -> OptionalLong.of(nextId++));
+        (id, quiet) -> {
+          if (state.store(id).isEmpty()) {
+            state.apply(
+                new PdCommand.PutStore(
+                    Store.newBuilder().setId(id).setAddress("store-" + id).build()));
+          }
+          if (quiet.isZero()) {
+            stores.heartbeat(StoreStats.newBuilder().setStoreId(id).build());
+          }
+        });
   }
 
   long leadersOn(long store) {
@@ -88,39 +108,70 @@ final class ToyCluster {
     Peer leader = region.leader().orElseThrow();
     long term = region.term();
     if (order.hasTransferLeader()) {
-      leader = order.getTransferLeader().getPeer();
       term++;
     } else if (order.hasChangePeer()) {
-      Peer peer = order.getChangePeer().getPeer();
-      meta.clearPeers();
-      for (Peer other : region.peers()) {
-        if (other.getId() != peer.getId()) {
-          meta.addPeers(other);
-        }
-      }
-      ConfChangeType type = order.getChangePeer().getChangeType();
-      if (type != ConfChangeType.RemoveNode) {
-        meta.addPeers(peer);
-      }
-      if (type == ConfChangeType.AddLearnerNode) {
-        lagging.add(peer.getId());
-      }
-      if (type == ConfChangeType.AddNode
-          && region.peer(peer.getId()).filter(p -> !region.healthy(p)).isPresent()) {
-        throw new AssertionError("a lagging learner was promoted: " + peer);
-      }
-      if (peer.getId() == leader.getId()) {
-        throw new AssertionError("the leader was changed: " + peer);
-      }
-      meta.getRegionEpochBuilder().setConfVer(meta.getRegionEpoch().getConfVer() + 1);
+      change(region, meta, order.getChangePeer(), leader);
+    } else if (order.hasMerge()) {
+      merge(region, order.getMerge().getTarget());
+      return;
+    } else if (order.hasChangePeerV2()) {
+      // Enters the joint state and leaves it between two reports.
+      order.getChangePeerV2().getChangesList().forEach(c -> change(region, meta, c, leader));
     }
-    report(meta.build(), leader, term);
+    report(meta.build(), leaderAfter(order, leader), term);
+  }
+
+  /** The target takes the range of the source, which is gone at that moment. */
+  private void merge(RegionInfo source, Region named) {
+    RegionInfo target = tree.find(named.getId()).orElseThrow();
+    if (!target.epoch().equals(named.getRegionEpoch())) {
+      throw new AssertionError("a merge was ordered into an old shape of its target");
+    }
+    Region.Builder meta = target.meta().toBuilder();
+    if (source.endKey().equals(target.startKey())) {
+      meta.setStartKey(source.startKey());
+    } else {
+      meta.setEndKey(source.endKey());
+    }
+    meta.getRegionEpochBuilder()
+        .setVersion(
+            1 + Math.max(source.epoch().getVersion(), target.epoch().getVersion()));
+    report(meta.build(), target.leader().orElseThrow(), target.term());
+  }
+
+  private static Peer leaderAfter(RegionHeartbeatResponse order, Peer before) {
+    return order.hasTransferLeader() ? order.getTransferLeader().getPeer() : before;
+  }
+
+  private void change(RegionInfo region, Region.Builder meta, ChangePeer change, Peer leader) {
+    Peer peer = change.getPeer();
+    List<Peer> others =
+        meta.getPeersList().stream().filter(other -> other.getId() != peer.getId()).toList();
+    meta.clearPeers().addAllPeers(others);
+    ConfChangeType type = change.getChangeType();
+    if (type != ConfChangeType.RemoveNode) {
+      meta.addPeers(peer);
+    }
+    if (type == ConfChangeType.AddLearnerNode && region.peer(peer.getId()).isEmpty()) {
+      lagging.add(peer.getId());
+    }
+    if (type == ConfChangeType.AddNode
+        && region.peer(peer.getId()).filter(p -> !region.healthy(p)).isPresent()) {
+      throw new AssertionError("a lagging learner was promoted: " + peer);
+    }
+    if (peer.getId() == leader.getId()) {
+      throw new AssertionError("the leader was changed: " + peer);
+    }
+    meta.getRegionEpochBuilder().setConfVer(meta.getRegionEpoch().getConfVer() + 1);
   }
 
   private void report(Region meta, Peer leader, long term) {
     List<Peer> pending =
         meta.getPeersList().stream().filter(peer -> lagging.contains(peer.getId())).toList();
-    tree.report(new RegionInfo(meta, Optional.of(leader), term, List.of(), pending, 1, 1));
+    RegionInfo region = new RegionInfo(meta, Optional.of(leader), term, List.of(), pending, 1, 1);
+    if (tree.report(region) instanceof ReportOutcome.Accepted accepted) {
+      scheduling.heard(region, accepted);
+    }
   }
 
   static boolean isVoter(Peer peer) {

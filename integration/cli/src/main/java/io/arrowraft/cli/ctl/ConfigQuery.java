@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "config",
     mixinStandardHelpOptions = true,
-    description = "Show the settings of the placement driver.")
+    description = "Show the settings of the placement driver, or change them.",
+    subcommands = {ConfigActions.Set.class, ConfigActions.PlacementRules.class})
 final class ConfigQuery implements Callable<Integer> {
   @Mixin private PdQuestions pd;
 

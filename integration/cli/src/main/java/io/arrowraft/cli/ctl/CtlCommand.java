@@ -10,7 +10,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "ctl",
     mixinStandardHelpOptions = true,
-    description = "Ask a running cluster about its stores, regions, operators and members.",
+    description = {
+      "Ask a running cluster about its stores, regions, operators and members,",
+      "and change what it does with them."
+    },
     subcommands = {
       StoreQuery.class,
       RegionQuery.class,
@@ -18,6 +21,7 @@ import picocli.CommandLine.Spec;
       SchedulerQuery.class,
       MemberQuery.class,
       HealthQuery.class,
+      HotQuery.class,
       ConfigQuery.class,
       TimestampQuery.class,
       CommandLine.HelpCommand.class

@@ -9,7 +9,11 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "member",
     mixinStandardHelpOptions = true,
-    description = "Show the members of the placement driver and which of them leads.")
+    description = {
+      "Show the members of the placement driver and which of them leads.",
+      "Or move the leadership."
+    },
+    subcommands = MemberActions.Leader.class)
 final class MemberQuery implements Callable<Integer> {
   @Mixin private PdQuestions pd;
 

@@ -12,7 +12,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "operator",
     mixinStandardHelpOptions = true,
-    description = "Show the operators that run, or the running or last one of a region.")
+    description = {
+      "Show the operators that run, or the running or last one of a region.",
+      "Or begin and cancel some."
+    },
+    subcommands = {
+      OperatorActions.Add.class,
+      OperatorActions.Remove.class,
+      OperatorActions.History.class
+    })
 final class OperatorQuery implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "REGION", description = "Only of this region.")
   private Long region;
@@ -26,8 +34,8 @@ final class OperatorQuery implements Callable<Integer> {
         : pd.print("/operators/" + region, "no operator", answer -> table(List.of(answer)));
   }
 
-  private static Table table(Iterable<JsonNode> operators) {
-    Table table = new Table("REGION", "OPERATOR", "KIND", "STATUS", "STEPS");
+  static Table table(Iterable<JsonNode> operators) {
+    Table table = new Table("REGION", "OPERATOR", "KIND", "STATUS", "STEP", "STEPS", "REASON");
     for (JsonNode operator : operators) {
       List<String> steps = new ArrayList<>();
       operator.path("steps").forEach(step -> steps.add(step.asText()));
@@ -36,7 +44,9 @@ final class OperatorQuery implements Callable<Integer> {
           operator.path("desc"),
           operator.path("kind"),
           operator.path("status").asText("RUNNING"),
-          String.join("; ", steps));
+          operator.path("current_step"),
+          String.join("; ", steps),
+          operator.path("reason").asText());
     }
     return table;
   }

@@ -8,17 +8,19 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Options of every question to the placement driver, and how it is asked. */
+/** Options of every question to the placement driver and of every wish, and how it is told. */
 final class PdQuestions {
   private static final Duration CONNECT_BOUND = Duration.ofSeconds(3);
   private static final Duration ANSWER_BOUND = Duration.ofSeconds(30);
@@ -63,8 +65,30 @@ final class PdQuestions {
     return 0;
   }
 
-  private JsonNode ask(String path) {
-    HttpResponse<String> response = send(path);
+  /**
+   * Changes something and prints what was said.
+   *
+   * @param body JSON; null: none
+   */
+  int change(String method, String path, String body) {
+    JsonNode said = exchange(method, path, body);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(json ? said.toString() : said.asText());
+    out.flush();
+    return 0;
+  }
+
+  JsonNode ask(String path) {
+    return exchange("GET", path, null);
+  }
+
+  /** A name or key as a part of a path or of a query. */
+  static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private JsonNode exchange(String method, String path, String body) {
+    HttpResponse<String> response = send(method, path, body);
     if (response.statusCode() != 200) {
       throw new IllegalStateException("placement driver at %s: %s".formatted(pd, words(response)));
     }
@@ -82,11 +106,16 @@ final class PdQuestions {
     return body.isEmpty() ? "status " + response.statusCode() : body;
   }
 
-  private HttpResponse<String> send(String path) {
+  private HttpResponse<String> send(String method, String path, String body) {
     HttpRequest request;
     try {
       request =
           HttpRequest.newBuilder(URI.create("http://" + pd + "/pd/api/v1" + path))
+              .method(
+                  method,
+                  body == null
+                      ? HttpRequest.BodyPublishers.noBody()
+                      : HttpRequest.BodyPublishers.ofString(body))
               .timeout(ANSWER_BOUND)
               .build();
     } catch (IllegalArgumentException invalid) {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
     name = "region",
     mixinStandardHelpOptions = true,
     description =
-        "Show regions in key order: range, peers by store, leader, size. Keys are in hex.")
+        "Show regions in key order: range, peers by store, leader, size. Keys are in hex.",
+    subcommands = {RegionActions.Check.class, RegionActions.Top.class, RegionActions.Sibling.class})
 final class RegionQuery implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "ID", description = "Only this region.")
   private Long id;
@@ -64,7 +65,7 @@ final class RegionQuery implements Callable<Integer> {
     return pd.print(path + "?limit=" + limit, "no regions", answer -> table(answer.get("regions")));
   }
 
-  private static Table table(Iterable<JsonNode> regions) {
+  static Table table(Iterable<JsonNode> regions) {
     Table table =
         new Table(
             "ID",

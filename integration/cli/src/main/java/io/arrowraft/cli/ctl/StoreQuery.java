@@ -1,6 +1,7 @@
 package io.arrowraft.cli.ctl;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,7 +12,18 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "store",
     mixinStandardHelpOptions = true,
-    description = "Show the stores: their state, what they hold and how full they are.")
+    description = {
+      "Show the stores: their state, what they hold and how full they are.",
+      "Or empty, label, weigh, limit and forget them."
+    },
+    subcommands = {
+      StoreActions.Delete.class,
+      StoreActions.Keep.class,
+      StoreActions.Label.class,
+      StoreActions.Weight.class,
+      StoreActions.Limit.class,
+      StoreActions.RemoveTombstone.class
+    })
 final class StoreQuery implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "ID", description = "Only this store.")
   private Long id;
@@ -37,6 +49,8 @@ final class StoreQuery implements Callable<Integer> {
             "SIZE",
             "USED",
             "CAPACITY",
+            "WEIGHT",
+            "LABELS",
             "UPTIME");
     for (JsonNode each : stores) {
       JsonNode store = each.path("store");
@@ -51,8 +65,19 @@ final class StoreQuery implements Callable<Integer> {
           status.path("region_size").asText() + "MiB",
           status.path("used_size"),
           status.path("capacity"),
+          status.path("leader_weight").asText() + "/" + status.path("region_weight").asText(),
+          labels(store),
           status.path("uptime"));
     }
     return table;
+  }
+
+  private static String labels(JsonNode store) {
+    List<String> labels = new ArrayList<>();
+    store
+        .path("labels")
+        .forEach(
+            label -> labels.add(label.path("key").asText() + "=" + label.path("value").asText()));
+    return String.join(",", labels);
   }
 }

@@ -1,0 +1,18 @@
+package io.arrowraft.pd.flow;
+
+import java.util.List;
+
+/** What is known of the traffic at one moment. */
+public interface HotView {
+  /** Whether a region has had much traffic, of reads or writes, for some time. */
+  boolean isHot(long regionId);
+
+  /** Regions with much traffic, by id. */
+  List<HotRegion> hot(boolean writes);
+
+  /** A region's rates. */
+  Rates rates(long regionId, boolean writes);
+
+  /** What a store bears. */
+  Rates load(Aspect aspect, long storeId);
+}

@@ -1,0 +1,183 @@
+package io.arrowraft.pd.schedule.balance;
+
+import io.arrowraft.pd.operator.Operator;
+import io.arrowraft.pd.operator.Step;
+import io.arrowraft.pd.region.RegionInfo;
+import io.arrowraft.pd.region.StoreShelf;
+import io.arrowraft.pd.schedule.ClusterView;
+import io.arrowraft.pd.schedule.Scheduler;
+import io.arrowraft.pd.schedule.StoreView;
+import io.arrowraft.proto.metapb.Peer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Evens out the number of leaders on the stores, against their weights. Among the leaders that
+ * could move it prefers those whose neighbours in key order lead from the same store: a table is a
+ * run of neighbours, and its scans should use all stores.
+ */
+public final class BalanceLeader implements Scheduler {
+  /** Stores with the most, and with the least, that one move looks at. */
+  private static final int STORES_MAX = 8;
+
+  /** Regions of one store that one move looks at. */
+  private static final int REGIONS_MAX = 256;
+
+  private record Move(RegionInfo region, Peer to, double gain, int sameNeighbours) {
+    boolean isBetterThan(Move other) {
+      return other == null
+          || gain > other.gain
+          || (gain == other.gain && sameNeighbours > other.sameNeighbours);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "balance-leader-scheduler";
+  }
+
+  @Override
+  public Operator.Kind kind() {
+    return Operator.Kind.LEADER;
+  }
+
+  @Override
+  public List<Operator> propose(ClusterView view, int room) {
+    List<Operator> operators = new ArrayList<>();
+    while (operators.size() < room) {
+      Optional<Move> move = best(view);
+      if (move.isEmpty()) {
+        break;
+      }
+      Operator operator =
+          new Operator(
+              move.get().region().id(),
+              kind(),
+              "balance-leader",
+              List.of(new Step.TransferLeader(move.get().to())));
+      view.assume(operator);
+      operators.add(operator);
+    }
+    return operators;
+  }
+
+  private static Optional<Move> best(ClusterView view) {
+    List<StoreView> stores =
+        view.stores().stream()
+            .filter(StoreView::takesLeaders)
+            .sorted(
+                Comparator.comparingDouble((StoreView store) -> store.leaderScore(0))
+                    .thenComparing(StoreView::id))
+            .toList();
+    if (stores.size() < 2) {
+      return Optional.empty();
+    }
+    StoreView emptiest = stores.get(0);
+    StoreView fullest = stores.get(stores.size() - 1);
+    for (int i = 0; i < Math.min(STORES_MAX, stores.size()); i++) {
+      StoreView source = stores.get(stores.size() - 1 - i);
+      if (!evens(source, emptiest)) {
+        break;
+      }
+      Optional<Move> out = outOf(view, source);
+      if (out.isPresent()) {
+        return out;
+      }
+    }
+    for (int i = 0; i < Math.min(STORES_MAX, stores.size()); i++) {
+      StoreView target = stores.get(i);
+      if (!evens(fullest, target)) {
+        break;
+      }
+      Optional<Move> in = into(view, target);
+      if (in.isPresent()) {
+        return in;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether a leader that moves leaves the source with no less than the target then has. */
+  static boolean evens(StoreView source, StoreView target) {
+    return source.leaderScore(-1) >= target.leaderScore(1);
+  }
+
+  private static Optional<Move> outOf(ClusterView view, StoreView source) {
+    if (view.keepsLeaders(source.id())) {
+      return Optional.empty();
+    }
+    Move best = null;
+    for (RegionInfo region : sample(view, source, StoreShelf.Kind.LEADER)) {
+      if (!mayMove(view, region)) {
+        continue;
+      }
+      for (Peer follower : region.peers()) {
+        StoreView target = view.storeOrNull(follower.getStoreId());
+        if (target != null && evens(source, target) && view.maySucceed(region, follower)) {
+          best = better(view, best, region, follower, -target.leaderScore(0));
+        }
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private static Optional<Move> into(ClusterView view, StoreView target) {
+    if (!view.takesLeaders(target)) {
+      return Optional.empty();
+    }
+    Move best = null;
+    for (RegionInfo region : sample(view, target, StoreShelf.Kind.FOLLOWER)) {
+      StoreView source = view.storeOrNull(region.leaderStore());
+      if (source == null
+          || view.keepsLeaders(source.id())
+          || !evens(source, target)
+          || !mayMove(view, region)) {
+        continue;
+      }
+      for (Peer follower : region.peers()) {
+        if (follower.getStoreId() == target.id() && view.maySucceed(region, follower)) {
+          best = better(view, best, region, follower, source.leaderScore(0));
+        }
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private static Move better(ClusterView view, Move best, RegionInfo region, Peer to, double gain) {
+    if (best != null && gain < best.gain()) {
+      return best;
+    }
+    Move move = new Move(region, to, gain, sameNeighbours(view, region));
+    return move.isBetterThan(best) ? move : best;
+  }
+
+  private static boolean mayMove(ClusterView view, RegionInfo region) {
+    return view.isFree(region) && !view.hot().isHot(region.id());
+  }
+
+  /** Regions of a store: all, or as many as one look may take, from a random place on. */
+  private static List<RegionInfo> sample(ClusterView view, StoreView store, StoreShelf.Kind kind) {
+    int count = store.shelf().count(kind);
+    int first = count > REGIONS_MAX ? view.random().nextInt(count) : 0;
+    List<RegionInfo> regions = new ArrayList<>();
+    for (int i = 0; i < Math.min(count, REGIONS_MAX); i++) {
+      view.regions().find(store.shelf().at(kind, (first + i) % count)).ifPresent(regions::add);
+    }
+    return regions;
+  }
+
+  private static int sameNeighbours(ClusterView view, RegionInfo region) {
+    return ledFrom(view, view.regions().before(region), region.leaderStore())
+        + ledFrom(view, view.regions().after(region), region.leaderStore());
+  }
+
+  private static int ledFrom(ClusterView view, Optional<RegionInfo> neighbour, long store) {
+    return neighbour.isPresent()
+            && neighbour.get().leaderStore() == store
+            && !view.isTaken(neighbour.get().id())
+        ? 1
+        : 0;
+  }
+}

@@ -1,0 +1,55 @@
+package io.arrowraft.pd.schedule.balance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.arrowraft.pd.operator.Operator;
+import io.arrowraft.pd.schedule.ClusterView;
+import io.arrowraft.pd.schedule.Scheduler;
+import io.arrowraft.pd.schedule.StoreView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Moves all leaders away from stores, and lets none come: before a restart, for example. */
+public final class EvictLeader implements Scheduler {
+  public static final String NAME = "evict-leader-scheduler";
+
+  private final Set<Long> stores;
+
+  /**
+   * @throws IllegalArgumentException if the settings name no store
+   */
+  public EvictLeader(JsonNode settings) {
+    this.stores = StoreList.of(NAME, settings);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Operator.Kind kind() {
+    return Operator.Kind.LEADER;
+  }
+
+  @Override
+  public List<Operator> propose(ClusterView view, int room) {
+    List<Operator> operators = new ArrayList<>();
+    for (long id : stores) {
+      Optional<StoreView> store = view.store(id);
+      if (store.isPresent()) {
+        for (Operator operator :
+            LeaderMoves.outOf(view, store.get(), room - operators.size(), kind(), "evict-leader")) {
+          operators.add(operator.withPriority(Operator.Priority.HIGH));
+        }
+      }
+    }
+    return operators;
+  }
+
+  @Override
+  public Set<Long> barredFromLeading(ClusterView view) {
+    return stores;
+  }
+}
