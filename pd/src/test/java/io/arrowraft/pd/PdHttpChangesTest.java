@@ -140,10 +140,13 @@ class PdHttpChangesTest {
     assertThat(next.leader.scheduling().settings().config().downAfter())
         .isEqualTo(Duration.ofHours(1));
 
-    assertRefused("POST", "/config", "{\"leader-schedule\":2}", "did you mean leader-schedule-limit");
-    assertRefused("POST", "/config", "{\"low-space-ratio\":0.5}", "high-space-ratio (0.7) must not");
+    assertRefused(
+        "POST", "/config", "{\"leader-schedule\":2}", "did you mean leader-schedule-limit");
+    assertRefused(
+        "POST", "/config", "{\"low-space-ratio\":0.5}", "high-space-ratio (0.7) must not");
     assertRefused("POST", "/config", "{\"max-store-down-time\":\"soon\"}", "a time span, such as");
-    assertRefused("POST", "/config", "{\"isolation-level\":\"zone\"}", "one of the location-labels");
+    assertRefused(
+        "POST", "/config", "{\"isolation-level\":\"zone\"}", "one of the location-labels");
   }
 
   @Test
@@ -168,7 +171,8 @@ class PdHttpChangesTest {
   @Test
   void operatorsThatMakeNoSenseAreRefusedInWords() {
     assertRefused("POST", "/operators", "{\"name\":\"fly\"}", "there is no operator 'fly'");
-    assertRefused("POST", "/operators", "{\"name\":\"transfer-leader\"}", "the body lacks region_id");
+    assertRefused(
+        "POST", "/operators", "{\"name\":\"transfer-leader\"}", "the body lacks region_id");
     assertRefused(
         "POST",
         "/operators",

@@ -130,8 +130,7 @@ class OperatingTest {
   @Test
   void whatCannotBeChangedIsSaidInPlainWords() throws Exception {
     String store = JSON.readTree(ctl("store", "--json").out()).at("/stores/0/store/id").asText();
-    String region =
-        JSON.readTree(ctl("region", "--key", "k", "--json").out()).get("id").asText();
+    String region = JSON.readTree(ctl("region", "--key", "k", "--json").out()).get("id").asText();
 
     Said said = ctl("store", "delete", store);
     assertThat(said.code()).isEqualTo(1);
@@ -143,7 +142,8 @@ class OperatingTest {
         .contains("transfer-leader needs more ids");
     assertThat(ctl("operator", "remove", region).err()).contains("no operator runs for region");
     assertThat(ctl("config", "set", "max-replicas", "none").err()).contains("a whole number");
-    assertThat(ctl("scheduler", "add", "no-such-scheduler").err()).contains("there is no scheduler");
+    assertThat(ctl("scheduler", "add", "no-such-scheduler").err())
+        .contains("there is no scheduler");
   }
 
   @Test

@@ -30,6 +30,7 @@ public final class OperatorBoard {
   private final Map<OperatorStatus, Long> ends = new EnumMap<>(OperatorStatus.class);
   private final OperatorHistory history = new OperatorHistory();
   private final RecentMoves moves;
+  private final RecentMoves leaderMoves;
 
   /**
    * @param alive tells whether a store has been heard of lately
@@ -41,6 +42,7 @@ public final class OperatorBoard {
     this.limiter = limiter;
     this.alive = alive;
     this.moves = new RecentMoves(time);
+    this.leaderMoves = new RecentMoves(time);
   }
 
   /** Forgets everything: a leadership has ended. */
@@ -49,6 +51,7 @@ public final class OperatorBoard {
     counts.clear();
     history.clear();
     moves.clear();
+    leaderMoves.clear();
     limiter.reset();
   }
 
@@ -96,9 +99,14 @@ public final class OperatorBoard {
     return counts.getOrDefault(kind, 0);
   }
 
-  /** Whether the region's peers, or its leader, were moved a short while ago. */
+  /** Whether the region's peers were moved a short while ago. */
   public boolean movedLately(long regionId) {
     return moves.contains(regionId);
+  }
+
+  /** Whether the region's leader was moved a short while ago, with its peer or alone. */
+  public boolean leaderMovedLately(long regionId) {
+    return leaderMoves.contains(regionId);
   }
 
   /** What the operators that run will change. */
@@ -253,14 +261,23 @@ public final class OperatorBoard {
     regions.find(operator.regionId()).ifPresent(region -> limiter.take(operator, region));
     running.put(operator.regionId(), new Running(operator));
     counts.merge(operator.kind(), 1, Integer::sum);
-    if (operator.kind() != Operator.Kind.REPLICA && operator.changesPeers()) {
-      moves.add(operator.regionId());
-    }
+    rest(operator);
     LOG.info(
         "operator begins: region={}, operator={}, steps={}",
         operator.regionId(),
         operator.description(),
         operator.steps().size());
+  }
+
+  /** What was moved rests, from the end of the move on; what needs repair does not. */
+  private void rest(Operator operator) {
+    if (operator.changesPeers() && operator.kind() != Operator.Kind.REPLICA) {
+      moves.add(operator.regionId());
+    }
+    if (operator.movesLeader()
+        && (operator.kind() == Operator.Kind.LEADER || operator.kind() == Operator.Kind.HOT)) {
+      leaderMoves.add(operator.regionId());
+    }
   }
 
   private void end(Running ended, OperatorStatus status, String reason) {
@@ -269,6 +286,7 @@ public final class OperatorBoard {
     counts.merge(operator.kind(), -1, Integer::sum);
     ends.merge(status, 1L, Long::sum);
     history.add(ended.progress(status, reason));
+    rest(operator);
     LOG.info(
         "operator ends: region={}, operator={}, status={}, reason={}",
         operator.regionId(),

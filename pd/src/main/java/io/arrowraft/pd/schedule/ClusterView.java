@@ -147,6 +147,17 @@ public final class ClusterView {
     return sources.board().running();
   }
 
+  /** Whether the region's leader was moved a short while ago, so that it should rest. */
+  public boolean leaderMovedLately(long regionId) {
+    return sources.board().leaderMovedLately(regionId);
+  }
+
+  /** Whether the store may be given a peer of {@code mib} now. */
+  public boolean takesPeers(StoreView store, long mib) {
+    return store.takesPeers()
+        && sources.limiter().allows(store.id(), StoreLimiter.Type.ADD_PEER, mib);
+  }
+
   /** Takes an operator into account that was proposed in this round. */
   public void assume(Operator operator) {
     taken.add(operator.regionId());

@@ -24,7 +24,7 @@ public enum Option {
   ENABLE_ONE_WAY_MERGE("schedule", "enable-one-way-merge", Kind.FLAG, false),
   ENABLE_CROSS_TABLE_MERGE("schedule", "enable-cross-table-merge", Kind.FLAG, true),
   PATROL_REGION_INTERVAL("schedule", "patrol-region-interval", Kind.SPAN, Duration.ofMillis(200)),
-  PATROL_REGION_BATCH("schedule", "patrol-region-batch", Kind.COUNT, 1024L),
+  PATROL_REGION_BATCH("schedule", "patrol-region-batch", Kind.COUNT, 512L),
   MAX_STORE_DOWN_TIME("schedule", "max-store-down-time", Kind.SPAN, Duration.ofMinutes(30)),
   STORE_DISCONNECT_TIME("schedule", "store-disconnect-time", Kind.SPAN, Duration.ofSeconds(20)),
   LOW_SPACE_RATIO("schedule", "low-space-ratio", Kind.RATIO, 0.8),

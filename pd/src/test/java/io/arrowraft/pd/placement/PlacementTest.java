@@ -108,9 +108,7 @@ class PlacementTest {
   @Test
   void rulesThatNobodyCouldLeadUnderAreRefused() {
     assertThatThrownBy(
-            () ->
-                new RuleBook(
-                    List.of(rule("l", 0, false, "", "", Role.LEARNER, 1)), List.of()))
+            () -> new RuleBook(List.of(rule("l", 0, false, "", "", Role.LEARNER, 1)), List.of()))
         .hasMessageContaining("without anyone to lead");
     assertThatThrownBy(
             () ->

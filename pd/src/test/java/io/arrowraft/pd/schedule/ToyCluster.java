@@ -134,8 +134,7 @@ final class ToyCluster {
       meta.setEndKey(source.endKey());
     }
     meta.getRegionEpochBuilder()
-        .setVersion(
-            1 + Math.max(source.epoch().getVersion(), target.epoch().getVersion()));
+        .setVersion(1 + Math.max(source.epoch().getVersion(), target.epoch().getVersion()));
     report(meta.build(), target.leader().orElseThrow(), target.term());
   }
 

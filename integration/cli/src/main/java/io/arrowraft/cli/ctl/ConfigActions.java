@@ -32,9 +32,7 @@ final class ConfigActions {
     @Override
     public Integer call() {
       return pd.change(
-          "POST",
-          "/config",
-          JsonNodeFactory.instance.objectNode().put(setting, value).toString());
+          "POST", "/config", JsonNodeFactory.instance.objectNode().put(setting, value).toString());
     }
   }
 
@@ -58,9 +56,7 @@ final class ConfigActions {
       mixinStandardHelpOptions = true,
       description = "Set a rule, or all rules, from JSON as `--json` prints it.")
   static final class SetRules implements Callable<Integer> {
-    @Parameters(
-        paramLabel = "FILE",
-        description = "One rule, or a list, which replaces all rules.")
+    @Parameters(paramLabel = "FILE", description = "One rule, or a list, which replaces all rules.")
     private Path file;
 
     @Mixin private PdQuestions pd;
@@ -78,10 +74,7 @@ final class ConfigActions {
     }
   }
 
-  @Command(
-      name = "delete",
-      mixinStandardHelpOptions = true,
-      description = "Delete a rule.")
+  @Command(name = "delete", mixinStandardHelpOptions = true, description = "Delete a rule.")
   static final class DeleteRule implements Callable<Integer> {
     @Parameters(paramLabel = "GROUP", description = "Its group, such as pd.")
     private String group;

@@ -29,9 +29,7 @@ final class HotQuery implements Callable<Integer> {
     return what.equals(STORES)
         ? pd.print("/hotspot/stores", "no stores", HotQuery::stores)
         : pd.print(
-            "/hotspot/regions/" + PdQuestions.encoded(what),
-            "no regions",
-            HotQuery::regions);
+            "/hotspot/regions/" + PdQuestions.encoded(what), "no regions", HotQuery::regions);
   }
 
   private static Table stores(JsonNode rates) {

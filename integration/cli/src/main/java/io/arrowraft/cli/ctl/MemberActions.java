@@ -24,10 +24,7 @@ final class MemberActions {
     }
   }
 
-  @Command(
-      name = "show",
-      mixinStandardHelpOptions = true,
-      description = "Show which member leads.")
+  @Command(name = "show", mixinStandardHelpOptions = true, description = "Show which member leads.")
   static final class Show implements Callable<Integer> {
 
     @Mixin private PdQuestions pd;
@@ -74,9 +71,6 @@ final class MemberActions {
         "no member leads at the moment",
         leader ->
             new Table("NAME", "ID", "ADDRESS")
-                .row(
-                    leader.path("name"),
-                    leader.path("member_id"),
-                    leader.at("/client_urls/0")));
+                .row(leader.path("name"), leader.path("member_id"), leader.at("/client_urls/0")));
   }
 }

@@ -84,8 +84,7 @@ final class OperatorActions {
     switch (kind) {
       case "merge-region" ->
           wish.put("source_region_id", region).put("target_region_id", id(kind, more, 0));
-      case "transfer-leader" ->
-          wish.put("region_id", region).put("to_store_id", id(kind, more, 0));
+      case "transfer-leader" -> wish.put("region_id", region).put("to_store_id", id(kind, more, 0));
       case "transfer-peer" ->
           wish.put("region_id", region)
               .put("from_store_id", id(kind, more, 0))

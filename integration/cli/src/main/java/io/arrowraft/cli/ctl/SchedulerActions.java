@@ -39,10 +39,7 @@ final class SchedulerActions {
     }
   }
 
-  @Command(
-      name = "remove",
-      mixinStandardHelpOptions = true,
-      description = "Remove a scheduler.")
+  @Command(name = "remove", mixinStandardHelpOptions = true, description = "Remove a scheduler.")
   static final class Remove implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "Name of the scheduler.")
     private String name;

@@ -86,7 +86,8 @@ final class StoreActions {
   @Command(
       name = "weight",
       mixinStandardHelpOptions = true,
-      description = "Say how much of the leaders and of the data a store should have against others.")
+      description =
+          "Say how much of the leaders and of the data a store should have against others.")
   static final class Weight implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "Id of the store.")
     private long id;

@@ -26,8 +26,8 @@ public final class BalanceHot implements Scheduler {
   /** A store is overloaded from this much more than the mean on. */
   private static final double OVERLOADED = 1.05;
 
-  /** The part of the difference to the mean that a move has to take away at least. */
-  private static final double GAIN_MIN = 0.1;
+  /** The part of a region's rate by which the higher of the two loads has to fall at least. */
+  private static final double GAIN_MIN = 0.5;
 
   /** The busiest regions of a store, as many as one look considers. */
   private static final int REGIONS_MAX = 32;
@@ -98,7 +98,9 @@ public final class BalanceHot implements Scheduler {
     Move best = null;
     for (HotRegion each : candidates) {
       Optional<RegionInfo> region = view.regions().find(each.regionId());
-      if (region.isPresent() && PeerMove.mayMove(view, region.get())) {
+      if (region.isPresent()
+          && PeerMove.mayMove(view, region.get())
+          && !view.leaderMovedLately(each.regionId())) {
         Move move = best(view, aspect, measure, loads, region.get(), each.rates(), from);
         best = move != null && (best == null || move.gain() > best.gain()) ? move : best;
       }
@@ -167,7 +169,7 @@ public final class BalanceHot implements Scheduler {
     double before = loads.of(from, measure);
     double after = Math.max(before - rates.of(measure), loads.of(to, measure) + rates.of(measure));
     double gain = before - after;
-    return gain >= GAIN_MIN * (before - loads.mean(measure)) ? gain : 0;
+    return gain >= GAIN_MIN * rates.of(measure) ? gain : 0;
   }
 
   private Optional<Operator> operator(ClusterView view, Aspect aspect, Move move, long from) {

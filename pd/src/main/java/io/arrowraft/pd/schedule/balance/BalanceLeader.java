@@ -20,10 +20,13 @@ import java.util.Optional;
  */
 public final class BalanceLeader implements Scheduler {
   /** Stores with the most, and with the least, that one move looks at. */
-  private static final int STORES_MAX = 8;
+  private static final int STORES_MAX = 4;
 
   /** Regions of one store that one move looks at. */
   private static final int REGIONS_MAX = 256;
+
+  /** A store with more leaders than this has others to give than those that have just come. */
+  private static final int MANY = 100;
 
   private record Move(RegionInfo region, Peer to, double gain, int sameNeighbours) {
     boolean isBetterThan(Move other) {
@@ -110,7 +113,7 @@ public final class BalanceLeader implements Scheduler {
     }
     Move best = null;
     for (RegionInfo region : sample(view, source, StoreShelf.Kind.LEADER)) {
-      if (!mayMove(view, region)) {
+      if (!mayMove(view, source, region)) {
         continue;
       }
       for (Peer follower : region.peers()) {
@@ -133,7 +136,7 @@ public final class BalanceLeader implements Scheduler {
       if (source == null
           || view.keepsLeaders(source.id())
           || !evens(source, target)
-          || !mayMove(view, region)) {
+          || !mayMove(view, source, region)) {
         continue;
       }
       for (Peer follower : region.peers()) {
@@ -153,8 +156,11 @@ public final class BalanceLeader implements Scheduler {
     return move.isBetterThan(best) ? move : best;
   }
 
-  private static boolean mayMove(ClusterView view, RegionInfo region) {
-    return view.isFree(region) && !view.hot().isHot(region.id());
+  private static boolean mayMove(ClusterView view, StoreView source, RegionInfo region) {
+    return view.isFree(region)
+        && !view.hot().isHot(region.id())
+        // Where there are many to choose from, those that were moved a short while ago may rest.
+        && (source.leaders() <= MANY || !view.leaderMovedLately(region.id()));
   }
 
   /** Regions of a store: all, or as many as one look may take, from a random place on. */

@@ -56,7 +56,10 @@ public final class BalanceRegion implements Scheduler {
                 Comparator.comparingDouble((StoreView store) -> store.regionScore(0))
                     .thenComparing(StoreView::id))
             .toList();
-    List<StoreView> targets = byScore.stream().filter(StoreView::takesPeers).toList();
+    long usual = meanMib(view);
+    // A store that may not be given anything now must not keep us looking for something to give.
+    List<StoreView> targets =
+        byScore.stream().filter(store -> view.takesPeers(store, usual)).toList();
     if (targets.isEmpty()) {
       return Optional.empty();
     }
@@ -117,18 +120,22 @@ public final class BalanceRegion implements Scheduler {
     return source.regionScore(-slack) > target.regionScore(slack);
   }
 
-  /** In MiB. */
   private static double tolerance(ClusterView view) {
+    int most = 0;
+    for (StoreView store : view.stores()) {
+      most = Math.max(most, store.shelf().regions());
+    }
+    double set = view.config().ratio(Option.TOLERANT_SIZE_RATIO);
+    return meanMib(view) * (set > 0 ? set : Math.max(1, most * TOLERANCE));
+  }
+
+  private static long meanMib(ClusterView view) {
     long mib = 0;
     long peers = 0;
-    int most = 0;
     for (StoreView store : view.stores()) {
       mib += store.shelf().mib();
       peers += store.shelf().regions();
-      most = Math.max(most, store.shelf().regions());
     }
-    double mean = peers == 0 ? 1 : (double) mib / peers;
-    double set = view.config().ratio(Option.TOLERANT_SIZE_RATIO);
-    return mean * (set > 0 ? set : Math.max(1, most * TOLERANCE));
+    return peers == 0 ? 1 : Math.max(1, mib / peers);
   }
 }
