@@ -5,6 +5,7 @@ import io.arrowraft.pd.client.PdClient;
 import io.arrowraft.pd.client.PdClientConfig;
 import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.pd.client.RpcPdClient;
+import io.arrowraft.pd.client.StoreInfo;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.kvrpcpb.Context;
 import io.arrowraft.proto.kvrpcpb.RawPutRequest;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Raw puts by the protocol, each tried once. Safe for use by any thread once routed. */
@@ -41,6 +43,7 @@ final class PutRequests implements AutoCloseable {
   private final ThreadLoopFactory loops;
   private final GrpcRpcClient client = new GrpcRpcClient("load", GrpcTransportOptions.defaults());
   private final PdClient pd;
+  private final Map<Long, String> addresses = new ConcurrentHashMap<>();
   private volatile TreeMap<Bytes, Route> routes = new TreeMap<>();
 
   private record Route(Context context, String address) {}
@@ -80,10 +83,12 @@ final class PutRequests implements AutoCloseable {
   }
 
   private void take(List<RegionInfo> found) {
+    for (StoreInfo store : await(pd.stores())) {
+      addresses.put(store.id(), store.address());
+    }
     TreeMap<Bytes, Route> learned = new TreeMap<>(Comparator.naturalOrder());
     for (RegionInfo region : found) {
       Peer leader = region.leader().orElseThrow();
-      String address = await(pd.store(leader.getStoreId())).orElseThrow().meta().getAddress();
       learned.put(
           region.startKey(),
           new Route(
@@ -92,7 +97,7 @@ final class PutRequests implements AutoCloseable {
                   .setRegionEpoch(region.meta().getRegionEpoch())
                   .setPeer(leader)
                   .build(),
-              address));
+              addresses.get(leader.getStoreId())));
     }
     routes = learned;
   }
@@ -134,17 +139,13 @@ final class PutRequests implements AutoCloseable {
   }
 
   private synchronized void follow(Bytes start, Route route, Peer leader) {
-    routes.values().stream()
-        .filter(each -> each.context().getPeer().getStoreId() == leader.getStoreId())
-        .findFirst()
-        .ifPresent(
-            there -> {
-              TreeMap<Bytes, Route> changed = new TreeMap<>(routes);
-              changed.put(
-                  start,
-                  new Route(route.context().toBuilder().setPeer(leader).build(), there.address()));
-              routes = changed;
-            });
+    TreeMap<Bytes, Route> changed = new TreeMap<>(routes);
+    changed.put(
+        start,
+        new Route(
+            route.context().toBuilder().setPeer(leader).build(),
+            addresses.get(leader.getStoreId())));
+    routes = changed;
   }
 
   static String kind(Throwable failure) {
