@@ -33,7 +33,7 @@
  *       RaftOptions.inflightMessagesMax}, {@code inflightBytesMax}</td><td>256, 16 MiB</td></tr>
  *   <tr><td>recent log entries in memory, one region</td><td>{@code RaftGroupConfig.cacheBytesMax}</td>
  *       <td>1 MiB</td></tr>
- *   <tr><td>the same, all regions</td><td>{@code StoreRegions.LOG_CACHE_BYTES_MAX}</td><td>128 MiB</td></tr>
+ *   <tr><td>the same, all regions</td><td>{@code RaftLogEngine.CACHE_BYTES_MAX}</td><td>128 MiB</td></tr>
  *   <tr><td>reads that wait</td><td>{@code ServiceConfig.readQueueMax}</td><td>10,000</td></tr>
  *   <tr><td>coprocessor requests</td><td>{@code CoprocessorConfig.requestsMax}</td><td>see there</td></tr>
  *   <tr><td>calls on one connection</td><td>{@code GrpcTransportOptions.callsPerConnectionMax}</td>
