@@ -51,6 +51,11 @@ final class PdQuestions {
     if (answer.isNull() || answer.isMissingNode()) {
       throw new IllegalStateException(absent);
     }
+    return print(answer, table);
+  }
+
+  /** Prints what was found, as asked for. */
+  int print(JsonNode answer, Function<JsonNode, Table> table) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       try {

@@ -20,7 +20,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Show regions in key order: range, peers by store, leader, size. Keys are in hex.",
-    subcommands = {RegionActions.Check.class, RegionActions.Top.class, RegionActions.Sibling.class})
+    subcommands = {
+      ConsistencyQuery.class,
+      RegionActions.Check.class, RegionActions.Top.class, RegionActions.Sibling.class
+    })
 final class RegionQuery implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "ID", description = "Only this region.")
   private Long id;

@@ -12,6 +12,7 @@ import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.peer.Supervision;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.server.store.StoreNode;
@@ -120,9 +121,14 @@ final class SimulatedStore implements SimulatedMachine {
                 tuning.logCheckInterval(),
                 tuning.logEntriesKept(),
                 tuning.logEntriesMax(),
-                STALE_AFTER);
-    return StoreConfig.defaults(node.name(), PORT)
+                STALE_AFTER)
+            .withSupervision(
+                new Supervision(
+                    Duration.ofMinutes(10), Duration.ofMillis(500), tuning.consistencyInterval()));
+    StoreConfig defaults = StoreConfig.defaults(node.name(), PORT);
+    return defaults
         .withRegions(regions)
+        .withRaft(defaults.raft().withRest(tuning.restTicks()))
         .withHeartbeats(tuning.heartbeat(), tuning.heartbeat().multipliedBy(5));
   }
 

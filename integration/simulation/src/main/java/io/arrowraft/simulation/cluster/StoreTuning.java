@@ -28,6 +28,16 @@ public record StoreTuning(
         16 << 10, Duration.ofSeconds(1), 16, 200, Duration.ofSeconds(1), Duration.ofMinutes(30));
   }
 
+  /** Ticks without use after which a region falls asleep: as varied as the compaction of logs. */
+  int restTicks() {
+    return (int) Math.max(2, logCheckInterval.toMillis() / 100);
+  }
+
+  /** How often a store compares the replicas of one of its regions. */
+  Duration consistencyInterval() {
+    return logCheckInterval.multipliedBy(2);
+  }
+
   /** What a seed draws. */
   public static StoreTuning drawn(RandomGenerator random) {
     long kept = random.nextInt(0, 64);

@@ -47,6 +47,14 @@ final class LocalRegions implements RegionStore {
   }
 
   @Override
+  public void damaged(long regionId, String reason) {
+    context
+        .directory()
+        .find(regionId)
+        .ifPresent(peer -> context.damaged().report(regionId, peer.peerId(), reason));
+  }
+
+  @Override
   public void guardReads(ReadGuard guard) {
     context.readGuard().use(guard);
   }

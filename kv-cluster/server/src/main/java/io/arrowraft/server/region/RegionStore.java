@@ -37,6 +37,12 @@ public interface RegionStore {
    */
   CompletionStage<RegionSnapshot> snapshot(RegionRequest request, byte[] question);
 
+  /**
+   * The replica here cannot be read: stored bytes are not what was written. It is marked, stops
+   * serving and voting, and is replaced (correctness rule 55).
+   */
+  void damaged(long regionId, String reason);
+
   /** Sets who is asked before other replicas of regions led here are read; before the start. */
   void guardReads(ReadGuard guard);
 

@@ -9,6 +9,7 @@ import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
+import io.arrowraft.storage.engine.EngineException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -89,10 +90,22 @@ public final class SnapshotReads {
             RpcStatus.DEADLINE_EXCEEDED, "the caller gave up before the read ran");
       }
       answer = work.apply(snapshot);
+    } catch (EngineException unreadable) {
+      result.completeExceptionally(refusal(request, unreadable));
+      return;
     } catch (RuntimeException failure) {
       result.completeExceptionally(failure);
       return;
     }
     result.complete(answer);
+  }
+
+  /** Another replica has what this one cannot read; the caller finds it. */
+  private RuntimeException refusal(RegionRequest request, EngineException unreadable) {
+    if (unreadable.kind() != EngineException.Kind.CORRUPTION) {
+      return unreadable;
+    }
+    regions.damaged(request.regionId(), "a read failed: " + unreadable.getMessage());
+    return RegionErrors.regionNotFound(request.regionId());
   }
 }

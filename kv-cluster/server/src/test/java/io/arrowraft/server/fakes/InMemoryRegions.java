@@ -30,6 +30,7 @@ import java.util.concurrent.CompletionStage;
 /** Regions of one replica over a memory engine; writes can be held back. */
 public final class InMemoryRegions implements RegionStore {
   private final RegionLoad load = new RegionLoad();
+  private final List<Long> damaged = new java.util.concurrent.CopyOnWriteArrayList<>();
   private final MemoryEngine engine = new MemoryEngine();
   private final TreeMap<Long, Region> regions = new TreeMap<>();
   private final RegionObservers observers = new RegionObservers();
@@ -121,6 +122,16 @@ public final class InMemoryRegions implements RegionStore {
   @Override
   public CompletionStage<RegionSnapshot> snapshot(RegionRequest request, byte[] question) {
     return snapshot(request);
+  }
+
+  @Override
+  public void damaged(long regionId, String reason) {
+    damaged.add(regionId);
+  }
+
+  /** The regions that were reported as not readable, in order. */
+  public List<Long> damaged() {
+    return damaged;
   }
 
   @Override
