@@ -1,6 +1,10 @@
 package io.arrowraft.server.store;
 
+import io.arrowraft.proto.store.CheckConsistencyRequest;
+import io.arrowraft.proto.store.CheckConsistencyResponse;
+import io.arrowraft.proto.store.StoreAdminGrpc;
 import io.arrowraft.raft.RaftGroupConfig;
+import io.arrowraft.rpc.RpcMethods;
 import io.arrowraft.rpc.grpc.GrpcRpcClient;
 import io.arrowraft.rpc.grpc.GrpcRpcServers;
 import io.arrowraft.rpc.grpc.GrpcTransportOptions;
@@ -73,6 +77,15 @@ final class RunningStore {
     client.close();
     data.close();
     log.close();
+  }
+
+  CheckConsistencyResponse checkConsistency(long regionId) {
+    return get(
+        client.call(
+            node.address(),
+            RpcMethods.of(StoreAdminGrpc.getCheckConsistencyMethod()),
+            CheckConsistencyRequest.newBuilder().setRegionId(regionId).build(),
+            Duration.ofSeconds(20)));
   }
 
   boolean leads(long regionId) {

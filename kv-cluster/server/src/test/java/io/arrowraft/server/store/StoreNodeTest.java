@@ -9,6 +9,7 @@ import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.pdpb.ChangePeer;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
+import io.arrowraft.proto.store.CheckConsistencyResponse;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.server.apply.RegionFixture;
@@ -174,6 +175,31 @@ class StoreNodeTest {
     Set<String> after = storeThreads();
     assertThat(after).isEqualTo(before);
     assertThat(after).filteredOn(name -> name.contains("region-")).hasSize(2 * running.size());
+  }
+
+  @Test
+  void replicasAreComparedOverTheNetworkAndTheRottenOneIsFound() {
+    start(3);
+    long region = pd.firstRegion().orElseThrow().getId();
+    replicate(region);
+    put(region, "k", "v");
+    await("equal replicas", () -> hashes(region).size() == 1);
+
+    CheckConsistencyResponse equal = leader(region).checkConsistency(region);
+    assertThat(equal.getVerdict()).isEqualTo("consistent");
+    assertThat(equal.getReplicasCount()).isEqualTo(3);
+    RunningStore rotten =
+        running.stream().filter(store -> !store.leads(region)).findFirst().orElseThrow();
+    assertThat(rotten.checkConsistency(region).getLeader().getStoreId())
+        .isEqualTo(leader(region).node.storeId());
+    WriteBatch rot = new WriteBatch();
+    rot.put(ColumnFamily.RAW, RegionFixture.bytes("k"), RegionFixture.bytes("w"));
+    rotten.data.write(rot, true);
+
+    CheckConsistencyResponse found = leader(region).checkConsistency(region);
+
+    assertThat(found.getVerdict()).isEqualTo("minority_damaged");
+    await("the rotten replica stopped", () -> rotten.node.regions().region(region).isEmpty());
   }
 
   /** Names of the threads that regions use. */
