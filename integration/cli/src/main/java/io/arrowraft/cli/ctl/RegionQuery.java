@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
         "Show regions in key order: range, peers by store, leader, size. Keys are in hex.",
     subcommands = {
       ConsistencyQuery.class,
-      RegionActions.Check.class, RegionActions.Top.class, RegionActions.Sibling.class
+      RegionActions.Check.class,
+      RegionActions.Top.class,
+      RegionActions.Sibling.class
     })
 final class RegionQuery implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "ID", description = "Only this region.")
