@@ -113,6 +113,7 @@ public final class PdHttp implements HttpHandler {
 
   private Picture picture() {
     boolean serving = leader.serving();
+    gauges.refreshEnded(leader.board()::ended);
     return new Picture(
         serving,
         serving ? leader.stores().all() : List.of(),

@@ -39,9 +39,16 @@ import java.util.random.RandomGenerator;
  */
 public final class ClusterView {
 
+  /** Tells which replicas cannot be read any more. */
+  @FunctionalInterface
+  public interface Damage {
+    boolean isDamaged(long storeId, long peerId);
+  }
+
   /**
    * Where a view looks.
    *
+   * @param damage tells which peer of a store cannot be read any more
    * @param peerIds hands out an id for a new peer, if one is at hand
    * @param random for picking regions
    */
@@ -51,6 +58,7 @@ public final class ClusterView {
       OperatorBoard board,
       StoreLimiter limiter,
       HotView hot,
+      Damage damage,
       Supplier<OptionalLong> peerIds,
       RandomGenerator random) {}
 
@@ -217,7 +225,12 @@ public final class ClusterView {
 
   /** Whether a peer should rather be done without. */
   public boolean isWeak(RegionInfo region, Peer peer) {
-    return mustLeave(peer.getStoreId()) || isDownForGood(region, peer);
+    return mustLeave(peer.getStoreId()) || isDownForGood(region, peer) || isDamaged(peer);
+  }
+
+  /** Whether the peer's store cannot read its replica any more. */
+  public boolean isDamaged(Peer peer) {
+    return sources.damage().isDamaged(peer.getStoreId(), peer.getId());
   }
 
   /** Whether a peer has been silent for as long as it takes for its store to count as down. */

@@ -10,6 +10,7 @@ import io.arrowraft.pd.state.PdCommand;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.StoreState;
 import io.arrowraft.proto.pdpb.OperatorStatus;
+import io.arrowraft.proto.pdpb.StoreStats;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,27 @@ class SchedulersTest {
     assertThat(cluster.scheduling.emptied()).containsExactly(2L);
     assertThat(cluster.tree.all())
         .allSatisfy(region -> assertThat(region.peers()).hasSize(3).allMatch(ToyCluster::isVoter));
+  }
+
+  @Test
+  void aDamagedReplicaIsRemovedAndBuiltAnewWhereThereIsNoOtherStore() {
+    ToyCluster cluster = new ToyCluster(3);
+    cluster.addRegions(3);
+    cluster.run(40);
+    RegionInfo region = cluster.tree.all().iterator().next();
+    Peer damaged = region.peerOn(2).orElseThrow();
+
+    cluster.scheduling.heard(
+        StoreStats.newBuilder().setStoreId(2).addDamagedRegionsId(region.id()).build());
+    cluster.run(30);
+
+    RegionInfo repaired = cluster.tree.find(region.id()).orElseThrow();
+    assertThat(repaired.peers()).hasSize(3).allMatch(ToyCluster::isVoter);
+    assertThat(repaired.peer(damaged.getId())).isEmpty();
+    assertThat(repaired.peerOn(2)).isPresent();
+    assertThat(cluster.board.endedSince(0))
+        .extracting(progress -> progress.operator().description())
+        .contains("remove-damaged-replica");
   }
 
   @Test

@@ -76,6 +76,9 @@ public final class RuleChecker implements Checker {
 
   private static Optional<Operator> replaceWeak(
       ClusterView view, RegionInfo region, RuleFit fit, Peer peer) {
+    if (view.isDamaged(peer)) {
+      return replaceDamaged(view, region, fit, peer);
+    }
     boolean down =
         view.isDownForGood(region, peer)
             || view.store(peer.getStoreId()).filter(StoreView::isDown).isPresent();
@@ -90,6 +93,26 @@ public final class RuleChecker implements Checker {
             peer,
             StoreChoice.of(view, region, fit, Optional.of(peer)),
             down ? "replace-down-replica" : "replace-offline-replica")
+        : Optional.empty();
+  }
+
+  /**
+   * Where there is no other store, the damaged replica goes first, so that its store can be given a
+   * new one; as long as the others are well.
+   */
+  private static Optional<Operator> replaceDamaged(
+      ClusterView view, RegionInfo region, RuleFit fit, Peer peer) {
+    Optional<StoreView> other = StoreChoice.of(view, region, fit, Optional.of(peer));
+    if (other.isPresent()) {
+      return replace(view, region, fit, peer, other, "replace-damaged-replica");
+    }
+    boolean othersAreWell =
+        region.peers().size() > 2
+            && region.peers().stream()
+                .filter(each -> each.getId() != peer.getId())
+                .allMatch(each -> region.healthy(each) && !view.isWeak(region, each));
+    return othersAreWell
+        ? possible(view.change(region, KIND, "remove-damaged-replica").remove(peer.getStoreId()))
         : Optional.empty();
   }
 

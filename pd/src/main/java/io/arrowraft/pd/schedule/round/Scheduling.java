@@ -40,6 +40,7 @@ public final class Scheduling {
   private final OperatorBoard board;
   private final CheckerPauses pauses;
   private final SplitTimes splits;
+  private final DamageReports damage;
   private final Patrol patrol;
   private final SchedulerCatalog catalog;
   private final Scatterer scatterer = new Scatterer();
@@ -63,6 +64,7 @@ public final class Scheduling {
     this.flow =
         new FlowBook(time, () -> settings.config().count(Option.HOT_REGION_CACHE_HITS_THRESHOLD));
     this.board = new OperatorBoard(time, regions, limiter, this::isAlive);
+    this.damage = new DamageReports(regions);
     this.pauses = new CheckerPauses(time);
     this.splits = new SplitTimes(time, () -> settings.config().span(Option.SPLIT_MERGE_INTERVAL));
     this.patrol =
@@ -71,7 +73,8 @@ public final class Scheduling {
                 new SplitChecker(), new RuleChecker(), new MergeChecker(pauses, splits::isRecent)));
     this.catalog = new SchedulerCatalog(settings, time);
     this.sources =
-        new ClusterView.Sources(regions, settings, board, limiter, flow, peerIds, random);
+        new ClusterView.Sources(
+            regions, settings, board, limiter, flow, damage::isDamaged, peerIds, random);
   }
 
   /** The operators. */
@@ -102,6 +105,7 @@ public final class Scheduling {
     board.reset();
     flow.reset();
     splits.reset();
+    damage.reset();
     patrol.reset();
   }
 
@@ -125,6 +129,8 @@ public final class Scheduling {
   /** A store has reported. */
   public void heard(StoreStats stats) {
     flow.report(stats);
+    damage.heard(stats);
+    stats.getDamagedRegionsIdList().forEach(patrol::suspect);
   }
 
   /** The cluster as schedulers see it now. */
