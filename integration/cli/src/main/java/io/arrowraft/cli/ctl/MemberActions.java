@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Who of the members leads. */
+/** What can be done with members of the placement driver. */
 final class MemberActions {
   private MemberActions() {}
 
@@ -62,6 +62,44 @@ final class MemberActions {
     @Override
     public Integer call() {
       return pd.change("POST", "/leader/transfer/" + PdQuestions.encoded(name), null);
+    }
+  }
+
+  @Command(
+      name = "leader-priority",
+      mixinStandardHelpOptions = true,
+      description = "Say how much a member is preferred as leader: the higher, the more.")
+  static final class Priority implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME", description = "Name of the member.")
+    private String name;
+
+    @Parameters(index = "1", paramLabel = "PRIORITY", description = "Such as 5; usually 0.")
+    private int priority;
+
+    @Mixin private PdQuestions pd;
+
+    @Override
+    public Integer call() {
+      return pd.change(
+          "POST",
+          "/members/name/" + PdQuestions.encoded(name),
+          "{\"leader-priority\":" + priority + "}");
+    }
+  }
+
+  @Command(
+      name = "delete",
+      mixinStandardHelpOptions = true,
+      description = "Take a member out of the group of placement drivers for good.")
+  static final class Delete implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME", description = "Name of the member.")
+    private String name;
+
+    @Mixin private PdQuestions pd;
+
+    @Override
+    public Integer call() {
+      return pd.change("DELETE", "/members/name/" + PdQuestions.encoded(name), null);
     }
   }
 

@@ -11,9 +11,13 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = {
       "Show the members of the placement driver and which of them leads.",
-      "Or move the leadership."
+      "Or move the leadership, prefer members and take them out."
     },
-    subcommands = MemberActions.Leader.class)
+    subcommands = {
+      MemberActions.Leader.class,
+      MemberActions.Priority.class,
+      MemberActions.Delete.class
+    })
 final class MemberQuery implements Callable<Integer> {
   @Mixin private PdQuestions pd;
 

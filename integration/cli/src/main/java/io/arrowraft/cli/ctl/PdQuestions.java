@@ -78,7 +78,7 @@ final class PdQuestions {
   int change(String method, String path, String body) {
     JsonNode said = exchange(method, path, body);
     PrintWriter out = spec.commandLine().getOut();
-    out.println(json ? said.toString() : said.asText());
+    out.println(json ? said.toString() : said.isTextual() ? said.asText() : "Done.");
     out.flush();
     return 0;
   }
