@@ -19,6 +19,7 @@ public final class Benchmarks {
     benchmarks.put("raw", Bench.class);
     benchmarks.put("region", RegionTimesBench.class);
     benchmarks.put("failover", FailoverBench.class);
+    benchmarks.put("idle", IdleRegionsBench.class);
     benchmarks.put("overload", OverloadBench.class);
     benchmarks.put("timestamps", TimestampBench.class);
     return benchmarks;
@@ -49,9 +50,6 @@ public final class Benchmarks {
 
   private static int run(Class<?> benchmark, String... options)
       throws IOException, InterruptedException {
-    return Forks.jvm("1g", Forks.classPath(), benchmark.getName(), options)
-        .inheritIO()
-        .start()
-        .waitFor();
+    return Forks.launcher(benchmark, options).inheritIO().start().waitFor();
   }
 }

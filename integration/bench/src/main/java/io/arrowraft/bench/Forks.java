@@ -13,6 +13,9 @@ import java.util.stream.Stream;
 
 /** Processes of the benchmarks, each a fresh JVM. */
 final class Forks {
+  /** System property with more options for the processes that are measured. */
+  private static final String OPTIONS = "bench.jvm";
+
   private static final List<String> JVM_OPTIONS =
       List.of(
           "-XX:+UseParallelGC",
@@ -37,18 +40,38 @@ final class Forks {
     return here() + "/*:" + here().resolve("lib/*");
   }
 
+  /** A process that starts others, to which it hands the options of {@link #OPTIONS} on. */
+  static ProcessBuilder launcher(Class<?> mainClass, String... arguments) {
+    return command(
+        "2g",
+        List.of("-D" + OPTIONS + "=" + System.getProperty(OPTIONS, "")),
+        classPath(),
+        mainClass.getName(),
+        arguments);
+  }
+
   /**
    * A process that is to be started.
    *
    * @param heap such as {@code 1g}
    */
   static ProcessBuilder jvm(String heap, String classPath, String mainClass, String... arguments) {
+    return command(
+        heap,
+        Arrays.asList(System.getProperty(OPTIONS, "").split(" ", -1)),
+        classPath,
+        mainClass,
+        arguments);
+  }
+
+  private static ProcessBuilder command(
+      String heap, List<String> options, String classPath, String mainClass, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xms" + heap);
     command.add("-Xmx" + heap);
     command.addAll(JVM_OPTIONS);
-    command.addAll(Arrays.asList(System.getProperty("bench.jvm", "").split(" ", -1)));
+    command.addAll(options);
     command.removeIf(String::isEmpty);
     command.addAll(List.of("-cp", classPath, mainClass));
     command.addAll(Arrays.asList(arguments));

@@ -1,6 +1,7 @@
 package io.arrowraft.bench;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.HdrHistogram.Histogram;
 final class Load {
   private static final long KEYS_MAX = 1_000_000;
   private static final long LATENCY_MICROS_MAX = 60_000_000;
+  private static final long LOOK_MILLIS = 1_000;
+  private static final int LOOKS_MAX = 40;
 
   private final KeyValueTarget target;
   private final AtomicLong nextKey = new AtomicLong();
@@ -78,7 +81,7 @@ final class Load {
       thread.start();
       threads.add(thread);
     }
-    Thread.sleep(warmUpMillis);
+    warmUp(warmUpMillis, shared);
     long syncs = target.syncs();
     long cpu = processCpuNanos();
     long start = System.nanoTime();
@@ -106,6 +109,25 @@ final class Load {
         all.getValueAtPercentile(99),
         cpuMicros / count,
         syncs < 0 ? -1 : (double) syncsDone / count);
+  }
+
+  /**
+   * Waits for as long as was asked, and then, within a bound, until the compiler has little left to
+   * do: on few processors it takes a good part of them for half a minute.
+   */
+  private static void warmUp(long millis, Shared shared) throws InterruptedException {
+    Thread.sleep(millis);
+    if (millis < LOOK_MILLIS) {
+      return;
+    }
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    for (int look = 0; look < LOOKS_MAX && !shared.ended; look++) {
+      long before = compiler.getTotalCompilationTime();
+      Thread.sleep(LOOK_MILLIS);
+      if (compiler.getTotalCompilationTime() - before < LOOK_MILLIS / 5) {
+        return;
+      }
+    }
   }
 
   private static void work(

@@ -12,10 +12,17 @@ import org.tikv.shade.com.google.protobuf.ByteString;
  * client sends one request for each operation.
  */
 public final class OfficialClientTarget implements TargetFactory {
+  private static final int TIMEOUT_MILLIS = 20_000;
+
   @Override
   public KeyValueTarget open(Path directory, int regions) {
     EmbeddedCluster cluster = ArrowraftTarget.cluster(directory, regions);
-    TiSession session = TiSession.create(TiConfiguration.createRawDefault(cluster.pdAddress()));
+    TiConfiguration configuration = TiConfiguration.createRawDefault(cluster.pdAddress());
+    // As long as ours; by default it gives up after two or three seconds, which a cold start on a
+    // busy machine can take.
+    configuration.setRawKVWriteTimeoutInMS(TIMEOUT_MILLIS);
+    configuration.setRawKVReadTimeoutInMS(TIMEOUT_MILLIS);
+    TiSession session = TiSession.create(configuration);
     return new Running(cluster, session, session.createRawClient());
   }
 

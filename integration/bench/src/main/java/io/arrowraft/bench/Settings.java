@@ -8,7 +8,7 @@ import java.util.List;
  * How long and with whom to measure.
  *
  * @param clients numbers of concurrent clients, each measured
- * @param warmUpMillis before each measurement
+ * @param warmUpMillis before each measurement, at the least: it goes on until the JVM has compiled
  * @param millis of each measurement
  * @param regions into which the clusters divide the keys
  * @param targets which stores, by name
@@ -16,7 +16,7 @@ import java.util.List;
 record Settings(
     List<Integer> clients, long warmUpMillis, long millis, int regions, List<String> targets) {
   static final String USAGE =
-      "options: --clients=64,256 --warmup=8 --seconds=8 --regions=3"
+      "options: --clients=64,256 --warmup=5 --seconds=5 --regions=3"
           + " --targets=arrowraft,tikv-client,rheakv,rocksdb";
 
   Settings {
