@@ -6,6 +6,7 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.raft.Envelope;
 import io.arrowraft.proto.raft.Message;
 import io.arrowraft.proto.raft.MessageBatch;
+import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.runtime.rpc.RpcMethod;
 import io.arrowraft.server.state.RegionRecords;
@@ -142,7 +143,8 @@ final class PromiseWatch implements MessageTap {
   private Optional<Region> settledRegion(SimulatedStore leader, long group) {
     Optional<RegionState> state =
         RegionRecords.regionState(leader.disks().orElseThrow().dataNow(), group);
-    if (state.isEmpty()) {
+    // A region that merges loses the logs of its replicas one after the other.
+    if (state.isEmpty() || state.get().getPhase() != RegionPhase.NORMAL) {
       return Optional.empty();
     }
     Region region = state.get().getRegion();

@@ -16,6 +16,9 @@ final class RegionWatch implements RegionObserver {
   private final ReplicationHistory history;
   private final Map<Long, Long> appliedOf = new TreeMap<>();
 
+  /** Regions that have applied what is not in their log, as only the source of a merge may do. */
+  private final Map<Long, String> aheadOfLog = new TreeMap<>();
+
   /**
    * @param log of the same process: what is applied must be durable there, or a restart could find
    *     the log behind the state
@@ -39,7 +42,15 @@ final class RegionWatch implements RegionObserver {
       TraceHash hash = new TraceHash();
       hash.add(region.toByteArray());
       history.applied(replica, region.getId() + " (peers)", changed.index(), 0, hash.value());
+    } else if (event instanceof RegionEvent.Merged merged) {
+      TraceHash hash = new TraceHash();
+      hash.add(merged.region().toByteArray());
+      hash.add(merged.source().toByteArray());
+      history.applied(replica, merged.regionId() + " (merge)", merged.index(), 0, hash.value());
+      appliedOf.remove(merged.source().getId());
+      aheadOfLog.remove(merged.source().getId());
     } else if (event instanceof RegionEvent.LeaderGained gained) {
+      mustHaveLog(gained.regionId());
       history.leads(replica, String.valueOf(gained.regionId()), gained.term());
     } else if (event instanceof RegionEvent.SnapshotInstalled installed) {
       appliedOf.put(installed.regionId(), installed.appliedIndex());
@@ -47,6 +58,15 @@ final class RegionWatch implements RegionObserver {
       appliedOf.put(created.regionId(), created.appliedIndex());
     } else if (event instanceof RegionEvent.Destroyed destroyed) {
       appliedOf.remove(destroyed.regionId());
+      aheadOfLog.remove(destroyed.regionId());
+    }
+  }
+
+  /** What a merge carries is applied last of all, so nothing follows it but the merge. */
+  private void mustHaveLog(long regionId) {
+    String ahead = aheadOfLog.remove(regionId);
+    if (ahead != null) {
+      history.violation(ahead);
     }
   }
 
@@ -57,8 +77,11 @@ final class RegionWatch implements RegionObserver {
           "region %d: %s applied entry %d after %d"
               .formatted(entry.regionId(), replica, entry.index(), before));
     }
-    if (!log.isDurable(entry.regionId(), entry.index())) {
-      history.violation(
+    if (log.isDurable(entry.regionId(), entry.index())) {
+      mustHaveLog(entry.regionId());
+    } else {
+      aheadOfLog.putIfAbsent(
+          entry.regionId(),
           "region %d: %s applied entry %d, which is not durable in its log"
               .formatted(entry.regionId(), replica, entry.index()));
     }

@@ -1,5 +1,6 @@
 package io.arrowraft.simulation.cluster;
 
+import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import java.time.Duration;
@@ -67,6 +68,11 @@ public final class SimulatedCluster {
   public void watchRanges() {
     stores.forEach(SimulatedStore::tellRanges);
     world.at(WATCH, this::watchRanges);
+  }
+
+  /** The way to all services from the first client's machine. */
+  public RpcClient rpc() {
+    return world.network().client(clients.get(0).node());
   }
 
   /** What an operator on the first client's machine can see. */

@@ -96,7 +96,7 @@ final class SimulatedStore implements SimulatedMachine {
     }
     TreeMap<String, String> here = new TreeMap<>();
     for (RegionState state : RegionRecords.allRegionStates(disks.dataNow())) {
-      if (state.getPhase() == RegionPhase.NORMAL) {
+      if (state.getPhase() == RegionPhase.NORMAL || state.getPhase() == RegionPhase.MERGING) {
         Region region = state.getRegion();
         history.holds(
             node.name(),

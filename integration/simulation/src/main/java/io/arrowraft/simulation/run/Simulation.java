@@ -8,6 +8,7 @@ import io.arrowraft.simulation.cluster.SimulatedCluster;
 import io.arrowraft.simulation.fault.FaultSchedule;
 import io.arrowraft.simulation.workload.AppendWorkload;
 import io.arrowraft.simulation.workload.BankWorkload;
+import io.arrowraft.simulation.workload.MergeWorkload;
 import io.arrowraft.simulation.workload.OperationLog;
 import io.arrowraft.simulation.workload.PairWorkload;
 import io.arrowraft.simulation.workload.RawWorkload;
@@ -73,7 +74,8 @@ public final class Simulation {
             new AppendWorkload(world::nowNanos, ELEMENTS_MAX),
             new RawWorkload(world::nowNanos, RAW_KEYS_MAX),
             new RegisterWorkload(world::nowNanos, REGISTERS),
-            new SplitWorkload(SPLITS_MAX));
+            new SplitWorkload(SPLITS_MAX),
+            new MergeWorkload(cluster::rpc));
   }
 
   /** Runs what {@code seed} draws. */

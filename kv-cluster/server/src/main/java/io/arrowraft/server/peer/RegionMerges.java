@@ -19,6 +19,7 @@ import io.arrowraft.server.state.RegionRecords;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,8 +41,30 @@ final class RegionMerges {
     this.context = context;
   }
 
-  /** Makes the region a part of its neighbour, which is as it was when this was ordered. */
-  void begin(RegionPeer source, Region wanted) {
+  /** The same as {@link #begin}, by an operator. Any thread. */
+  CompletableFuture<Optional<String>> order(long regionId, Region wanted) {
+    Optional<RegionPeer> source = context.directory().find(regionId);
+    if (source.isEmpty()) {
+      return CompletableFuture.completedFuture(Optional.of("the region is not on this store"));
+    }
+    CompletableFuture<Optional<String>> done = new CompletableFuture<>();
+    RegionPeer peer = source.get();
+    peer.loop()
+        .execute(
+            () ->
+                done.complete(
+                    peer.isServing() && peer.isLeader()
+                        ? begin(peer, wanted)
+                        : Optional.of("the region is not led on this store")));
+    return done;
+  }
+
+  /**
+   * Makes the region a part of its neighbour, which is as it was when this was ordered.
+   *
+   * @return why not; empty if it has begun
+   */
+  Optional<String> begin(RegionPeer source, Region wanted) {
     Region region = source.region();
     Optional<Region> target = here(wanted);
     RaftStatus status = source.group().status();
@@ -60,7 +83,7 @@ final class RegionMerges {
           region.getId(),
           wanted.getId(),
           problem.get());
-      return;
+      return problem;
     }
     ProposalResult proposed =
         source
@@ -74,6 +97,7 @@ final class RegionMerges {
                         .build()),
                 Proposal.unwatched(),
                 0);
+    boolean begun = proposed instanceof ProposalResult.Accepted;
     if (proposed instanceof ProposalResult.Accepted accepted) {
       source.onMergeProposed(accepted.index());
     }
@@ -83,6 +107,7 @@ final class RegionMerges {
         wanted.getId(),
         gap.minIndex(),
         proposed);
+    return begun ? Optional.empty() : Optional.of("not proposed: " + proposed);
   }
 
   private Optional<Region> here(Region wanted) {

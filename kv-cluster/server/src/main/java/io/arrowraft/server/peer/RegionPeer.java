@@ -247,6 +247,10 @@ final class RegionPeer {
     }
     publish();
     announceLeadership();
+    if (!result.absorbed().isEmpty() && announcedTerm != 0) {
+      // Of a larger range than before.
+      tell(new RegionEvent.LeaderGained(region, announcedTerm));
+    }
     if (epochMoved && isLeader()) {
       events.reportNow(this);
     }

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -47,6 +48,7 @@ public final class StoreRegions {
   private final Housekeeping housekeeping;
   private final ConsistencyChecks checks;
   private final PlacementLink placement;
+  private final RegionMerges merges;
   private final LocalRegions local;
 
   /**
@@ -126,7 +128,7 @@ public final class StoreRegions {
     this.checks = new ConsistencyChecks(context);
     context.consistency().set(checks);
     RegionSplits splits = new RegionSplits(context);
-    RegionMerges merges = new RegionMerges(context);
+    this.merges = new RegionMerges(context);
     this.placement = new PlacementLink(context.directory(), new PlacementOrders(splits, merges));
     this.control = new RegionControl(context, controlLoop, logs, placement::report);
     MultiRaft multiRaft =
@@ -253,6 +255,16 @@ public final class StoreRegions {
   /** What all snapshots of this store share. */
   public SnapshotBudget snapshots() {
     return groups.snapshots();
+  }
+
+  /**
+   * Makes a region that is led here a part of its neighbour.
+   *
+   * @param target as the caller knows it
+   * @return why not; empty if the merge has begun, which ends it or is rolled back
+   */
+  public CompletableFuture<Optional<String>> merge(long regionId, Region target) {
+    return merges.order(regionId, target);
   }
 
   /** Opens the line to the placement driver, on which every region led here is reported. */

@@ -89,7 +89,10 @@ public sealed interface RegionEvent {
     }
   }
 
-  /** The replica here leads in {@code term} and has applied an entry of that term. */
+  /**
+   * The replica here leads in {@code term} and has applied an entry of that term. Told again when
+   * the region has taken in another and the replica leads on.
+   */
   record LeaderGained(Region region, long term) implements RegionEvent {
     @Override
     public long regionId() {

@@ -5,6 +5,8 @@ import io.arrowraft.proto.store.CheckConsistencyResponse;
 import io.arrowraft.proto.store.HashState;
 import io.arrowraft.proto.store.ListRegionsRequest;
 import io.arrowraft.proto.store.ListRegionsResponse;
+import io.arrowraft.proto.store.MergeRegionRequest;
+import io.arrowraft.proto.store.MergeRegionResponse;
 import io.arrowraft.proto.store.RegionHashAtRequest;
 import io.arrowraft.proto.store.RegionHashAtResponse;
 import io.arrowraft.proto.store.RegionHashRequest;
@@ -38,6 +40,9 @@ final class StoreAdminService {
   private static final RpcMethod<CheckConsistencyRequest, CheckConsistencyResponse>
       CHECK_CONSISTENCY = RpcMethods.of(StoreAdminGrpc.getCheckConsistencyMethod());
 
+  private static final RpcMethod<MergeRegionRequest, MergeRegionResponse> MERGE_REGION =
+      RpcMethods.of(StoreAdminGrpc.getMergeRegionMethod());
+
   private StoreAdminService() {}
 
   static RpcService of(StoreRegions store) {
@@ -49,6 +54,7 @@ final class StoreAdminService {
                 CompletableFuture.completedFuture(
                     hashAt(store.hashAt(request.getRegionId(), request.getIndex()))))
         .unary(CHECK_CONSISTENCY, (request, call) -> checkConsistency(store, request.getRegionId()))
+        .unary(MERGE_REGION, (request, call) -> merge(store, request))
         .unary(REGION_HASH, (request, call) -> hash(regions, request.getRegionId()))
         .unary(LIST_REGIONS, (request, call) -> CompletableFuture.completedFuture(list(regions)))
         .build();
@@ -70,6 +76,14 @@ final class StoreAdminService {
               }
             });
     return answer;
+  }
+
+  private static CompletableFuture<MergeRegionResponse> merge(
+      StoreRegions store, MergeRegionRequest request) {
+    return store
+        .merge(request.getRegionId(), request.getTarget())
+        .thenApply(
+            problem -> MergeRegionResponse.newBuilder().setError(problem.orElse("")).build());
   }
 
   private static RegionHashAtResponse hashAt(ReplicaHash hash) {
