@@ -19,6 +19,9 @@ public final class StoreLimiter {
   private static final double SMALL = 0.2;
   private static final double NANOS_PER_MINUTE = 60e9;
 
+  /** Tenths do not add up exactly. */
+  private static final double ROUNDING = 1e-9;
+
   /** What tokens are for. */
   public enum Type {
     ADD_PEER,
@@ -55,7 +58,7 @@ public final class StoreLimiter {
     double cost = cost(mib);
     return cost == 0
         || limits.apply(store).rate(type) >= StoreLimit.UNLIMITED
-        || filled(store, type).tokens >= cost;
+        || filled(store, type).tokens >= cost - ROUNDING;
   }
 
   /** Whether every store that an operator touches allows it. */
