@@ -2,6 +2,7 @@ package io.arrowraft.cli;
 
 import io.arrowraft.cli.ctl.CtlCommand;
 import io.arrowraft.cli.process.FatalExit;
+import io.arrowraft.cli.store.StoreCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

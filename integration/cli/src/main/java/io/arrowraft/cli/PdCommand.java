@@ -1,5 +1,6 @@
 package io.arrowraft.cli;
 
+import io.arrowraft.cli.process.LogFormat;
 import io.arrowraft.cli.process.ProcessMeters;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.pd.PdConfig;
@@ -79,6 +80,15 @@ final class PdCommand implements Callable<Integer> {
   private boolean manualWalFlush;
 
   @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = {
+        "Write the log to log/ in the data directory as ${COMPLETION-CANDIDATES}",
+        "(default: warnings to the terminal)."
+      })
+  private LogFormat logFormat;
+
+  @Option(
       names = "--stop-with-parent",
       hidden = true,
       description = "Stop when standard input ends.")
@@ -88,6 +98,9 @@ final class PdCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (logFormat != null) {
+      logFormat.apply(data);
+    }
     PdProcess process =
         PdProcess.start(
             data,

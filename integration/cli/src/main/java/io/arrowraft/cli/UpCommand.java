@@ -2,8 +2,11 @@ package io.arrowraft.cli;
 
 import io.arrowraft.cli.process.ClusterLayout;
 import io.arrowraft.cli.process.ClusterSupervisor;
+import io.arrowraft.cli.process.LogFormat;
+import io.arrowraft.cli.store.StoreLabels;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,10 +80,27 @@ final class UpCommand implements Callable<Integer> {
       description = "Size at which a region splits, in MiB (default: ${DEFAULT-VALUE}).")
   private int splitSizeMib;
 
+  @Option(
+      names = "--labels",
+      paramLabel = "KEY=VALUE,...",
+      description = {
+        "Where a store stands, such as zone=a,host=h1. Given once for each store, in their order;",
+        "given less often, the stores take turns."
+      })
+  private List<String> labels = List.of();
+
+  @Option(
+      names = "--log-format",
+      defaultValue = "text",
+      paramLabel = "FORMAT",
+      description = "How processes log: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private LogFormat logFormat;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
+    labels.forEach(StoreLabels::parse);
     PrintWriter out = spec.commandLine().getOut();
     ClusterLayout layout =
         new ClusterLayout(
@@ -91,7 +111,7 @@ final class UpCommand implements Callable<Integer> {
             storePort,
             statusPort == null ? storePort + STATUS_PORT_DISTANCE : statusPort,
             splitSizeMib);
-    ClusterSupervisor supervisor = new ClusterSupervisor(layout, out);
+    ClusterSupervisor supervisor = new ClusterSupervisor(layout, labels, logFormat, out);
     Thread stopper = new Thread(() -> stopBySignal(supervisor), "stop");
     Runtime.getRuntime().addShutdownHook(stopper);
     try {

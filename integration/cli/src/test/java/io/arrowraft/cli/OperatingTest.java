@@ -210,6 +210,27 @@ class OperatingTest {
     assertThat(shown).containsAll(watched);
   }
 
+  @Test
+  void noMetricIsLabelledWithARegionOrAKey() throws Exception {
+    String scrape =
+        get("http://" + cluster.pdAddress() + "/metrics") + get(statusAddress() + "/metrics");
+
+    assertThat(scrape.lines().filter(line -> !line.startsWith("#")))
+        .noneMatch(line -> line.matches(".*[{,](region|region_id|key|start_key|end_key)=.*"));
+  }
+
+  @Test
+  void theEngineShowsWhatItDoes() throws Exception {
+    String scrape = get(statusAddress() + "/metrics");
+
+    assertThat(scrape.lines())
+        .anyMatch(
+            line -> line.matches("arrowraft_engine_wal_syncs_total\\{engine=\"log\"} [1-9].*"))
+        .anyMatch(
+            line -> line.matches("arrowraft_engine_memtable_bytes\\{engine=\"data\"} [1-9].*"))
+        .anyMatch(line -> line.matches("arrowraft_apply_wait_seconds_count [1-9].*"));
+  }
+
   private TreeSet<String> shownMetrics() throws Exception {
     // So that there has been a collection, and a call of a method, to be measured.
     System.gc();

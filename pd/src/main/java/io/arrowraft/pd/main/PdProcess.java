@@ -17,7 +17,6 @@ import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.DiskOptions;
-import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.raftlog.RaftLogEngine;
 import io.arrowraft.storage.rocks.DataDirectory;
 import io.arrowraft.storage.rocks.RocksEngine;
@@ -130,20 +129,22 @@ public final class PdProcess implements AutoCloseable {
   private void open(Path root, DiskOptions disk, FaultHandler faults, Telemetry telemetry) {
     directory = opened.add(DataDirectory.open(root, disk));
     RocksMemory memory = opened.add(new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES));
-    Engine state =
+    RocksEngine state =
         opened.add(
             RocksEngine.open(
                 directory.resolve("state"),
                 List.of(ColumnFamily.DEFAULT),
                 RocksOptions.dataDefaults().withManualWalFlush(disk.manualWalFlush()),
                 memory));
-    Engine logEngine =
+    RocksEngine logEngine =
         opened.add(
             RocksEngine.open(
                 directory.resolve("log"),
                 ColumnFamily.logFamilies(),
                 RocksOptions.logDefaults().withManualWalFlush(disk.manualWalFlush()),
                 memory));
+    state.measure("state", telemetry.meters());
+    logEngine.measure("log", telemetry.meters());
     ThreadLoopFactory loops = opened.add(new ThreadLoopFactory(config.name(), faults));
     Environment environment =
         new Environment(SystemTime.INSTANCE, new SystemRandom(), loops, faults, telemetry.meters());

@@ -33,14 +33,22 @@ public final class ClusterSupervisor implements AutoCloseable {
   private final PrintWriter out;
   private final List<ServerProcess> running = new ArrayList<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private final List<String> labels;
+  private final LogFormat logFormat;
   private PdMembership pds;
+  private StoreRoster roster;
+  private ControlSocket control;
   private boolean stopping;
 
   /**
+   * @param labels of the stores, which take turns with them; empty: none
    * @param out where news for the user go
    */
-  public ClusterSupervisor(ClusterLayout layout, PrintWriter out) {
+  public ClusterSupervisor(
+      ClusterLayout layout, List<String> labels, LogFormat logFormat, PrintWriter out) {
     this.layout = layout;
+    this.labels = List.copyOf(labels);
+    this.logFormat = logFormat;
     this.out = out;
   }
 
@@ -51,18 +59,79 @@ public final class ClusterSupervisor implements AutoCloseable {
    */
   public void start() throws IOException, InterruptedException {
     pds = PdMembership.open(layout);
+    roster = StoreRoster.open(layout.data());
+    List<Integer> stores = roster.numbers(layout.stores());
     say(
         "starting %s and %d stores in %s",
         pds.members() == 1 ? "a placement driver" : pds.members() + " placement drivers",
-        layout.stores(),
+        stores.size(),
         layout.data());
     startPlacementDrivers();
-    for (int store = 1; store <= layout.stores(); store++) {
-      int number = store;
+    for (int number : stores) {
       run(() -> newStore(number));
     }
+    openControl();
     say("ready: pd %s", pdAddresses());
     say("status: http://%s/metrics and so on", layout.statusAddress(1));
+  }
+
+  /** Stores can be added to a cluster without it too, by starting them by hand. */
+  private void openControl() {
+    try {
+      control = ControlSocket.open(layout.data(), this::obey);
+    } catch (IOException | UnsupportedOperationException refused) {
+      say("no store can be added through this process: %s", refused.getMessage());
+    }
+  }
+
+  private String obey(String line) {
+    String[] words = line.strip().split(" ", 2);
+    String argument = words.length > 1 ? words[1].strip() : "";
+    try {
+      return switch (words[0]) {
+        case "add-store" -> addStore(argument);
+        case "forget-store" -> forgetStore(argument);
+        default -> throw new IllegalArgumentException("'" + words[0] + "' is no order");
+      };
+    } catch (IOException failure) {
+      throw new IllegalStateException(failure.getMessage(), failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", interrupted);
+    }
+  }
+
+  /** One at a time, since there is one thread of control. */
+  private String addStore(String itsLabels) throws IOException, InterruptedException {
+    int number = roster.next(layout.stores());
+    roster.add(number, itsLabels);
+    run(() -> newStore(number));
+    return "store-%d serves at %s".formatted(number, layout.storeAddress(number));
+  }
+
+  /** A store that was drained: it stops and does not come back. */
+  private String forgetStore(String address) throws IOException, InterruptedException {
+    for (int number : roster.numbers(layout.stores())) {
+      if (layout.storeAddress(number).equals(address)) {
+        roster.remove(number);
+        ServerProcess process = forget("store-" + number);
+        if (process != null) {
+          process.stop(STOP_BOUND);
+        }
+        return "store-%d is stopped; %s can be removed".formatted(number, layout.storeData(number));
+      }
+    }
+    throw new IllegalArgumentException("no store of this cluster is at " + address);
+  }
+
+  private synchronized ServerProcess forget(String name) {
+    for (ServerProcess process : running) {
+      if (process.name().equals(name)) {
+        running.remove(process);
+        return process;
+      }
+    }
+    return null;
   }
 
   /** Waits until {@link #close}; the exit code of the whole. */
@@ -81,6 +150,9 @@ public final class ClusterSupervisor implements AutoCloseable {
       }
       stopping = true;
       victims = new ArrayList<>(running);
+    }
+    if (control != null) {
+      control.close();
     }
     java.util.Collections.reverse(victims);
     try {
@@ -126,6 +198,7 @@ public final class ClusterSupervisor implements AutoCloseable {
     } else if (pds.began() > 1) {
       arguments.add("--initial-cluster=" + initialCluster());
     }
+    arguments.add("--log-format=" + logFormat);
     arguments.add("--stop-with-parent");
     return new ServerProcess(
         member == 1 ? PD : layout.pdName(member), PD_JVM, arguments, layout.pdData(member));
@@ -153,6 +226,9 @@ public final class ClusterSupervisor implements AutoCloseable {
         STORE_JVM,
         List.of(
             "store",
+            "run",
+            "--labels=" + labels(store),
+            "--log-format=" + logFormat,
             "--address=" + layout.storeAddress(store),
             "--status-address=" + layout.statusAddress(store),
             "--pd=" + pdAddresses(),
@@ -160,6 +236,10 @@ public final class ClusterSupervisor implements AutoCloseable {
             "--split-size=" + layout.splitSizeMib(),
             "--stop-with-parent"),
         layout.storeData(store));
+  }
+
+  private String labels(int store) {
+    return roster.labels(store, labels.isEmpty() ? "" : labels.get((store - 1) % labels.size()));
   }
 
   private void run(Supplier<ServerProcess> factory) throws IOException, InterruptedException {
@@ -201,7 +281,7 @@ public final class ClusterSupervisor implements AutoCloseable {
 
   private void onExit(ServerProcess ended, Supplier<ServerProcess> factory) {
     synchronized (this) {
-      if (stopping) {
+      if (stopping || !running.contains(ended)) {
         return;
       }
     }

@@ -24,7 +24,10 @@ public final class ProcessMeters {
       List.of(
           "grpc.server.processing.duration",
           "arrowraft_raft_append_seconds",
-          "arrowraft_raft_commit_seconds");
+          "arrowraft_raft_commit_seconds",
+          "arrowraft_apply_wait_seconds",
+          "arrowraft_apply_batch_seconds",
+          "arrowraft_engine_synced_write_seconds");
 
   /** Bounds of the buckets of times: few, since each method of each service has its own. */
   private static final double[] BUCKETS_NANOS =

@@ -103,6 +103,7 @@ final class FaultCluster implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "store",
+                "run",
                 "--address=" + address,
                 "--status-address=" + status,
                 "--pd=" + pdAddress(),

@@ -23,7 +23,6 @@ import io.arrowraft.server.status.StoreStatusHttp;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.server.store.StoreNode;
 import io.arrowraft.storage.engine.ColumnFamily;
-import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.raftlog.RaftLogEngine;
 import io.arrowraft.storage.rocks.DataDirectory;
 import io.arrowraft.storage.rocks.RocksEngine;
@@ -135,20 +134,22 @@ public final class StoreProcess implements AutoCloseable {
       FaultHandler faults,
       Telemetry telemetry) {
     DataDirectory directory = opened.add(DataDirectory.open(root, config.disk()));
-    Engine data =
+    RocksEngine data =
         opened.add(
             RocksEngine.open(
                 directory.resolve("data"),
                 ColumnFamily.dataFamilies(),
                 RocksOptions.dataDefaults().withManualWalFlush(config.disk().manualWalFlush()),
                 memory));
-    Engine logEngine =
+    RocksEngine logEngine =
         opened.add(
             RocksEngine.open(
                 directory.resolve("log"),
                 ColumnFamily.logFamilies(),
                 RocksOptions.logDefaults().withManualWalFlush(config.disk().manualWalFlush()),
                 memory));
+    data.measure("data", telemetry.meters());
+    logEngine.measure("log", telemetry.meters());
     opened.add(this::closeNode);
     String name = directory.root().getFileName().toString();
     // Closed after the loops: what a loop still sends must find the transport's threads alive.

@@ -4,6 +4,7 @@ import io.arrowraft.proto.store.CommitMergeCommand;
 import io.arrowraft.raft.CommittedEntry;
 import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.core.Entry;
+import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.server.apply.ApplyResult;
 import io.arrowraft.server.apply.Awaited;
 import io.arrowraft.server.apply.MergeSource;
@@ -32,7 +33,21 @@ final class ApplyPipeline {
 
   /** Any thread. */
   void committed(List<CommittedEntry<Proposal>> entries) {
-    queue.submit(() -> apply(entries));
+    meters().handedOver(entries);
+    long handedOver = time().nanos();
+    queue.submit(
+        () -> {
+          meters().takenUp(time().nanos() - handedOver);
+          apply(entries);
+        });
+  }
+
+  private ApplyMeters meters() {
+    return peer.context().meters().apply();
+  }
+
+  private TimeSource time() {
+    return peer.context().environment().time();
   }
 
   /** Runs a task after all that was committed before. Any thread. */
@@ -60,7 +75,9 @@ final class ApplyPipeline {
     for (CommittedEntry<Proposal> each : committed) {
       entries.add(each.entry());
     }
+    long begin = time().nanos();
     ApplyResult result = peer.applier().apply(entries);
+    meters().applied(committed.subList(0, result.outcomes().size()), time().nanos() - begin);
     peer.tellApplied(result, committed);
     result
         .awaited()
@@ -127,6 +144,7 @@ final class ApplyPipeline {
     for (Entry entry : entries) {
       committed.add(new CommittedEntry<>(entry, Optional.empty()));
     }
+    meters().handedOver(committed);
     queue.next(() -> catchUpStep(merge, logs, done));
     apply(committed);
   }

@@ -9,6 +9,7 @@ import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.server.region.RequestTimes;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.List;
@@ -187,7 +188,8 @@ final class RegionRequests {
     if (request.deadline().isExpired(context.environment().time())) {
       throw RegionErrors.staleCommand("the deadline passed before the proposal");
     }
-    Proposal proposal = new Proposal(result);
+    Proposal proposal = new Proposal(result, request.times());
+    request.times().mark(RequestTimes.Stage.PROPOSED);
     ProposalResult proposed = peer.group().propose(command, proposal, term);
     if (proposed instanceof ProposalResult.Refused refused) {
       throw RequestChecks.refusal(peer, refused);

@@ -19,8 +19,10 @@ public final class StoreMeters {
   private final AtomicLong busySinceTaken = new AtomicLong();
   private final Counter merges;
   private final AtomicLong mergesWaiting = new AtomicLong();
+  private final ApplyMeters apply;
 
   public StoreMeters(MeterRegistry meters) {
+    apply = new ApplyMeters(meters);
     leaseReads = counter(meters, "reads_lease", "Reads served under the leader's lease");
     indexReads = counter(meters, "reads_index", "Reads that asked for a read index");
     proposals = counter(meters, "proposals", "Commands proposed");
@@ -40,6 +42,10 @@ public final class StoreMeters {
     return Counter.builder("arrowraft_store_" + noun + "_total")
         .description(description)
         .register(meters);
+  }
+
+  ApplyMeters apply() {
+    return apply;
   }
 
   void onLeaseRead() {

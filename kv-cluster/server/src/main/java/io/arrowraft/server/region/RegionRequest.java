@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param staleRead a replica may answer from what it has; refused with {@code DataIsNotReady} while
  *     no resolved timestamp is kept
  * @param deadline when the sender gives up
+ * @param times marked as the request passes its stages
  */
 public record RegionRequest(
     long regionId,
@@ -24,11 +25,25 @@ public record RegionRequest(
     long term,
     boolean replicaRead,
     boolean staleRead,
-    Deadline deadline) {
+    Deadline deadline,
+    RequestTimes times) {
   public RegionRequest {
     Objects.requireNonNull(epoch, "epoch");
     Objects.requireNonNull(peer, "peer");
     Objects.requireNonNull(deadline, "deadline");
+    Objects.requireNonNull(times, "times");
+  }
+
+  /** A request that nobody watches. */
+  public RegionRequest(
+      long regionId,
+      RegionEpoch epoch,
+      Peer peer,
+      long term,
+      boolean replicaRead,
+      boolean staleRead,
+      Deadline deadline) {
+    this(regionId, epoch, peer, term, replicaRead, staleRead, deadline, RequestTimes.UNWATCHED);
   }
 
   /** The request that {@code context} describes. */
@@ -48,11 +63,22 @@ public record RegionRequest(
    * there are, some of them in memory.
    */
   public RegionRequest byLeader() {
-    return new RegionRequest(regionId, epoch, peer, term, false, staleRead, deadline);
+    return new RegionRequest(regionId, epoch, peer, term, false, staleRead, deadline, times);
   }
 
   /** The same request with the term that its snapshot named. */
   public RegionRequest inTerm(long newTerm) {
-    return new RegionRequest(regionId, epoch, peer, newTerm, replicaRead, staleRead, deadline);
+    return new RegionRequest(
+        regionId, epoch, peer, newTerm, replicaRead, staleRead, deadline, times);
+  }
+
+  /** The same request with another deadline. */
+  public RegionRequest until(Deadline other) {
+    return new RegionRequest(regionId, epoch, peer, term, replicaRead, staleRead, other, times);
+  }
+
+  /** The same request, watched. */
+  public RegionRequest timedBy(RequestTimes watch) {
+    return new RegionRequest(regionId, epoch, peer, term, replicaRead, staleRead, deadline, watch);
   }
 }

@@ -49,7 +49,7 @@ final class RequestGate {
       throw new InvalidRequestException(
           "keyspaces need api_version V2, and this cluster speaks V1");
     }
-    return RegionRequest.of(context, deadline(context, call));
+    return RegionRequest.of(context, deadline(context, call)).timedBy(WatchedCall.times(call));
   }
 
   /** A key of the request, plain. */

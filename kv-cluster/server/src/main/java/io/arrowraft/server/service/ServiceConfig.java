@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param scheduler bounds of pending writes
  * @param lockWaits bounds of waiting for locks
  * @param coprocessor bounds of the coprocessor
+ * @param slowRequest requests that take longer are logged
  */
 public record ServiceConfig(
     int keyBytesMax,
@@ -28,12 +29,16 @@ public record ServiceConfig(
     int writeThreads,
     SchedulerLimits scheduler,
     LockWaitLimits lockWaits,
-    CoprocessorConfig coprocessor) {
+    CoprocessorConfig coprocessor,
+    Duration slowRequest) {
   public ServiceConfig {
     Objects.requireNonNull(requestTimeoutDefault, "requestTimeoutDefault");
     Objects.requireNonNull(scheduler, "scheduler");
     Objects.requireNonNull(lockWaits, "lockWaits");
     Objects.requireNonNull(coprocessor, "coprocessor");
+    if (slowRequest.isNegative() || slowRequest.isZero()) {
+      throw new IllegalArgumentException("slowRequest must be positive: " + slowRequest);
+    }
     if (keyBytesMax < 1 || responseBytesMax < 1 || readQueueMax < 1) {
       throw new IllegalArgumentException(
           "limits must be positive: keyBytesMax="
@@ -51,6 +56,45 @@ public record ServiceConfig(
       throw new IllegalArgumentException(
           "requestTimeoutDefault must be positive: " + requestTimeoutDefault);
     }
+  }
+
+  /** With the usual threshold of the log of slow requests, 1 s. */
+  public ServiceConfig(
+      int keyBytesMax,
+      long responseBytesMax,
+      Duration requestTimeoutDefault,
+      int readThreads,
+      int readQueueMax,
+      int writeThreads,
+      SchedulerLimits scheduler,
+      LockWaitLimits lockWaits,
+      CoprocessorConfig coprocessor) {
+    this(
+        keyBytesMax,
+        responseBytesMax,
+        requestTimeoutDefault,
+        readThreads,
+        readQueueMax,
+        writeThreads,
+        scheduler,
+        lockWaits,
+        coprocessor,
+        Duration.ofSeconds(1));
+  }
+
+  /** The same with another threshold of the log of slow requests. */
+  public ServiceConfig withSlowRequest(Duration threshold) {
+    return new ServiceConfig(
+        keyBytesMax,
+        responseBytesMax,
+        requestTimeoutDefault,
+        readThreads,
+        readQueueMax,
+        writeThreads,
+        scheduler,
+        lockWaits,
+        coprocessor,
+        threshold);
   }
 
   public static ServiceConfig defaults() {

@@ -84,7 +84,8 @@ public final class StoreServices implements AutoCloseable {
             new RawWriteRequests(gate, answers, scheduler),
             new CoprocessorRequests(gate, answers, coprocessor),
             new RegionRequests(gate, answers, regions, memoryLocks));
-    this.services = List.of(tikv.bind());
+    this.services =
+        List.of(tikv.bind(new SlowLog(config.slowRequest(), time, environment.meters())));
   }
 
   private CoprocessorEndpoint coprocessor(

@@ -15,7 +15,7 @@ record TikvService(
     CoprocessorRequests coprocessor,
     RegionRequests regions) {
 
-  RpcService bind() {
+  RpcService bind(SlowLog slow) {
     RpcService.Builder service = RpcService.named(TikvGrpc.SERVICE_NAME);
     bindTransactions(service);
     bindRaw(service);
@@ -23,12 +23,13 @@ record TikvService(
         .unary(RpcMethods.of(TikvGrpc.getCoprocessorMethod()), coprocessor::unary)
         .unary(RpcMethods.of(TikvGrpc.getSplitRegionMethod()), regions::split)
         .unary(RpcMethods.of(TikvGrpc.getReadIndexMethod()), regions::readIndex);
-    BatchedMethods batched = new BatchedMethods(service.build());
-    return service.stream(RpcMethods.of(TikvGrpc.getCoprocessorStreamMethod()), coprocessor::stream)
-        .stream(
-            RpcMethods.of(TikvGrpc.getBatchCommandsMethod()),
-            (responses, call) -> BatchCommands.serve(batched, responses, call))
-        .build();
+    BatchedMethods batched = new BatchedMethods(slow.watch(service.build()));
+    return slow.watch(
+        service.stream(RpcMethods.of(TikvGrpc.getCoprocessorStreamMethod()), coprocessor::stream)
+            .stream(
+                RpcMethods.of(TikvGrpc.getBatchCommandsMethod()),
+                (responses, call) -> BatchCommands.serve(batched, responses, call))
+            .build());
   }
 
   private void bindTransactions(RpcService.Builder service) {

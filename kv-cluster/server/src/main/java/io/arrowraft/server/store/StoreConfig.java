@@ -7,7 +7,10 @@ import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.service.ServiceConfig;
 import io.arrowraft.storage.engine.DiskOptions;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * Settings of one store.
@@ -43,12 +46,19 @@ public record StoreConfig(
    * @param port port to listen on; 0: any free one
    * @param advertisedHost host that others are told; empty: {@code host}
    * @param statusAddress {@code host:port} of the store's HTTP endpoint; empty: none
+   * @param labels where the store stands, such as zone and host, for the placement driver
    */
-  public record Listen(String host, int port, String advertisedHost, String statusAddress) {
+  public record Listen(
+      String host,
+      int port,
+      String advertisedHost,
+      String statusAddress,
+      Map<String, String> labels) {
     public Listen {
       Objects.requireNonNull(host, "host");
       Objects.requireNonNull(advertisedHost, "advertisedHost");
       Objects.requireNonNull(statusAddress, "statusAddress");
+      labels = Collections.unmodifiableMap(new TreeMap<>(labels));
       if (port < 0 || port > 65535) {
         throw new IllegalArgumentException("port must be between 0 and 65535, is " + port);
       }
@@ -62,7 +72,12 @@ public record StoreConfig(
 
     /** The same with another status address. */
     public Listen withStatusAddress(String other) {
-      return new Listen(host, port, advertisedHost, other);
+      return new Listen(host, port, advertisedHost, other, labels);
+    }
+
+    /** The same with other labels. */
+    public Listen withLabels(Map<String, String> others) {
+      return new Listen(host, port, advertisedHost, statusAddress, others);
     }
 
     /** The address that others are told when the server listens at {@code bound}. */
@@ -117,7 +132,7 @@ public record StoreConfig(
   /** A store on {@code host:port} with the defaults of all its parts. */
   public static StoreConfig defaults(String host, int port) {
     return new StoreConfig(
-        new Listen(host, port, "", ""),
+        new Listen(host, port, "", "", Map.of()),
         1L << 40,
         Duration.ofSeconds(10),
         Duration.ofSeconds(60),

@@ -5,6 +5,7 @@ import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.metapb.StoreLabel;
 import io.arrowraft.proto.store.StoreIdent;
 import io.arrowraft.raft.grpc.RaftRpcService;
 import io.arrowraft.raft.grpc.RpcPeerTransport;
@@ -182,13 +183,19 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private Store describe() {
-    return Store.newBuilder()
-        .setId(storeId)
-        .setAddress(address())
-        .setStatusAddress(config.listen().statusAddress())
-        .setVersion(PROTOCOL_VERSION)
-        .setStartTimestamp(environment.time().wallMillis() / 1000)
-        .build();
+    Store.Builder store =
+        Store.newBuilder()
+            .setId(storeId)
+            .setAddress(address())
+            .setStatusAddress(config.listen().statusAddress())
+            .setVersion(PROTOCOL_VERSION)
+            .setStartTimestamp(environment.time().wallMillis() / 1000);
+    config
+        .listen()
+        .labels()
+        .forEach(
+            (key, value) -> store.addLabels(StoreLabel.newBuilder().setKey(key).setValue(value)));
+    return store.build();
   }
 
   private CompletableFuture<Void> join(Store store) {

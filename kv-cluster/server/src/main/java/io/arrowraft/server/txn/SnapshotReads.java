@@ -9,6 +9,7 @@ import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
+import io.arrowraft.server.region.RequestTimes;
 import io.arrowraft.storage.engine.EngineException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -84,6 +85,7 @@ public final class SnapshotReads {
       Function<RegionSnapshot, R> work,
       CompletableFuture<R> result) {
     R answer;
+    request.times().mark(RequestTimes.Stage.BEGUN);
     try (snapshot) {
       if (call.isCancelled() || request.deadline().isExpired(time)) {
         throw new RpcException(

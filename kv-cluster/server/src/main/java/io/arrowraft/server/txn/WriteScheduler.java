@@ -19,6 +19,7 @@ import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
+import io.arrowraft.server.region.RequestTimes;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -175,6 +176,7 @@ public final class WriteScheduler {
     if (outcome.isEmpty()) {
       return false;
     }
+    request.times().mark(RequestTimes.Stage.BEGUN);
     regions
         .write(request, request.term(), outcome.get().mutations())
         .whenComplete(
@@ -223,6 +225,7 @@ public final class WriteScheduler {
   private <R> void start(Task<R> task) {
     task.stopTimer();
     task.state = State.RUNNING;
+    task.request.times().mark(RequestTimes.Stage.BEGUN);
     regions
         .snapshot(task.request)
         .whenComplete(
@@ -274,16 +277,7 @@ public final class WriteScheduler {
   }
 
   private CompletionStage<Void> write(Task<?> task, long term, WriteOutcome<?> outcome) {
-    RegionRequest request = task.request.inTerm(term);
-    RegionRequest unhurried =
-        new RegionRequest(
-            request.regionId(),
-            request.epoch(),
-            request.peer(),
-            request.term(),
-            request.replicaRead(),
-            request.staleRead(),
-            Deadline.after(PROPOSAL_BOUND, time));
+    RegionRequest unhurried = task.request.inTerm(term).until(Deadline.after(PROPOSAL_BOUND, time));
     return regions.write(unhurried, term, outcome.mutations());
   }
 

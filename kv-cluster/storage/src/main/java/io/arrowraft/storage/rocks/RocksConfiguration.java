@@ -12,6 +12,8 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
+import org.rocksdb.Statistics;
+import org.rocksdb.StatsLevel;
 import org.rocksdb.WALRecoveryMode;
 
 /** The native option objects of one instance, released together after it. */
@@ -26,13 +28,17 @@ final class RocksConfiguration implements AutoCloseable {
   private static final int WRITE_BUFFERS_MAX = 6;
 
   private final List<AbstractNativeReference> owned = new ArrayList<>();
+  private final Statistics statistics;
   private final DBOptions database;
   private final List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
 
   RocksConfiguration(List<ColumnFamily> families, RocksOptions options, RocksMemory memory) {
+    statistics = own(new Statistics());
+    statistics.setStatsLevel(StatsLevel.EXCEPT_DETAILED_TIMERS);
     database =
         own(
             new DBOptions()
+                .setStatistics(statistics)
                 .setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
                 .setWriteBufferManager(memory.writeBuffers())
@@ -81,6 +87,11 @@ final class RocksConfiguration implements AutoCloseable {
       table.setFilterPolicy(own(new BloomFilter(options.bloomBitsPerKey(), false)));
     }
     return table;
+  }
+
+  /** What the instance counts; released with it. */
+  Statistics statistics() {
+    return statistics;
   }
 
   DBOptions database() {

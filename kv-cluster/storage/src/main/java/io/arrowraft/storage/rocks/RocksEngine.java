@@ -10,6 +10,8 @@ import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.MemoryUsage;
 import io.arrowraft.storage.engine.WriteBatch;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.Range;
@@ -44,6 +47,9 @@ public final class RocksEngine implements Engine {
   private final WriteOptions buffered = new WriteOptions();
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final ReaderGate gate;
+
+  /** Null until somebody measures. */
+  private volatile Timer syncs;
 
   /** The first failure of a write or sync, which no later one may seem to have mended. */
   private volatile EngineException broken;
@@ -175,6 +181,8 @@ public final class RocksEngine implements Engine {
       RocksBatchEncoder encoder =
           new RocksBatchEncoder(family -> handle(family).getID(), this::lastKey);
       byte[] encoded = encoder.encode(batch, mark());
+      Timer timer = sync ? syncs : null;
+      long begin = timer == null ? 0 : System.nanoTime();
       long before = sync ? db.getLatestSequenceNumber() : 0;
       try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch(encoded)) {
         db.write(sync && !manualWalFlush ? synced : buffered, nativeBatch);
@@ -185,6 +193,9 @@ public final class RocksEngine implements Engine {
       if (sync) {
         // Its own numbers follow those of what was written before, if not at once.
         durableSequence.accumulateAndGet(before + encoder.count(), Math::max);
+      }
+      if (timer != null) {
+        timer.record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
       }
     } catch (RocksDBException e) {
       throw fail(RocksErrors.translate("writing to " + directory, e));
@@ -330,6 +341,40 @@ public final class RocksEngine implements Engine {
       throw new EngineException(
           EngineException.Kind.BUSY, "interrupted while closing " + directory, e);
     }
+  }
+
+  /**
+   * Shows what the instance does.
+   *
+   * @param name tells the instances of a process apart
+   */
+  public void measure(String name, MeterRegistry meters) {
+    syncs =
+        Timer.builder("arrowraft_engine_synced_write_seconds")
+            .description("Writes that wait for the disk")
+            .tag("engine", name)
+            .register(meters);
+    new RocksMeters(this, configuration.statistics(), families, name, meters).register();
+  }
+
+  /** Takes a look at the native instance; not a number if that is closed or cannot tell. */
+  double observe(RocksMeters.Look look) {
+    try {
+      gate.enter();
+    } catch (EngineException closed) {
+      return Double.NaN;
+    }
+    try {
+      return look.take();
+    } catch (RocksDBException | EngineException unknown) {
+      return Double.NaN;
+    } finally {
+      gate.leave();
+    }
+  }
+
+  long cacheUsage() {
+    return memory.cacheUsage();
   }
 
   RocksDB db() {

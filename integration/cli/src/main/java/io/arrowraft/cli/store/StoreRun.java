@@ -1,5 +1,6 @@
-package io.arrowraft.cli;
+package io.arrowraft.cli.store;
 
+import io.arrowraft.cli.process.LogFormat;
 import io.arrowraft.cli.process.ProcessMeters;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.server.main.StoreProcess;
@@ -9,6 +10,7 @@ import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.rocks.RocksMemory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,11 +21,11 @@ import picocli.CommandLine.Spec;
 
 /** One store in this process. */
 @Command(
-    name = "store",
+    name = "run",
     mixinStandardHelpOptions = true,
     description =
         "Run a store in this process; `up` starts several together with a placement driver.")
-final class StoreCommand implements Callable<Integer> {
+final class StoreRun implements Callable<Integer> {
   private static final long CACHE_BYTES = 128L << 20;
   private static final long WRITE_BUFFER_BYTES = 96L << 20;
 
@@ -62,6 +64,30 @@ final class StoreCommand implements Callable<Integer> {
   private int splitSizeMib;
 
   @Option(
+      names = "--labels",
+      defaultValue = "",
+      paramLabel = "KEY=VALUE,...",
+      description = "Where the store stands, such as zone=a,host=h1.")
+  private String labels;
+
+  @Option(
+      names = "--slow-request",
+      defaultValue = "1000",
+      paramLabel = "MS",
+      description =
+          "Requests that take longer are logged, with where they spent it (default: ${DEFAULT-VALUE}).")
+  private int slowRequestMillis;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = {
+        "Write the log to log/ in the data directory as ${COMPLETION-CANDIDATES}",
+        "(default: warnings to the terminal)."
+      })
+  private LogFormat logFormat;
+
+  @Option(
       names = "--reserve-space",
       defaultValue = "128",
       paramLabel = "MIB",
@@ -87,12 +113,20 @@ final class StoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (logFormat != null) {
+      logFormat.apply(data);
+    }
     int colon = address.lastIndexOf(':');
     StoreConfig defaults =
         StoreConfig.defaults(address.substring(0, Math.max(0, colon)), port(colon));
     StoreConfig config =
         defaults
-            .withListen(defaults.listen().withStatusAddress(statusAddress.trim()))
+            .withListen(
+                defaults
+                    .listen()
+                    .withStatusAddress(statusAddress.trim())
+                    .withLabels(StoreLabels.parse(labels)))
+            .withServices(defaults.services().withSlowRequest(Duration.ofMillis(slowRequestMillis)))
             .withThreads(
                 StoreRegions.Threads.forProcessors(Runtime.getRuntime().availableProcessors()))
             .withRegions(RegionConfig.defaults().withSplitBytes((long) splitSizeMib << 20))
