@@ -1,5 +1,6 @@
 package io.arrowraft.server.peer;
 
+import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.proto.eraftpb.ConfChangeType;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.pdpb.ChangePeer;
@@ -41,12 +42,23 @@ final class ConsistencyChecks implements ConsistencyListener {
 
   private final PeerContext context;
   private final Counter undecided;
-  private volatile ReplicaHashes others =
-      (store, region, index) ->
-          CompletableFuture.completedFuture(ReplicaHash.of(ReplicaHash.State.UNKNOWN));
+  private volatile ReplicaHashes others = new Nobody();
 
   private final Map<Long, Computed> computed = new LinkedHashMap<>();
   private long lastChecked;
+
+  /** A store that knows of no other. */
+  private static final class Nobody implements ReplicaHashes {
+    @Override
+    public CompletionStage<ReplicaHash> hashAt(long storeId, long regionId, long index) {
+      return CompletableFuture.completedFuture(ReplicaHash.of(ReplicaHash.State.UNKNOWN));
+    }
+
+    @Override
+    public CompletionStage<Void> requestCheck(long storeId, long regionId) {
+      return CompletableFuture.completedFuture(null);
+    }
+  }
 
   /** The newest hash of a region; under this object's monitor. */
   private static final class Computed {
@@ -305,6 +317,29 @@ final class ConsistencyChecks implements ConsistencyListener {
             (report, failure) -> {
               if (failure != null) {
                 LOG.debug("consistency not checked: region={}", chosen.regionId(), failure);
+              }
+            });
+  }
+
+  /**
+   * Has whoever leads the region of a damaged replica compare its replicas, so that this one is
+   * taken out soon. Repeated until it is.
+   */
+  void askToBeReplaced(RegionPeer damaged) {
+    context
+        .pd()
+        .regionById(damaged.regionId())
+        .thenAccept(
+            known ->
+                known
+                    .flatMap(RegionInfo::leader)
+                    .filter(leader -> leader.getStoreId() != context.storeId())
+                    .ifPresent(
+                        leader -> others.requestCheck(leader.getStoreId(), damaged.regionId())))
+        .whenComplete(
+            (none, failure) -> {
+              if (failure != null) {
+                LOG.debug("leader is not known: region={}", damaged.regionId(), failure);
               }
             });
   }

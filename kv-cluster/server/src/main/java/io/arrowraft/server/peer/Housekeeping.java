@@ -181,6 +181,9 @@ final class Housekeeping {
 
   private void checkSilence(RegionPeer peer) {
     boolean silent = peer.leaderlessNanos() >= context.config().staleAfter().toNanos();
+    if (!peer.isClosed() && peer.isDamaged()) {
+      checks.askToBeReplaced(peer);
+    }
     if (!peer.isClosed() && (silent || peer.isDamaged())) {
       control.checkMembership(peer);
     }

@@ -1,5 +1,6 @@
 package io.arrowraft.server.store;
 
+import io.arrowraft.proto.store.CheckConsistencyRequest;
 import io.arrowraft.proto.store.RegionHashAtRequest;
 import io.arrowraft.proto.store.RegionHashAtResponse;
 import io.arrowraft.raft.grpc.StoreAddresses;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 /** Asks the admin service of other stores. */
 final class RemoteHashes implements ReplicaHashes {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(60);
 
   private final RpcClient client;
   private final StoreAddresses addresses;
@@ -30,6 +32,18 @@ final class RemoteHashes implements ReplicaHashes {
         .thenCompose(
             address -> client.call(address, StoreAdminService.REGION_HASH_AT, request, TIMEOUT))
         .thenApply(RemoteHashes::hash);
+  }
+
+  @Override
+  public CompletionStage<Void> requestCheck(long storeId, long regionId) {
+    CheckConsistencyRequest request =
+        CheckConsistencyRequest.newBuilder().setRegionId(regionId).build();
+    return addresses
+        .addressOf(storeId)
+        .thenCompose(
+            address ->
+                client.call(address, StoreAdminService.CHECK_CONSISTENCY, request, CHECK_TIMEOUT))
+        .thenApply(answer -> null);
   }
 
   private static ReplicaHash hash(RegionHashAtResponse answer) {

@@ -37,8 +37,8 @@ final class StoreAdminService {
 
   static final RpcMethod<RegionHashAtRequest, RegionHashAtResponse> REGION_HASH_AT =
       RpcMethods.of(StoreAdminGrpc.getRegionHashAtMethod());
-  private static final RpcMethod<CheckConsistencyRequest, CheckConsistencyResponse>
-      CHECK_CONSISTENCY = RpcMethods.of(StoreAdminGrpc.getCheckConsistencyMethod());
+  static final RpcMethod<CheckConsistencyRequest, CheckConsistencyResponse> CHECK_CONSISTENCY =
+      RpcMethods.of(StoreAdminGrpc.getCheckConsistencyMethod());
 
   private static final RpcMethod<MergeRegionRequest, MergeRegionResponse> MERGE_REGION =
       RpcMethods.of(StoreAdminGrpc.getMergeRegionMethod());

@@ -115,6 +115,24 @@ class ConsistencyTest {
   }
 
   @Test
+  void replicaThatCannotBeReadIsTakenOutThoughNobodyComparesByItself() {
+    fill(cluster);
+    TestCluster.Node unreadable = cluster.leaderOf(1);
+
+    unreadable.regions().damaged(1, "a read failed");
+
+    cluster.world.until(
+        "another leader", Duration.ofSeconds(10), () -> cluster.leaderOf(1) != unreadable);
+    cluster.world.until(
+        "the unreadable replica taken out", Duration.ofSeconds(20), () -> peers() == 2);
+    cluster.world.until(
+        "the unreadable replica destroyed",
+        Duration.ofSeconds(20),
+        () -> unreadable.store.takeStatistics().damagedRegions().isEmpty());
+    assertThat(cluster.get(cluster.leaderOf(1), 1, "k5")).contains("v5");
+  }
+
+  @Test
   void nothingIsDoneWithoutAMajority() {
     fill(cluster);
     int nth = 0;

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -124,13 +125,7 @@ final class TestCluster {
             pd.client(),
             unreachable -> new Wire(node.id, unreachable));
     node.regions().observers().register(node.events::add);
-    node.store.use(
-        (store, region, index) ->
-            connected(node.id, store)
-                ? java.util.concurrent.CompletableFuture.completedFuture(
-                    nodes.get(store).store.hashAt(region, index))
-                : java.util.concurrent.CompletableFuture.failedFuture(
-                    new IllegalStateException("store " + store + " is not reached")));
+    node.store.use(new Answers(node.id));
   }
 
   /** Power loss: what was not synced is gone in part. */
@@ -313,6 +308,31 @@ final class TestCluster {
 
   private boolean connected(long from, long to) {
     return !cut.contains(from) && !cut.contains(to) && nodes.get(to).isUp();
+  }
+
+  /** What one store asks the others about their replicas. */
+  private final class Answers implements ReplicaHashes {
+    private final long from;
+
+    private Answers(long from) {
+      this.from = from;
+    }
+
+    @Override
+    public CompletionStage<ReplicaHash> hashAt(long store, long region, long index) {
+      return connected(from, store)
+          ? CompletableFuture.completedFuture(nodes.get(store).store.hashAt(region, index))
+          : CompletableFuture.failedFuture(
+              new IllegalStateException("store " + store + " is not reached"));
+    }
+
+    @Override
+    public CompletionStage<Void> requestCheck(long store, long region) {
+      return connected(from, store)
+          ? nodes.get(store).store.checkConsistency(region).thenApply(report -> null)
+          : CompletableFuture.failedFuture(
+              new IllegalStateException("store " + store + " is not reached"));
+    }
   }
 
   /** The way from one store to the others. */
