@@ -202,7 +202,7 @@ public final class RegionApplier {
     if (command == null || !command.getEpoch().equals(region.getRegionEpoch())) {
       return Optional.empty();
     }
-    if (command.hasCommitMerge() && source == null) {
+    if (command.hasCommitMerge() && source == null && merging == null) {
       return Optional.of(new Awaited.Source(command.getCommitMerge()));
     }
     if (command.hasSplit() && !childrenReserved) {
@@ -321,7 +321,7 @@ public final class RegionApplier {
   }
 
   private void commitMerge(Entry entry, RegionCommand command) {
-    if (!command.getEpoch().equals(region.getRegionEpoch())) {
+    if (merging != null || !command.getEpoch().equals(region.getRegionEpoch())) {
       refuse(entry);
       return;
     }

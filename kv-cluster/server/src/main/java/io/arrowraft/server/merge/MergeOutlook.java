@@ -34,14 +34,14 @@ public enum MergeOutlook {
       return DONE;
     }
     return switch (target.getPhase()) {
-      case NORMAL, MERGING -> judge(target, merge);
+      case NORMAL -> judge(target, merge);
+      // It takes nothing in before it is rolled back, and then its epoch has moved.
+      case MERGING -> isBefore(target, merge) ? OPEN : never(target);
       // What is being installed is not in force yet.
       case APPLYING -> OPEN;
       // One that its own log has ended has applied all that came before.
       case TOMBSTONE ->
-          target.getRemovedIndex() != 0 || target.getMergedInto() != 0
-              ? judge(target, merge)
-              : UNKNOWN;
+          target.getRemovedIndex() != 0 || target.getMergedInto() != 0 ? never(target) : UNKNOWN;
       default -> UNKNOWN;
     };
   }
@@ -50,7 +50,16 @@ public enum MergeOutlook {
     if (!isAfter(target.getRegion().getRegionEpoch(), merge.getTarget().getRegionEpoch())) {
       return OPEN;
     }
+    return never(target);
+  }
+
+  private static MergeOutlook never(RegionState target) {
     return MergedRegions.mayHaveForgotten(target.getMergedList()) ? UNKNOWN : IMPOSSIBLE;
+  }
+
+  /** A target that merges at an earlier epoch has been, or will be, rolled back before that one. */
+  private static boolean isBefore(RegionState target, MergeState merge) {
+    return isAfter(merge.getTarget().getRegionEpoch(), target.getRegion().getRegionEpoch());
   }
 
   private static boolean isAfter(RegionEpoch epoch, RegionEpoch expected) {
