@@ -170,6 +170,11 @@ public final class PlacementDriver {
     return book.leader();
   }
 
+  /** All members as far as this one knows; called on its loop. */
+  List<Member> members() {
+    return book.all();
+  }
+
   /** This member's id in its group; 0 before it is known. */
   public long memberId() {
     return log.memberId();

@@ -6,6 +6,7 @@ import io.arrowraft.pd.client.RpcPdClient;
 import io.arrowraft.pd.replication.GroupConfig;
 import io.arrowraft.pd.replication.InitialMember;
 import io.arrowraft.pd.replication.ReplicatedState;
+import io.arrowraft.pd.service.Member;
 import io.arrowraft.pd.testing.Machines;
 import io.arrowraft.pd.testing.Machines.Machine;
 import io.arrowraft.pd.testing.MemoryLog;
@@ -18,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -145,6 +148,28 @@ final class PdCluster {
       return machine.isUp()
           && driver != null
           && driver.leader().map(leader -> leader.name().equals(name)).orElse(false);
+    }
+
+    /** Asks for a change and does not wait for it. */
+    void post(String uri) {
+      http.handle(HttpRequest.of("POST", uri, ""));
+    }
+
+    void delete(String uri) {
+      http.handle(HttpRequest.of("DELETE", uri, ""));
+    }
+
+    /** Whom this member knows. */
+    Set<String> memberNames() {
+      Set<String> names = new TreeSet<>();
+      driver.members().forEach(member -> names.add(member.name()));
+      return names;
+    }
+
+    Set<String> voters() {
+      Set<String> names = new TreeSet<>();
+      driver.members().stream().filter(Member::voter).forEach(member -> names.add(member.name()));
+      return names;
     }
 
     HttpAnswer ask(String method, String uri, String body) {

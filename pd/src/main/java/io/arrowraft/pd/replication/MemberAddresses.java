@@ -4,44 +4,64 @@ import io.arrowraft.proto.pd.MemberRecord;
 import io.arrowraft.raft.grpc.StoreAddresses;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where members are reached: as the state says, and as the initial cluster says in which this
- * process was started. Where the two differ they are tried in turn, since either may be the newer
- * one; a member refuses what is meant for another. Written on the loop, read by any thread.
+ * Where members are reached: as they say themselves with each message, as the state says, and as
+ * the initial cluster says in which this process was started. Where these differ they are tried in
+ * turn, since each may be the newest; a member refuses what is meant for another. Written on the
+ * loop, read by any thread.
  */
 final class MemberAddresses implements StoreAddresses {
   private final Map<Long, String> configured = new TreeMap<>();
+  private final Map<Long, String> recorded = new TreeMap<>();
+  private final Map<Long, String> heard = new TreeMap<>();
   private final AtomicLong attempts = new AtomicLong();
-  private volatile Map<Long, List<String>> known;
+  private volatile Map<Long, List<String>> known = Map.of();
 
   MemberAddresses(List<InitialMember> initial) {
     initial.forEach(member -> configured.put(member.id(), member.address()));
-    publish(List.of());
+    refresh();
   }
 
   /** Takes note of the members in the state. */
   void publish(Collection<MemberRecord> members) {
-    Map<Long, List<String>> next = new TreeMap<>();
-    configured.forEach((id, address) -> next.put(id, List.of(address)));
+    recorded.clear();
     for (MemberRecord member : members) {
-      if (!member.getAddress().isEmpty()) {
-        List<String> addresses = new ArrayList<>(List.of(member.getAddress()));
-        String other = configured.get(member.getId());
-        if (other != null && !other.equals(member.getAddress())) {
-          addresses.add(other);
-        }
-        next.put(member.getId(), List.copyOf(addresses));
-      }
+      recorded.put(member.getId(), member.getAddress());
     }
+    // Of those that are no members only the ones that lead this one may matter, and they send anew.
+    heard.keySet().retainAll(recorded.keySet());
+    refresh();
+  }
+
+  /** A member says where it is reached. */
+  void hear(long member, String address) {
+    if (!address.equals(heard.put(member, address))) {
+      refresh();
+    }
+  }
+
+  private void refresh() {
+    Map<Long, Set<String>> all = new TreeMap<>();
+    for (Map<Long, String> source : List.of(heard, recorded, configured)) {
+      source.forEach(
+          (member, address) -> {
+            if (!address.isEmpty()) {
+              all.computeIfAbsent(member, id -> new LinkedHashSet<>()).add(address);
+            }
+          });
+    }
+    Map<Long, List<String>> next = new TreeMap<>();
+    all.forEach((member, addresses) -> next.put(member, List.copyOf(addresses)));
     known = next;
   }
 

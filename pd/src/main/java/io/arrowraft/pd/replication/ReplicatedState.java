@@ -284,7 +284,9 @@ public final class ReplicatedState implements StateLog, MemberLog {
             new RaftMeters(ports.environment().meters()));
     group = new RaftGroup<>(config.raft(), start, services, new Owner());
     applied.begin(group, membership, start.applied());
-    raft.add(GROUP_ID, new ClusterGate(group, this::clusterId, incoming, this::dropUnwanted));
+    raft.add(
+        GROUP_ID,
+        new ClusterGate(group, this::clusterId, incoming, addresses::hear, this::dropUnwanted));
     raft.start();
     boolean alone = membership.peers().size() == 1;
     // One of those that begin together does not wait for a timeout.
@@ -370,7 +372,7 @@ public final class ReplicatedState implements StateLog, MemberLog {
 
     @Override
     public Bytes envelope() {
-      return ClusterGate.mark(clusterId());
+      return ClusterGate.mark(clusterId(), around.address());
     }
   }
 }

@@ -108,7 +108,7 @@ final class StoreHandlers {
     }
     return leader
         .log()
-        .propose(new PdCommand.PutStore(store, silent()))
+        .propose(new PdCommand.PutStore(store, silentAt(store.getAddress())))
         .thenApply(
             result -> {
               if (result instanceof PdResult.Done) {
@@ -123,9 +123,10 @@ final class StoreHandlers {
             });
   }
 
-  /** Stores that are not there at the moment: another one may listen where they once did. */
-  private List<Long> silent() {
+  /** Stores of an address that are not there at the moment: another one may listen there now. */
+  private List<Long> silentAt(String address) {
     return leader.state().stores().stream()
+        .filter(store -> store.getAddress().equals(address))
         .map(Store::getId)
         .filter(id -> !leader.stores().isHeardWithin(id, ALIVE_WITHIN))
         .toList();

@@ -235,9 +235,9 @@ public final class PdState {
     }
     for (Store other : stores.values()) {
       if (other.getId() != store.getId()
+          && other.getAddress().equals(store.getAddress())
           && other.getState() != StoreState.Tombstone
-          && !c.silent().contains(other.getId())
-          && other.getAddress().equals(store.getAddress())) {
+          && !c.silent().contains(other.getId())) {
         return unchanged(
             new PdResult.Rejected(
                 "store "
