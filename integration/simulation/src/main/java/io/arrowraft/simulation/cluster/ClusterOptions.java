@@ -1,6 +1,7 @@
 package io.arrowraft.simulation.cluster;
 
 import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.options.CommitModes;
 import io.arrowraft.client.options.LockTimes;
 import io.arrowraft.client.options.Timeouts;
 import io.arrowraft.runtime.rpc.RpcClient;
@@ -16,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param requestTimeout of one attempt of a client
  * @param operationTimeout of a client's operation with its retries
  * @param lockTtl how long the locks of a client that died stay
+ * @param earlyCommits whether transactions commit in one phase or asynchronously where they can
  * @param clientRpc put between each client and the network; the identity but for planted faults
  */
 public record ClusterOptions(
@@ -26,6 +28,7 @@ public record ClusterOptions(
     Duration requestTimeout,
     Duration operationTimeout,
     Duration lockTtl,
+    boolean earlyCommits,
     UnaryOperator<RpcClient> clientRpc) {
   /** Copies of each region. */
   static final int REPLICAS = 3;
@@ -40,6 +43,7 @@ public record ClusterOptions(
         Duration.ofSeconds(2),
         Duration.ofSeconds(10),
         Duration.ofMillis(1_500),
+        false,
         UnaryOperator.identity());
   }
 
@@ -53,6 +57,7 @@ public record ClusterOptions(
         Duration.ofMillis(random.nextInt(250, 3_000)),
         Duration.ofMillis(random.nextInt(6_000, 15_000)),
         Duration.ofMillis(random.nextInt(500, 3_000)),
+        random.nextInt(100) < 60,
         UnaryOperator.identity());
   }
 
@@ -63,30 +68,63 @@ public record ClusterOptions(
   /** The same with another number of members of the placement driver. */
   public ClusterOptions withMembers(int count) {
     return new ClusterOptions(
-        count, stores, tuning, clients, requestTimeout, operationTimeout, lockTtl, clientRpc);
+        count,
+        stores,
+        tuning,
+        clients,
+        requestTimeout,
+        operationTimeout,
+        lockTtl,
+        earlyCommits,
+        clientRpc);
   }
 
   /** The same with another number of stores. */
   public ClusterOptions withStores(int count) {
     return new ClusterOptions(
-        members, count, tuning, clients, requestTimeout, operationTimeout, lockTtl, clientRpc);
+        members,
+        count,
+        tuning,
+        clients,
+        requestTimeout,
+        operationTimeout,
+        lockTtl,
+        earlyCommits,
+        clientRpc);
   }
 
   /** The same with something between the clients and the network. */
   public ClusterOptions withClientRpc(UnaryOperator<RpcClient> wrapper) {
     return new ClusterOptions(
-        members, stores, tuning, clients, requestTimeout, operationTimeout, lockTtl, wrapper);
+        members,
+        stores,
+        tuning,
+        clients,
+        requestTimeout,
+        operationTimeout,
+        lockTtl,
+        earlyCommits,
+        wrapper);
   }
 
   ClientOptions clientOptions(List<String> placementAddresses) {
     return ClientOptions.of(String.join(",", placementAddresses))
         .withTimeouts(new Timeouts(requestTimeout, operationTimeout, Duration.ofSeconds(1)))
+        .withCommits(earlyCommits ? CommitModes.early() : CommitModes.twoPhase())
         .withLocks(new LockTimes(lockTtl, lockTtl.multipliedBy(4), lockTtl.multipliedBy(2)));
   }
 
   @Override
   public String toString() {
-    return "ClusterOptions[members=%d, stores=%d, %s, clients=%d, request %s, operation %s, locks %s]"
-        .formatted(members, stores, tuning, clients, requestTimeout, operationTimeout, lockTtl);
+    return "ClusterOptions[members=%d, stores=%d, %s, clients=%d, request %s, operation %s, locks %s, early=%s]"
+        .formatted(
+            members,
+            stores,
+            tuning,
+            clients,
+            requestTimeout,
+            operationTimeout,
+            lockTtl,
+            earlyCommits);
   }
 }

@@ -8,6 +8,7 @@ import io.arrowraft.simulation.cluster.SimulatedCluster;
 import io.arrowraft.simulation.fault.FaultSchedule;
 import io.arrowraft.simulation.workload.AppendWorkload;
 import io.arrowraft.simulation.workload.BankWorkload;
+import io.arrowraft.simulation.workload.ChurnWorkload;
 import io.arrowraft.simulation.workload.MergeWorkload;
 import io.arrowraft.simulation.workload.OperationLog;
 import io.arrowraft.simulation.workload.PairWorkload;
@@ -15,7 +16,9 @@ import io.arrowraft.simulation.workload.RawWorkload;
 import io.arrowraft.simulation.workload.RegisterWorkload;
 import io.arrowraft.simulation.workload.SetWorkload;
 import io.arrowraft.simulation.workload.SplitWorkload;
+import io.arrowraft.simulation.workload.TableWorkload;
 import io.arrowraft.simulation.workload.TimestampWorkload;
+import io.arrowraft.simulation.workload.ToolWorkload;
 import io.arrowraft.simulation.workload.Workload;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import java.time.Duration;
@@ -25,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** One run. */
 public final class Simulation {
@@ -66,16 +70,21 @@ public final class Simulation {
     this.faults = new FaultSchedule(cluster, options.faults(), world.newGenerator("faults"));
     this.log = new OperationLog(world::nowNanos);
     this.workloads =
-        List.of(
-            new TimestampWorkload(),
-            new BankWorkload(ACCOUNTS),
-            new PairWorkload(PAIRS, options.pairGuard()),
-            new SetWorkload(world::nowNanos, ELEMENTS_MAX),
-            new AppendWorkload(world::nowNanos, ELEMENTS_MAX),
-            new RawWorkload(world::nowNanos, RAW_KEYS_MAX),
-            new RegisterWorkload(world::nowNanos, REGISTERS),
-            new SplitWorkload(SPLITS_MAX),
-            new MergeWorkload(cluster::rpc));
+        Stream.of(
+                new TimestampWorkload(),
+                new BankWorkload(ACCOUNTS),
+                new PairWorkload(PAIRS, options.pairGuard()),
+                new SetWorkload(world::nowNanos, ELEMENTS_MAX),
+                new AppendWorkload(world::nowNanos, ELEMENTS_MAX),
+                new RawWorkload(world::nowNanos, RAW_KEYS_MAX),
+                new RegisterWorkload(world::nowNanos, REGISTERS),
+                new ChurnWorkload(),
+                new TableWorkload(world::nowNanos, ELEMENTS_MAX),
+                new ToolWorkload(SPLITS_MAX / 2),
+                new SplitWorkload(SPLITS_MAX),
+                new MergeWorkload(cluster::rpc))
+            .filter(workload -> options.workloads().contains(workload.name()))
+            .toList();
   }
 
   /** Runs what {@code seed} draws. */

@@ -6,6 +6,8 @@ import io.arrowraft.simulation.workload.PairWorkload;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import io.arrowraft.simulation.world.WorldOptions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,6 +20,7 @@ import java.util.random.RandomGenerator;
  * @param recovery within what time a healed cluster must have ended what was under way, and again
  *     within what time new work must succeed
  * @param pauseMax the longest pause of a session between two operations
+ * @param workloads names of those that run
  * @param pairGuard whether the pair workload keeps to its rule
  */
 public record SimulationOptions(
@@ -29,7 +32,27 @@ public record SimulationOptions(
     int faultsMin,
     Duration recovery,
     Duration pauseMax,
-    PairWorkload.Guard pairGuard) {
+    PairWorkload.Guard pairGuard,
+    List<String> workloads) {
+  /** All there are, by name. */
+  static final List<String> WORKLOADS =
+      List.of(
+          "timestamps",
+          "bank",
+          "pair",
+          "set",
+          "append",
+          "raw",
+          "registers",
+          "churn",
+          "table",
+          "tools",
+          "split",
+          "merge");
+
+  private static final int WORKLOAD_PERCENT = 55;
+  private static final int WORKLOADS_MIN = 4;
+
   private static final Duration RECOVERY = Duration.ofSeconds(40);
 
   /** Of a seed's run: less would prove little. */
@@ -48,7 +71,8 @@ public record SimulationOptions(
         0,
         RECOVERY,
         Duration.ofMillis(50),
-        PairWorkload.Guard.LOCK);
+        PairWorkload.Guard.LOCK,
+        WORKLOADS);
   }
 
   /** What a seed draws. */
@@ -62,32 +86,82 @@ public record SimulationOptions(
         OPERATIONS_MIN,
         FAULTS_MIN,
         RECOVERY,
-        Duration.ofMillis(random.nextInt(10, 300)),
-        PairWorkload.Guard.LOCK);
+        Duration.ofMillis(random.nextInt(40, 400)),
+        PairWorkload.Guard.LOCK,
+        drawnWorkloads(random));
   }
 
   /** The same with another cluster. */
   public SimulationOptions withCluster(ClusterOptions other) {
     return new SimulationOptions(
-        world, other, faults, safety, operationsMin, faultsMin, recovery, pauseMax, pairGuard);
+        world,
+        other,
+        faults,
+        safety,
+        operationsMin,
+        faultsMin,
+        recovery,
+        pauseMax,
+        pairGuard,
+        workloads);
   }
 
   /** The same with a pair workload that keeps to its rule or not. */
   public SimulationOptions withPairGuard(PairWorkload.Guard guard) {
     return new SimulationOptions(
-        world, cluster, faults, safety, operationsMin, faultsMin, recovery, pauseMax, guard);
+        world,
+        cluster,
+        faults,
+        safety,
+        operationsMin,
+        faultsMin,
+        recovery,
+        pauseMax,
+        guard,
+        workloads);
   }
 
   /** The same with another pause between operations: the shorter, the more they meet. */
   public SimulationOptions withPauseMax(Duration longest) {
     return new SimulationOptions(
-        world, cluster, faults, safety, operationsMin, faultsMin, recovery, longest, pairGuard);
+        world,
+        cluster,
+        faults,
+        safety,
+        operationsMin,
+        faultsMin,
+        recovery,
+        longest,
+        pairGuard,
+        workloads);
   }
 
   /** The same with other faults. */
   public SimulationOptions withFaults(FaultOptions other) {
     return new SimulationOptions(
-        world, cluster, other, safety, operationsMin, faultsMin, recovery, pauseMax, pairGuard);
+        world,
+        cluster,
+        other,
+        safety,
+        operationsMin,
+        faultsMin,
+        recovery,
+        pauseMax,
+        pairGuard,
+        workloads);
+  }
+
+  private static List<String> drawnWorkloads(RandomGenerator random) {
+    List<String> drawn = new ArrayList<>();
+    while (drawn.size() < WORKLOADS_MIN) {
+      drawn.clear();
+      for (String workload : WORKLOADS) {
+        if (random.nextInt(100) < WORKLOAD_PERCENT) {
+          drawn.add(workload);
+        }
+      }
+    }
+    return drawn;
   }
 
   private static WorldOptions drawnWorld(RandomGenerator random) {

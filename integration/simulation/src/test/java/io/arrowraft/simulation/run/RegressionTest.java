@@ -41,6 +41,7 @@ class RegressionTest {
                 ms(2_575),
                 ms(13_800),
                 ms(2_286),
+                false,
                 UnaryOperator.identity()),
             new FaultOptions(
                 List.of(
@@ -57,7 +58,8 @@ class RegressionTest {
             0,
             ms(20_000),
             ms(48),
-            PairWorkload.Guard.LOCK));
+            PairWorkload.Guard.LOCK,
+            List.of("timestamps", "bank", "pair", "set", "raw", "split")));
   }
 
   /**
@@ -85,6 +87,7 @@ class RegressionTest {
                 ms(2_989),
                 ms(8_758),
                 ms(2_012),
+                false,
                 UnaryOperator.identity()),
             new FaultOptions(
                 List.of(
@@ -104,7 +107,56 @@ class RegressionTest {
             0,
             ms(40_000),
             ms(246),
-            PairWorkload.Guard.LOCK));
+            PairWorkload.Guard.LOCK,
+            List.of("timestamps", "bank", "pair", "set", "raw", "split")));
+  }
+
+  /**
+   * A store let a request wait for a pessimistic lock as long as the request had time. The answer
+   * that named the lock came too late every time, so nobody found out that its owner was dead.
+   */
+  @Test
+  void aLockOfADeadTransactionIsNamedToItsWaitersInTime() {
+    assertGood(
+        14,
+        new SimulationOptions(
+            new WorldOptions(
+                Duration.ofNanos(250_090),
+                Duration.ofNanos(50_000),
+                ofMicros(5_203),
+                0,
+                0.019221934516320982,
+                0.015707012409913103,
+                Duration.ZERO),
+            new ClusterOptions(
+                3,
+                3,
+                new StoreTuning(21_038, ms(631), 16, 444, ms(777), ms(7_496)),
+                3,
+                ms(994),
+                ms(8_906),
+                ms(2_390),
+                false,
+                UnaryOperator.identity()),
+            new FaultOptions(
+                List.of(
+                    FaultKind.CRASH_ALL_STORES,
+                    FaultKind.CRASH_CLIENT,
+                    FaultKind.STALL_WORKER,
+                    FaultKind.FILL_DISKS,
+                    FaultKind.ISOLATE_PLACEMENT,
+                    FaultKind.DRIFT_CLOCK),
+                ms(685),
+                ms(1_749),
+                ms(3_304),
+                ms(1_397)),
+            ms(16_612),
+            0,
+            0,
+            ms(40_000),
+            ms(124),
+            PairWorkload.Guard.LOCK,
+            List.of("bank", "set", "append", "churn", "table", "split")));
   }
 
   private static void assertGood(long seed, SimulationOptions options) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * -Dsimulation.seeds=COUNT} with {@code -Dsimulation.first=N} runs many.
  */
 class SimulationTest {
-  private static final int QUICK_SEEDS = 30;
+  private static final int QUICK_SEEDS = 16;
 
   @Test
   void clustersKeepTheirPromisesUnderFaults() throws InterruptedException, ExecutionException {

@@ -36,6 +36,9 @@ import java.util.concurrent.CompletionStage;
 
 /** Answers what pessimistic transactions ask before their prewrite. */
 final class PessimisticRequests {
+  /** How much of a request's time it may spend waiting. */
+  private static final int WAITING_PERCENT = 75;
+
   private final RequestGate gate;
   private final Answers answers;
   private final TxnCommands commands;
@@ -134,7 +137,11 @@ final class PessimisticRequests {
     if (wanted > 0 && wanted < bound.toMillis()) {
       bound = Duration.ofMillis(wanted);
     }
-    return Optional.of(Deadline.after(bound, time).min(region.deadline()));
+    // A wait that ends with the request would leave its caller without the lock's name, and so
+    // without a way to find out that whoever holds it is dead: the rest is for the answer's way.
+    Duration answered =
+        region.deadline().remaining(time).multipliedBy(WAITING_PERCENT).dividedBy(100);
+    return Optional.of(Deadline.after(bound.compareTo(answered) < 0 ? bound : answered, time));
   }
 
   private static PessimisticLockResponse response(
