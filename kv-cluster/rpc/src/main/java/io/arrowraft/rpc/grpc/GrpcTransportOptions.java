@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param inboundMessageBytesMax the largest message taken
  * @param flowControlWindowBytes how much may be under way on one stream
  * @param callsPerConnectionMax calls that one client connection may have under way at a server;
- *     further ones wait at the client
+ *     further ones wait at the client. Peers share the I/O threads with clients, so that what clients
+ *     have under way must be read within a fraction of an election's time
  * @param keepAlive how often an idle connection is probed
  * @param shutdownBound how long closing waits for channels and threads
  */
@@ -46,7 +47,7 @@ public record GrpcTransportOptions(
         Math.max(1, Runtime.getRuntime().availableProcessors() / PROCESSORS_PER_IO_THREAD),
         64 << 20,
         4 << 20,
-        16_384,
+        4_096,
         Duration.ofSeconds(10),
         Duration.ofSeconds(5));
   }

@@ -94,7 +94,7 @@ public record FlowLimits(
         new Bounds(32L << 30, 128L << 30),
         1L << 20,
         Duration.ofMillis(100),
-        Duration.ofMillis(500),
+        Duration.ofMillis(200),
         256,
         Duration.ofMillis(250));
   }

@@ -18,7 +18,7 @@
  *   <caption>Bounds</caption>
  *   <tr><th>what</th><th>setting</th><th>default</th></tr>
  *   <tr><td>writes that wait or run</td><td>{@code SchedulerLimits.pendingCommandsMax}</td><td>10,000, and
- *       what is done in {@code queueDelayMax} = 500 ms</td></tr>
+ *       what is done in {@code queueDelayMax} = 200 ms</td></tr>
  *   <tr><td>their bytes, proposals in flight included</td><td>{@code SchedulerLimits.pendingBytesMax}</td>
  *       <td>100 MiB</td></tr>
  *   <tr><td>requests to one region</td><td>{@code RegionConfig.requestsPerRegionMax}</td><td>8,192</td></tr>
@@ -37,7 +37,7 @@
  *   <tr><td>reads that wait</td><td>{@code ServiceConfig.readQueueMax}</td><td>10,000</td></tr>
  *   <tr><td>coprocessor requests</td><td>{@code CoprocessorConfig.requestsMax}</td><td>see there</td></tr>
  *   <tr><td>calls on one connection</td><td>{@code GrpcTransportOptions.callsPerConnectionMax}</td>
- *       <td>16,384</td></tr>
+ *       <td>4,096</td></tr>
  *   <tr><td>bytes under way on one stream</td><td>{@code GrpcTransportOptions.flowControlWindowBytes}</td>
  *       <td>4 MiB</td></tr>
  *   <tr><td>snapshots out, in</td><td>{@code SnapshotLimits.sentMax}, {@code

@@ -100,8 +100,8 @@ class FlowControllerTest {
       finish(1_000, Duration.ofMillis(300)); // 4,000 a second, none of them quick
       observe(EnginePressure.NONE);
     }
-    assertThat(flow.queuedMax()).isBetween(1_800L, 2_000L);
-    assertThat(flow.admit(1, true, 1_500)).isEqualTo(Admission.NOW);
+    assertThat(flow.queuedMax()).isBetween(720L, 800L);
+    assertThat(flow.admit(1, true, 700)).isEqualTo(Admission.NOW);
     assertThat(flow.admit(1, true, 2_500))
         .isInstanceOfSatisfying(
             Admission.Busy.class,
