@@ -88,6 +88,8 @@ final class OpenLoop {
             (kind, failure) -> {
               if (failure != null) {
                 counting.other(PutRequests.kind(failure));
+              } else if (kind.isEmpty() && System.nanoTime() - begin > puts.deadlineNanos()) {
+                counting.other("late");
               } else if (kind.isEmpty()) {
                 counting.good((System.nanoTime() - begin) / 1_000);
               } else {

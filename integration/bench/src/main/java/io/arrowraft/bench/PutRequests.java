@@ -148,6 +148,11 @@ final class PutRequests implements AutoCloseable {
     routes = changed;
   }
 
+  /** What comes later is of no use. */
+  long deadlineNanos() {
+    return deadline.toNanos();
+  }
+
   static String kind(Throwable failure) {
     Throwable cause = Async.cause(failure);
     return cause instanceof RpcException rpc
