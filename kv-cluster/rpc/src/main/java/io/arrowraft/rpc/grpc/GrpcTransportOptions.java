@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param inboundMessageBytesMax the largest message taken
  * @param flowControlWindowBytes how much may be under way on one stream
  * @param callsPerConnectionMax calls that one client connection may have under way at a server;
- *     further ones wait at the client. Peers share the I/O threads with clients, so that what clients
- *     have under way must be read within a fraction of an election's time
+ *     further ones wait at the client. Peers share the I/O threads with clients, so that what
+ *     clients have under way must be read within a fraction of an election's time
  * @param keepAlive how often an idle connection is probed
  * @param shutdownBound how long closing waits for channels and threads
  */
