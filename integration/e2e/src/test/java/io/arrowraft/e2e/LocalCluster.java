@@ -38,8 +38,8 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** As above, on given ports: for a restart. */
-  static LocalCluster start(Path data, int stores, int pdPort, int storePort, String... moreOptions)
-      throws IOException {
+  public static LocalCluster start(
+      Path data, int stores, int pdPort, int storePort, String... moreOptions) throws IOException {
     LocalCluster cluster = launch(data, stores, pdPort, storePort, moreOptions);
     cluster.await(
         START_BOUND,
@@ -109,7 +109,7 @@ public final class LocalCluster implements AutoCloseable {
     return true;
   }
 
-  String pdAddress() {
+  public String pdAddress() {
     return "127.0.0.1:" + pdPort;
   }
 

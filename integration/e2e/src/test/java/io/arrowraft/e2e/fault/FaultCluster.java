@@ -85,10 +85,26 @@ final class FaultCluster implements AutoCloseable {
     }
   }
 
+  /**
+   * The same, with one store more.
+   *
+   * @param disk where that one's data lie
+   */
+  static FaultCluster start(Path data, int stores, Options options, Path disk) throws IOException {
+    FaultCluster cluster = start(data, stores, options);
+    try {
+      cluster.addStore(disk.resolve("store"));
+      return cluster;
+    } catch (RuntimeException failure) {
+      cluster.close();
+      throw failure;
+    }
+  }
+
   private ServerNode newPd() {
     return new ServerNode(
         "pd",
-        pdAddress(),
+        new ServerNode.Addresses(pdAddress(), pdAddress()),
         command(0, "pd", "--host=" + host(0), "--port=" + pdPort(), "--data=" + data.resolve("pd")),
         PD_JVM,
         data.resolve("pd-log"));
@@ -111,7 +127,7 @@ final class FaultCluster implements AutoCloseable {
     words.addAll(options.storeWords());
     return new ServerNode(
         "store-" + number,
-        address,
+        new ServerNode.Addresses(address, status),
         command(number, words.toArray(String[]::new)),
         STORE_JVM,
         data.resolve("store-" + number + "-log"));

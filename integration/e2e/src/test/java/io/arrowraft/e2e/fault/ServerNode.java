@@ -19,6 +19,7 @@ final class ServerNode {
 
   private final String name;
   private final String address;
+  private final String statusAddress;
   private final List<String> command;
   private final String jvmOptions;
   private final Path log;
@@ -29,18 +30,22 @@ final class ServerNode {
   /**
    * A process that is not started yet.
    *
-   * @param address where it serves
+   * @param addresses where it serves
    * @param command the whole command
    * @param jvmOptions of its JVM
    * @param log directory of its log
    */
-  ServerNode(String name, String address, List<String> command, String jvmOptions, Path log) {
+  ServerNode(String name, Addresses addresses, List<String> command, String jvmOptions, Path log) {
     this.name = name;
-    this.address = address;
+    this.address = addresses.rpc();
+    this.statusAddress = addresses.status();
     this.command = List.copyOf(command);
     this.jvmOptions = jvmOptions;
     this.log = log;
   }
+
+  /** {@code host:port} of its RPCs and of its metrics. */
+  record Addresses(String rpc, String status) {}
 
   String name() {
     return name;
@@ -49,6 +54,11 @@ final class ServerNode {
   /** {@code host:port} of its RPCs. */
   String address() {
     return address;
+  }
+
+  /** {@code host:port} of its metrics. */
+  String statusAddress() {
+    return statusAddress;
   }
 
   Path log() {

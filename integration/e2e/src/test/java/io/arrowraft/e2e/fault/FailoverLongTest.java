@@ -1,0 +1,94 @@
+package io.arrowraft.e2e.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arrowraft.e2e.load.CallerLoad;
+import io.arrowraft.e2e.load.FaultLoad;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How soon writes go on after a leader has died, and that nobody is elected without need. */
+@Tag("long")
+class FailoverLongTest {
+  private static final int KILLS = 5;
+  private static final Duration GAP_MAX = Duration.ofSeconds(5);
+  private static final Duration BOUND = Duration.ofSeconds(60);
+  private static final Duration QUIET = Duration.ofMinutes(10);
+  private static final int CALLERS = 64;
+
+  @TempDir private Path data;
+
+  @Test
+  void writesGoOnWithinSecondsAfterTheKillOfALeadersStore() throws Exception {
+    try (FaultSession session =
+        FaultSession.start(data, FaultCluster.Options.of(Optional.empty(), 3))) {
+      List<Duration> gaps = new ArrayList<>();
+      for (int kill = 0; kill < KILLS; kill++) {
+        session.under(
+            new FaultLoad.Shape("failover-" + kill, 8, 0, 0),
+            load -> {
+              ServerNode leader =
+                  session.cluster().leader(session.client(), load.registers().key(0));
+              leader.kill();
+              FaultSession.awaitProgress(load, "writes after a kill", BOUND);
+              gaps.addAll(load.longestGaps().values());
+              leader.start().awaitReady();
+            });
+      }
+      gaps.sort(null);
+      System.out.println("longest gaps between writes of each writer around a kill: " + gaps);
+      assertThat(gaps.get((int) Math.ceil(0.99 * gaps.size()) - 1)).isLessThan(GAP_MAX);
+    }
+  }
+
+  @Test
+  void nobodyIsElectedWithoutNeedInTenMinutesOfFullLoad() throws Exception {
+    try (FaultSession session =
+        FaultSession.start(data, FaultCluster.Options.of(Optional.empty(), 3))) {
+      CallerLoad.split(session.client(), "quiet", CALLERS, 8);
+      try (CallerLoad load = new CallerLoad("quiet", List.of(session.client()), CALLERS)) {
+        load.start();
+        FaultSession.repeatFor(Duration.ofSeconds(30), () -> {});
+        double before = elections(session);
+        FaultSession.repeatFor(QUIET, () -> {});
+        double after = elections(session);
+        System.out.printf(
+            "elections in %s of full load: %.0f; %s%n",
+            QUIET, after - before, load.latencies().describe());
+        assertThat(after - before).isZero();
+        assertThat(load.failures()).isEmpty();
+      }
+    }
+  }
+
+  /** Elections that a replica on any store has begun so far. */
+  private static double elections(FaultSession session) throws Exception {
+    double sum = 0;
+    for (ServerNode store : session.cluster().stores()) {
+      String scrape =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create("http://" + store.statusAddress() + "/metrics"))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      sum +=
+          scrape
+              .lines()
+              .filter(line -> line.startsWith("arrowraft_raft_elections_total"))
+              .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+              .sum();
+    }
+    return sum;
+  }
+}
