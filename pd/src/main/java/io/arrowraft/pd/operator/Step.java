@@ -131,8 +131,8 @@ public sealed interface Step {
 
     @Override
     public Optional<RegionHeartbeatResponse.Builder> order(RegionInfo region) {
-      return region.isLeader(peer)
-          ? Optional.empty()
+      return StepDown.isNeeded(region, List.of(peer))
+          ? StepDown.order(region, List.of(peer))
           : Optional.of(change(peer, PeerRole.Learner, ConfChangeType.AddLearnerNode));
     }
 
@@ -173,10 +173,11 @@ public sealed interface Step {
 
     @Override
     public Optional<RegionHeartbeatResponse.Builder> order(RegionInfo region) {
-      if (region.inJointState()
-          || demoted.stream().anyMatch(region::isLeader)
-          || !promoted.stream().allMatch(region::healthy)) {
+      if (region.inJointState() || !promoted.stream().allMatch(region::healthy)) {
         return Optional.empty();
+      }
+      if (StepDown.isNeeded(region, demoted)) {
+        return StepDown.order(region, demoted);
       }
       RegionHeartbeatResponse.Builder order = RegionHeartbeatResponse.newBuilder();
       for (Peer peer : promoted) {
@@ -253,8 +254,8 @@ public sealed interface Step {
 
     @Override
     public Optional<RegionHeartbeatResponse.Builder> order(RegionInfo region) {
-      return region.isLeader(peer)
-          ? Optional.empty()
+      return StepDown.isNeeded(region, List.of(peer))
+          ? StepDown.order(region, List.of(peer))
           : Optional.of(change(peer, peer.getRole(), ConfChangeType.RemoveNode));
     }
 

@@ -151,6 +151,21 @@ public record SimulationOptions(
         workloads);
   }
 
+  /** The same with other workloads: the fewer, the more operations each has. */
+  public SimulationOptions withWorkloads(List<String> names) {
+    return new SimulationOptions(
+        world,
+        cluster,
+        faults,
+        safety,
+        operationsMin,
+        faultsMin,
+        recovery,
+        pauseMax,
+        pairGuard,
+        names);
+  }
+
   private static List<String> drawnWorkloads(RandomGenerator random) {
     List<String> drawn = new ArrayList<>();
     while (drawn.size() < WORKLOADS_MIN) {

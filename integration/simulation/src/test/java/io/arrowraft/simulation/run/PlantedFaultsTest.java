@@ -14,6 +14,7 @@ import io.arrowraft.runtime.rpc.RpcStream;
 import io.arrowraft.simulation.check.Violation;
 import io.arrowraft.simulation.workload.PairWorkload;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ class PlantedFaultsTest {
             1,
             SimulationOptions.calm()
                 .withPauseMax(Duration.ofMillis(2))
+                .withWorkloads(List.of("pair"))
                 .withPairGuard(PairWorkload.Guard.NONE));
     assertFoundBy("pair", report);
   }
@@ -36,18 +38,20 @@ class PlantedFaultsTest {
   @Test
   void findsACommitThatWasAcknowledgedAndNeverSent() {
     assertFoundBy(
-        "set", runWith(rpc -> new Unsent(rpc, "KvCommit", CommitResponse.newBuilder().build())));
+        "set",
+        runWith("set", rpc -> new Unsent(rpc, "KvCommit", CommitResponse.newBuilder().build())));
   }
 
   @Test
   void findsARawWriteThatWasAcknowledgedAndNeverSent() {
     assertFoundBy(
-        "raw", runWith(rpc -> new Unsent(rpc, "RawPut", RawPutResponse.newBuilder().build())));
+        "raw",
+        runWith("raw", rpc -> new Unsent(rpc, "RawPut", RawPutResponse.newBuilder().build())));
   }
 
   @Test
   void findsReadsAtATimestampOfThePast() {
-    assertFoundBy("set", runWith(LateTimestamps::new));
+    assertFoundBy("set", runWith("set", LateTimestamps::new));
   }
 
   @Test
@@ -57,8 +61,8 @@ class PlantedFaultsTest {
     assertThat(report.operations()).isGreaterThan(200);
   }
 
-  private static SimulationReport runWith(UnaryOperator<RpcClient> planted) {
-    SimulationOptions calm = SimulationOptions.calm();
+  private static SimulationReport runWith(String workload, UnaryOperator<RpcClient> planted) {
+    SimulationOptions calm = SimulationOptions.calm().withWorkloads(List.of(workload));
     return Simulation.of(1, calm.withCluster(calm.cluster().withClientRpc(planted)));
   }
 
