@@ -29,6 +29,11 @@ public final class ClusterSupervisor implements AutoCloseable {
   /** The first placement driver's name here; those of the others begin with it. */
   private static final String PD = "pd";
 
+  /** Starts a process, waits until it serves and watches it. */
+  private interface Start {
+    void run() throws IOException, InterruptedException;
+  }
+
   private final ClusterLayout layout;
   private final PrintWriter out;
   private final List<ServerProcess> running = new ArrayList<>();
@@ -68,11 +73,11 @@ public final class ClusterSupervisor implements AutoCloseable {
         layout.data());
     startPlacementDrivers();
     for (int number : stores) {
-      run(() -> newStore(number));
+      runStore(number);
     }
     openControl();
     say("ready: pd %s", pdAddresses());
-    say("status: http://%s/metrics and so on", layout.statusAddress(1));
+    say("status: http://%s/metrics and so on", layout.statusAddress(stores.get(0)));
   }
 
   /** Stores can be added to a cluster without it too, by starting them by hand. */
@@ -105,13 +110,14 @@ public final class ClusterSupervisor implements AutoCloseable {
   private String addStore(String itsLabels) throws IOException, InterruptedException {
     int number = roster.next(layout.stores());
     roster.add(number, itsLabels);
-    run(() -> newStore(number));
+    runStore(number);
     return "store-%d serves at %s".formatted(number, layout.storeAddress(number));
   }
 
   /** A store that was drained: it stops and does not come back. */
   private String forgetStore(String address) throws IOException, InterruptedException {
-    for (int number : roster.numbers(layout.stores())) {
+    // Among all that there ever were: it may have noticed by itself, and be gone already.
+    for (int number = 1; number < roster.next(layout.stores()); number++) {
       if (layout.storeAddress(number).equals(address)) {
         roster.remove(number);
         ServerProcess process = forget("store-" + number);
@@ -249,9 +255,57 @@ public final class ClusterSupervisor implements AutoCloseable {
     }
   }
 
+  private void runStore(int number) throws IOException, InterruptedException {
+    ServerProcess process = launch(() -> newStore(number));
+    if (process == null) {
+      return;
+    }
+    try {
+      awaitReady(process);
+    } catch (IllegalStateException failed) {
+      if (!process.endedWith(FatalExit.STORE_REMOVED, STOP_BOUND)) {
+        throw failed;
+      }
+      retire(number, process);
+      return;
+    }
+    process
+        .onExit()
+        .thenAccept(
+            ended -> {
+              if (process.exitCode() == FatalExit.STORE_REMOVED) {
+                retire(number, process);
+              } else {
+                onExit(process, () -> runStore(number));
+              }
+            });
+  }
+
+  /** A store that found itself removed from the cluster: it is done, and the others go on. */
+  private void retire(int number, ServerProcess process) {
+    synchronized (this) {
+      if (stopping || !running.remove(process)) {
+        return;
+      }
+    }
+    try {
+      roster.remove(number);
+    } catch (IOException failure) {
+      say("store-%d is asked again at the next start: %s", number, failure.getMessage());
+    }
+    say(
+        "%s has been removed from the cluster and is stopped; %s can be removed",
+        process.name(), layout.storeData(number));
+  }
+
   /** Waits until a process serves, and sees that it is started again when it ends. */
   private void watch(ServerProcess process, Supplier<ServerProcess> factory)
       throws InterruptedException {
+    awaitReady(process);
+    process.onExit().thenAccept(ended -> onExit(process, () -> run(factory)));
+  }
+
+  private void awaitReady(ServerProcess process) throws InterruptedException {
     try {
       process.ready().get(START_BOUND.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
@@ -263,7 +317,6 @@ public final class ClusterSupervisor implements AutoCloseable {
           late);
     }
     say("%s: pid %d", process.name(), process.pid());
-    process.onExit().thenAccept(ended -> onExit(process, factory));
   }
 
   private ServerProcess launch(Supplier<ServerProcess> factory) throws IOException {
@@ -279,24 +332,24 @@ public final class ClusterSupervisor implements AutoCloseable {
     }
   }
 
-  private void onExit(ServerProcess ended, Supplier<ServerProcess> factory) {
+  private void onExit(ServerProcess ended, Start again) {
     synchronized (this) {
       if (stopping || !running.contains(ended)) {
         return;
       }
     }
     say("%s ended with code %d; starting it again", ended.name(), ended.exitCode());
-    Thread restarter = new Thread(() -> restart(factory), ended.name() + "-restart");
+    Thread restarter = new Thread(() -> restart(again), ended.name() + "-restart");
     restarter.setDaemon(true);
     restarter.start();
   }
 
-  private void restart(Supplier<ServerProcess> factory) {
+  private void restart(Start again) {
     try {
       if (stopped.await(RESTART_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
         return;
       }
-      run(factory);
+      again.run();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (IOException | IllegalStateException failed) {

@@ -1,12 +1,14 @@
 package io.arrowraft.cli.process;
 
+import io.arrowraft.pd.client.PdException;
 import io.arrowraft.storage.engine.EngineException;
 
 /**
  * How a process ends that cannot go on, for its supervisor and for people.
  *
  * @param code 3 for a fault of the program, 4 when the disk failed, 5 when it is full, 6 when
- *     stored data is damaged
+ *     stored data is damaged, 7 when the store has been removed from the cluster, which is no
+ *     failure: it is done and is not to be started again
  * @param text what happened, to which directory, and what to do about it
  */
 public record FatalExit(int code, String text) {
@@ -16,10 +18,15 @@ public record FatalExit(int code, String text) {
   public static final int DISK_FAILED = 4;
   public static final int DISK_FULL = 5;
   public static final int DATA_DAMAGED = 6;
+  public static final int STORE_REMOVED = 7;
 
   /** The end that this failure asks for. */
   public static FatalExit of(String component, Throwable failure) {
-    EngineException engine = engineFailure(failure);
+    PdException refusal = cause(failure, PdException.class);
+    if (refusal != null && refusal.code() == PdException.Code.STORE_REMOVED) {
+      return removed(refusal);
+    }
+    EngineException engine = cause(failure, EngineException.class);
     if (engine == null) {
       return new FatalExit(PROGRAM_FAULT, "fatal fault in " + component + ": " + failure);
     }
@@ -40,11 +47,16 @@ public record FatalExit(int code, String text) {
             + (remedy.isEmpty() ? "" : "; what to do: " + remedy));
   }
 
-  private static EngineException engineFailure(Throwable failure) {
+  /** The end of a store that was drained. */
+  public static FatalExit removed(PdException refusal) {
+    return new FatalExit(STORE_REMOVED, "stopped for good: " + refusal.getMessage());
+  }
+
+  private static <T extends Throwable> T cause(Throwable failure, Class<T> kind) {
     Throwable current = failure;
     for (int i = 0; i < CAUSES_MAX && current != null; i++) {
-      if (current instanceof EngineException engine) {
-        return engine;
+      if (kind.isInstance(current)) {
+        return kind.cast(current);
       }
       current = current.getCause();
     }

@@ -63,6 +63,11 @@ final class ServerProcess {
     return process.exitValue();
   }
 
+  /** Whether it ends, within {@code bound}, with this code. */
+  boolean endedWith(int code, Duration bound) throws InterruptedException {
+    return process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS) && process.exitValue() == code;
+  }
+
   CompletableFuture<Process> onExit() {
     return process.onExit();
   }

@@ -3,6 +3,7 @@ package io.arrowraft.cli.process;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -42,8 +43,21 @@ public final class ServingProcess {
    */
   public static int serve(AutoCloseable node, PrintWriter out, boolean stopWithParent)
       throws InterruptedException {
+    return serve(node, out, stopWithParent, new CompletableFuture<>());
+  }
+
+  /**
+   * The same.
+   *
+   * @param end completed when the node has nothing left to do: it is closed, and the process ends
+   *     with that code and text
+   */
+  public static int serve(
+      AutoCloseable node, PrintWriter out, boolean stopWithParent, CompletableFuture<FatalExit> end)
+      throws InterruptedException {
     CountDownLatch stop = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAndHalt(node), "stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAndHalt(node, end), "stop"));
+    end.thenRun(stop::countDown);
     if (stopWithParent) {
       Thread watcher = new Thread(() -> awaitEndOfInput(stop), "parent-watch");
       watcher.setDaemon(true);
@@ -55,14 +69,18 @@ public final class ServingProcess {
     return 0;
   }
 
-  private static void closeAndHalt(AutoCloseable node) {
-    int code = 0;
+  private static void closeAndHalt(AutoCloseable node, CompletableFuture<FatalExit> end) {
+    FatalExit asked = end.getNow(new FatalExit(0, ""));
+    int code = asked.code();
+    if (!asked.text().isEmpty()) {
+      System.err.println("arrowraft: " + asked.text());
+    }
     try {
       node.close();
       LOG.info("stopped");
     } catch (Exception failure) {
       LOG.error("did not stop cleanly", failure);
-      code = 1;
+      code = code == 0 ? 1 : code;
     }
     org.apache.logging.log4j.LogManager.shutdown();
     Runtime.getRuntime().halt(code);

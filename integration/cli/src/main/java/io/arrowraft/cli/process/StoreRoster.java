@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /**
  * Which stores a local cluster has beside those that {@code up} was asked for: stores that were
  * added while it ran, and stores that were drained and do not come back. Kept in the data
- * directory. Not for use by several threads.
+ * directory. For use by several threads.
  */
 final class StoreRoster {
   private static final String NAME = "stores.txt";
@@ -38,7 +38,7 @@ final class StoreRoster {
   }
 
   /** The numbers of the stores to run when {@code up} is asked for {@code count}. */
-  List<Integer> numbers(int count) {
+  synchronized List<Integer> numbers(int count) {
     List<Integer> numbers = new ArrayList<>();
     for (int number = 1; number <= count; number++) {
       if (!GONE.equals(known.get(number))) {
@@ -55,21 +55,21 @@ final class StoreRoster {
   }
 
   /** The labels that an added store was given; {@code otherwise} for any other. */
-  String labels(int number, String otherwise) {
+  synchronized String labels(int number, String otherwise) {
     return known.getOrDefault(number, otherwise);
   }
 
   /** A number that no store has had. */
-  int next(int count) {
+  synchronized int next(int count) {
     return Math.max(count, known.keySet().stream().reduce(0, Math::max)) + 1;
   }
 
-  void add(int number, String labels) throws IOException {
+  synchronized void add(int number, String labels) throws IOException {
     known.put(number, labels);
     save();
   }
 
-  void remove(int number) throws IOException {
+  synchronized void remove(int number) throws IOException {
     known.put(number, GONE);
     save();
   }

@@ -1,5 +1,6 @@
 package io.arrowraft.cli.store;
 
+import io.arrowraft.cli.process.FatalExit;
 import io.arrowraft.cli.process.LogFormat;
 import io.arrowraft.cli.process.ProcessMeters;
 import io.arrowraft.cli.process.ServingProcess;
@@ -153,7 +154,11 @@ final class StoreRun implements Callable<Integer> {
             memory.close();
           }
         };
-    return ServingProcess.serve(both, spec.commandLine().getOut(), stopWithParent);
+    return ServingProcess.serve(
+        both,
+        spec.commandLine().getOut(),
+        stopWithParent,
+        store.node().removed().thenApply(FatalExit::removed));
   }
 
   private int port(int colon) {

@@ -2,6 +2,7 @@ package io.arrowraft.cli.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.arrowraft.pd.client.PdException;
 import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import java.util.concurrent.CompletionException;
@@ -30,5 +31,16 @@ class FatalExitTest {
         .isEqualTo(4);
     assertThat(FatalExit.of("a", CorruptDataException.unplaced("m", null)).code()).isEqualTo(6);
     assertThat(FatalExit.of("a", new IllegalStateException("m")).code()).isEqualTo(3);
+  }
+
+  @Test
+  void aStoreThatWasRemovedHasACodeOfItsOwnSinceItIsNotToBeStartedAgain() {
+    PdException refusal =
+        new PdException(PdException.Code.STORE_REMOVED, "PutStore: store 4 has been removed");
+
+    assertThat(FatalExit.of("run", new CompletionException(refusal)))
+        .isEqualTo(FatalExit.removed(refusal));
+    assertThat(FatalExit.removed(refusal).code()).isEqualTo(7);
+    assertThat(FatalExit.removed(refusal).text()).contains("store 4 has been removed");
   }
 }

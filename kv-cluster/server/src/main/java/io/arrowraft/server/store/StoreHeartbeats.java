@@ -1,6 +1,7 @@
 package io.arrowraft.server.store;
 
 import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.pd.client.PdException;
 import io.arrowraft.proto.pdpb.StoreStats;
 import io.arrowraft.proto.pdpb.TimeInterval;
 import io.arrowraft.runtime.Async;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ final class StoreHeartbeats {
   private final long startSeconds;
   private long lastSeconds;
   private final SlowScore slowness = new SlowScore();
+  private final CompletableFuture<PdException> removed = new CompletableFuture<>();
 
   /** Regions take turns within their interval, so that the reports of many do not come at once. */
   private final int parts;
@@ -81,6 +84,11 @@ final class StoreHeartbeats {
         });
   }
 
+  /** Completes, on any thread, when the placement driver says that the store is a tombstone. */
+  CompletableFuture<PdException> removed() {
+    return removed;
+  }
+
   private Duration partInterval() {
     return config.regionHeartbeat().dividedBy(parts);
   }
@@ -118,12 +126,19 @@ final class StoreHeartbeats {
         .whenComplete(
             (response, failure) -> {
               if (failure != null) {
-                LOG.warn(
-                    "store heartbeat failed: store={}, reason={}",
-                    storeId,
-                    Async.cause(failure).getMessage());
+                onRefusal(Async.cause(failure));
               }
             });
+  }
+
+  private void onRefusal(Throwable reason) {
+    if (reason instanceof PdException refusal
+        && refusal.code() == PdException.Code.STORE_REMOVED
+        && removed.complete(refusal)) {
+      LOG.info("store is a tombstone: store={}, reason={}", storeId, refusal.getMessage());
+      return;
+    }
+    LOG.warn("store heartbeat failed: store={}, reason={}", storeId, reason.getMessage());
   }
 
   private StoreStats stats(Optional<DiskSpace.Room> room) {

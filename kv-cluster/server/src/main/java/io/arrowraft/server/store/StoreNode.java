@@ -1,6 +1,7 @@
 package io.arrowraft.server.store;
 
 import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.pd.client.PdException;
 import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.proto.metapb.Peer;
@@ -240,6 +241,14 @@ public final class StoreNode implements AutoCloseable {
   /** This store's id; 0 before it is known. */
   public long storeId() {
     return storeId;
+  }
+
+  /**
+   * Completes when the placement driver says that this store is a tombstone: nothing is left to
+   * serve, now or later. Valid once {@link #start} has completed.
+   */
+  public CompletableFuture<PdException> removed() {
+    return heartbeats.removed();
   }
 
   /** The regions of this store; valid once {@link #start} has completed. */

@@ -1,6 +1,7 @@
 package io.arrowraft.server.peer;
 
 import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.pd.client.PdException;
 import io.arrowraft.pd.client.RangeStatistics;
 import io.arrowraft.pd.client.RegionHeartbeats;
 import io.arrowraft.pd.client.RegionInfo;
@@ -35,6 +36,7 @@ public final class TestPd {
   private long nextId = 1000;
   private Region first;
   private int reportCount;
+  private boolean tombstones;
 
   public TestPd() {
     this(CLUSTER);
@@ -60,6 +62,11 @@ public final class TestPd {
 
   public synchronized int reportCount() {
     return reportCount;
+  }
+
+  /** Answers reports from now on as if each store were a tombstone. */
+  public synchronized void removeStores() {
+    tombstones = true;
   }
 
   public synchronized List<StoreStats> storeReports() {
@@ -227,6 +234,10 @@ public final class TestPd {
     public CompletableFuture<StoreHeartbeatResponse> storeHeartbeat(StoreStats stats) {
       synchronized (TestPd.this) {
         storeReports.add(stats);
+        if (tombstones) {
+          return CompletableFuture.failedFuture(
+              new PdException(PdException.Code.STORE_REMOVED, "the store has been removed"));
+        }
         return done(StoreHeartbeatResponse.getDefaultInstance());
       }
     }

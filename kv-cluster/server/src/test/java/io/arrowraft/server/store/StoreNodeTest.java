@@ -4,6 +4,7 @@ import static io.arrowraft.server.store.RunningStore.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arrowraft.pd.client.PdException;
 import io.arrowraft.proto.eraftpb.ConfChangeType;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
@@ -67,6 +68,14 @@ class StoreNodeTest {
     assertThat(pd.storeReports().get(0).getCapacity()).isEqualTo(RunningStore.ROOM.capacityBytes());
     assertThat(pd.storeReports().get(0).getAvailable())
         .isEqualTo(RunningStore.ROOM.availableBytes());
+  }
+
+  @Test
+  void storeLearnsThatItWasRemoved() {
+    pd.removeStores();
+    start(1);
+
+    assertThat(get(running.get(0).node.removed()).code()).isEqualTo(PdException.Code.STORE_REMOVED);
   }
 
   @Test
