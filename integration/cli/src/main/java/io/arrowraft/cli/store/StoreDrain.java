@@ -59,11 +59,11 @@ final class StoreDrain implements Callable<Integer> {
       out.println("draining store " + id + " at " + address);
       watch(out, store.at("/status/region_count").asInt());
     }
-    if (data != null) {
-      out.println(ControlSocket.ask(data, "forget-store " + address));
-    }
-    out.println(
-        "store " + id + " is a tombstone: its process can be stopped, its directory removed");
+    String end =
+        data == null
+            ? "its process stops by itself, then its directory can be removed"
+            : ControlSocket.ask(data, "forget-store " + address);
+    out.println("store " + id + " is a tombstone: " + end);
     out.flush();
     return 0;
   }
@@ -79,7 +79,8 @@ final class StoreDrain implements Callable<Integer> {
       int left = store.at("/status/region_count").asInt();
       total = Math.max(total, left);
       if (left != shown) {
-        out.println(bar(total - left, total) + " " + left + " regions left");
+        out.println(
+            bar(total - left, total) + " " + left + (left == 1 ? " region left" : " regions left"));
         out.flush();
         shown = left;
       }

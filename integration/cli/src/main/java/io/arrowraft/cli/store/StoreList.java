@@ -25,8 +25,10 @@ final class StoreList implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    // Asked first: who gets no answer is to see the reason alone.
+    JsonNode stores = pd.get("/stores").path("stores");
     out.println(FORMAT.formatted("ID", "ADDRESS", "STATE", "REGIONS", "LEADERS", "LABELS"));
-    for (JsonNode each : pd.get("/stores").path("stores")) {
+    for (JsonNode each : stores) {
       JsonNode store = each.path("store");
       out.println(
           FORMAT.formatted(
