@@ -225,6 +225,13 @@ final class RaftLog {
   }
 
   /**
+   * Whether entries are committed and not known to be durable here, which holds up applying them.
+   */
+  boolean hasCommittedToPersist() {
+    return committed >= unstable.offset();
+  }
+
+  /**
    * The next page of entries to apply: committed, and durable here, or a restart could find the log
    * behind the state.
    */

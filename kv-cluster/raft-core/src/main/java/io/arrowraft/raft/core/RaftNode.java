@@ -368,14 +368,16 @@ public final class RaftNode {
 
   /**
    * Whether the node goes on as soon as its writes are durable: it stands for election, or it leads
-   * and all that a commit lacks is its own acknowledgement. If not, {@link #onPersisted} may come
-   * with the next input.
+   * and all that a commit lacks is its own acknowledgement, or what is committed by others may not
+   * be applied before it is durable here. If not, {@link #onPersisted} may come with the next
+   * input: a follower applies for nobody who waits.
    */
   public boolean awaitsPersisted() {
     return switch (state.role) {
       case LEADER ->
           state.tracker.committedWithOwn(state.self(), state.log.lastIndex())
-              > state.log.committed();
+                  > state.log.committed()
+              || state.log.hasCommittedToPersist();
       case FOLLOWER -> state.log.hasPendingSnapshot();
       case PRE_CANDIDATE, CANDIDATE -> true;
     };
