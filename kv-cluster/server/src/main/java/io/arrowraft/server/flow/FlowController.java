@@ -27,7 +27,7 @@ public final class FlowController {
   private final LongAdder admittedBytes = new LongAdder();
   private final LongAdder finishedWrites = new LongAdder();
 
-  /** The shortest time that a write took since the last look. */
+  /** The shortest time that a write took since the last look, or was waited for in vain. */
   private final AtomicLong shortestNanos = new AtomicLong(Long.MAX_VALUE);
 
   private final Counter delayed;
@@ -159,6 +159,20 @@ public final class FlowController {
   /** A write that was let in has been carried out, so long after it came. */
   public void finished(long latencyNanos) {
     finishedWrites.increment();
+    took(latencyNanos);
+  }
+
+  /**
+   * The caller of a write that was let in no longer waits for it, so long after it came. Where
+   * every write is late none is finished, and those that nobody waits for hold up the next ones.
+   */
+  public void late(long waitedNanos) {
+    if (waitedNanos >= limits.queueDelayMax().toNanos()) {
+      took(waitedNanos);
+    }
+  }
+
+  private void took(long latencyNanos) {
     if (latencyNanos < shortestNanos.get()) {
       shortestNanos.accumulateAndGet(latencyNanos, Math::min);
     }

@@ -13,6 +13,7 @@ import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.server.flow.Admission;
 import io.arrowraft.server.flow.FlowController;
+import io.arrowraft.server.region.OutcomeUnknownException;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
@@ -184,6 +185,8 @@ public final class WriteScheduler {
               forget(task);
               if (failure == null) {
                 flow.finished(time.nanos() - task.sinceNanos);
+              } else if (Async.cause(failure) instanceof OutcomeUnknownException) {
+                flow.late(time.nanos() - task.sinceNanos);
               }
               Async.settle(task.result, outcome.get().answer(), failure);
             });

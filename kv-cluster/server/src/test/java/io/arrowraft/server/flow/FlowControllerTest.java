@@ -124,6 +124,28 @@ class FlowControllerTest {
   }
 
   @Test
+  void writesThatAllMissTheirDeadlinesAreAQueueThatDoesNotDrain() {
+    flow.late(Duration.ofSeconds(2).toNanos());
+    observe(EnginePressure.NONE);
+
+    assertThat(flow.admit(1, true, 200)).isEqualTo(Admission.NOW);
+    assertThat(flow.admit(1, true, 300)).isInstanceOf(Admission.Busy.class);
+
+    finish(1, Duration.ofMillis(3));
+    observe(EnginePressure.NONE);
+    assertThat(flow.admit(1, true, 300)).isEqualTo(Admission.NOW);
+  }
+
+  @Test
+  void aCallerWithoutPatienceSaysNothingAboutAQueue() {
+    finish(1, Duration.ofSeconds(3));
+    flow.late(Duration.ofMillis(2).toNanos());
+    observe(EnginePressure.NONE);
+
+    assertThat(flow.queuedMax()).isEqualTo(256);
+  }
+
+  @Test
   void aNearlyFullDiskTakesNoNewDataButWhatFreesSpace() {
     flow.observeSpace("only 5 bytes are left");
 
