@@ -4,9 +4,13 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** Sends puts: so many at a time, or so many a second. */
 final class OpenLoop {
@@ -14,6 +18,10 @@ final class OpenLoop {
   private static final int OUTSTANDING_MAX = 200_000;
 
   private static final long TICK_NANOS = 1_000_000;
+
+  /** After a refusal: what stores ask for when they are busy. */
+  private static final Executor PAUSE =
+      CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
   private final PutRequests puts;
   private final AtomicLong nextKey = new AtomicLong();
@@ -23,7 +31,11 @@ final class OpenLoop {
     this.puts = puts;
   }
 
-  /** Keeps {@code clients} puts under way; each answer, good or not, is followed by another put. */
+  /**
+   * Keeps {@code clients} puts under way: each that is acknowledged is followed by another put at
+   * once, and each other after a pause. Refusals are cheap: clients that answered them at once
+   * would leave the processors to nothing else, elections included.
+   */
   OverloadFigures closed(int clients, Duration time) throws InterruptedException {
     OverloadFigures.Counting counting = new OverloadFigures.Counting();
     long start = System.nanoTime();
@@ -43,7 +55,15 @@ final class OpenLoop {
 
   private void again(OverloadFigures.Counting counting, long end) {
     if (System.nanoTime() < end) {
-      put(counting, () -> again(counting, end));
+      put(
+          counting,
+          done -> {
+            if (done) {
+              again(counting, end);
+            } else {
+              PAUSE.execute(() -> again(counting, end));
+            }
+          });
     }
   }
 
@@ -59,7 +79,7 @@ final class OpenLoop {
         if (room.availablePermits() == 0) {
           counting.other("not sent");
         } else {
-          put(counting, () -> {});
+          put(counting, done -> {});
         }
       }
       heap.look();
@@ -78,7 +98,7 @@ final class OpenLoop {
     room.release(OUTSTANDING_MAX);
   }
 
-  private void put(OverloadFigures.Counting counting, Runnable then) {
+  private void put(OverloadFigures.Counting counting, Consumer<Boolean> then) {
     room.acquireUninterruptibly();
     counting.sent();
     long number = nextKey.getAndIncrement() & 0xfffff;
@@ -96,7 +116,7 @@ final class OpenLoop {
                 counting.other(kind);
               }
               room.release();
-              then.run();
+              then.accept(failure == null && kind.isEmpty());
             });
   }
 
