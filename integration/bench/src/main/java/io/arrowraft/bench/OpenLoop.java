@@ -77,7 +77,7 @@ final class OpenLoop {
       long due = (long) ((now - start) / 1e9 * perSecond);
       for (; sent < due; sent++) {
         if (room.availablePermits() == 0) {
-          counting.other("not sent");
+          counting.other(PutRequests.NOT_SENT);
         } else {
           put(counting, done -> {});
         }

@@ -37,6 +37,10 @@ import java.util.concurrent.TimeUnit;
 final class PutRequests implements AutoCloseable {
   private static final RpcMethod<RawPutRequest, RawPutResponse> PUT =
       RpcMethods.of(TikvGrpc.getRawPutMethod());
+
+  /** The sender had too much under way. */
+  static final String NOT_SENT = "not sent";
+
   private static final Duration ROUTING_BOUND = Duration.ofSeconds(60);
 
   private final Duration deadline;
@@ -155,6 +159,9 @@ final class PutRequests implements AutoCloseable {
 
   static String kind(Throwable failure) {
     Throwable cause = Async.cause(failure);
+    if (cause instanceof RpcException refused && refused.isNotSent()) {
+      return NOT_SENT;
+    }
     return cause instanceof RpcException rpc
         ? rpc.status().toString().toLowerCase(java.util.Locale.ROOT)
         : cause.getClass().getSimpleName();

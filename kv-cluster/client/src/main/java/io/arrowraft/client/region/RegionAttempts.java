@@ -213,7 +213,9 @@ final class RegionAttempts<Q, R> {
             + address
             + " failed: "
             + rpc.getMessage();
-    if (asReplica && (rpc.isUnreached() || rpc.outcomeUnknown())) {
+    if (rpc.isNotSent()) {
+      pauseThen(BackoffKind.SERVER_BUSY, reason, Duration.ZERO, this::attempt);
+    } else if (asReplica && (rpc.isUnreached() || rpc.outcomeUnknown())) {
       if (rpc.status() == RpcStatus.UNAVAILABLE) {
         sender.stores().invalidate(target.getStoreId());
       }

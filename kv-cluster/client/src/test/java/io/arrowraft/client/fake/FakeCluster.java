@@ -51,6 +51,8 @@ public final class FakeCluster implements RpcClient {
 
   /** What happens to a request instead of being answered. */
   public enum Fault {
+    /** The transport has no room for the request. */
+    NOT_SENT,
     /** It never arrives. */
     LOSE_REQUEST,
     /** It is carried out, the answer never arrives. */
@@ -248,6 +250,9 @@ public final class FakeCluster implements RpcClient {
       met.before().run();
       if (met.fault() == Fault.LOSE_REQUEST) {
         return Optional.empty();
+      }
+      if (met.fault() == Fault.NOT_SENT) {
+        throw RpcException.notSent("too many calls are under way");
       }
       if (met.fault() == Fault.REFUSE) {
         throw new RpcException(RpcStatus.INVALID_ARGUMENT, "not like this");

@@ -104,6 +104,16 @@ class RawClientTest {
   }
 
   @Test
+  void aSwapThatTheTransportHasNoRoomForWaitsAndGoesToTheSameReplica() {
+    world.await(raw.put(key("a"), key("1")));
+    cluster.fault("RawCompareAndSwap", Fault.NOT_SENT);
+
+    assertThat(world.await(raw.compareAndSwap(key("a"), Optional.of(key("1")), key("2"))).swapped())
+        .isTrue();
+    assertThat(cluster.calls("RawCompareAndSwap")).isEqualTo(2);
+  }
+
+  @Test
   void afterALostSwapTheNextRequestBeginsWithAnotherReplica() {
     world.await(raw.put(key("a"), key("1")));
     cluster.fault("RawCompareAndSwap", Fault.LOSE_REQUEST);

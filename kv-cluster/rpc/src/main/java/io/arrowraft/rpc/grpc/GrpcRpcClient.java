@@ -53,30 +53,48 @@ public final class GrpcRpcClient implements RpcClient, AutoCloseable {
   @Override
   public <Q, R> CompletableFuture<R> call(
       String address, RpcMethod<Q, R> method, Q request, Duration timeout) {
-    ClientCall<Q, R> call;
+    PeerChannel channel;
     try {
-      call = newCall(address, method, timeout);
+      channel = channel(address);
     } catch (RpcException refused) {
       return CompletableFuture.failedFuture(refused);
     }
+    if (!channel.enter()) {
+      return CompletableFuture.failedFuture(
+          RpcException.notSent(
+              method
+                  + " at "
+                  + address
+                  + ": "
+                  + options.callsPerConnectionMax()
+                  + " calls are under way already; wait for some of them to end"));
+    }
     CompletableFuture<R> answer = new CompletableFuture<>();
-    call.start(new UnaryAnswer<>(answer, method + " at " + address), new Metadata());
+    answer.whenComplete((value, failure) -> channel.leave());
+    send(
+        channel.newCall(descriptor(method), options(timeout)),
+        new UnaryAnswer<>(answer, method + " at " + address),
+        request);
+    return answer;
+  }
+
+  private static <Q, R> void send(ClientCall<Q, R> call, UnaryAnswer<R> answer, Q request) {
+    call.start(answer, new Metadata());
     call.request(2);
     call.sendMessage(request);
     call.halfClose();
-    answer.whenComplete(
+    answer.answer.whenComplete(
         (value, failure) -> {
-          if (answer.isCancelled()) {
+          if (answer.answer.isCancelled()) {
             call.cancel("cancelled by the caller", null);
           }
         });
-    return answer;
   }
 
   @Override
   public <Q, R> RpcStream<Q> open(
       String address, RpcMethod<Q, R> method, Duration timeout, RpcReceiver<R> responses) {
-    ClientCall<Q, R> call = newCall(address, method, timeout);
+    ClientCall<Q, R> call = channel(address).newCall(descriptor(method), options(timeout));
     call.start(new StreamAnswers<>(responses, method + " at " + address), new Metadata());
     return new ClientStream<>(call);
   }
@@ -91,18 +109,17 @@ public final class GrpcRpcClient implements RpcClient, AutoCloseable {
     }
   }
 
-  private <Q, R> ClientCall<Q, R> newCall(
-      String address, RpcMethod<Q, R> method, Duration timeout) {
+  private PeerChannel channel(String address) {
     if (closed) {
       throw new RpcException(RpcStatus.CANCELLED, "the RPC client is closed");
     }
-    CallOptions callOptions =
-        timeout.isZero()
-            ? CallOptions.DEFAULT
-            : CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
-    return channels
-        .computeIfAbsent(address, to -> PeerChannel.open(to, ioThreads, options))
-        .newCall(descriptor(method), callOptions);
+    return channels.computeIfAbsent(address, to -> PeerChannel.open(to, ioThreads, options));
+  }
+
+  private static CallOptions options(Duration timeout) {
+    return timeout.isZero()
+        ? CallOptions.DEFAULT
+        : CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @SuppressWarnings("unchecked")

@@ -8,9 +8,10 @@ import java.time.Duration;
  * @param ioThreads threads that read and write sockets
  * @param inboundMessageBytesMax the largest message taken
  * @param flowControlWindowBytes how much may be under way on one stream
- * @param callsPerConnectionMax calls that one client connection may have under way at a server;
- *     further ones wait at the client. Peers share the I/O threads with clients, so that what
- *     clients have under way must be read within a fraction of an election's time
+ * @param callsPerConnectionMax calls that one client connection may have under way at a server; the
+ *     client refuses to send further unary ones, which could only wait there until they are late.
+ *     Peers share the I/O threads with clients, so that what clients have under way must be read
+ *     within a fraction of an election's time
  * @param keepAlive how often an idle connection is probed
  * @param shutdownBound how long closing waits for channels and threads
  */

@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The channel to one address, tried again soon after its peer came back. */
@@ -19,10 +20,13 @@ final class PeerChannel {
   private static final int CONNECT_TIMEOUT_MILLIS = 2_000;
 
   private final ManagedChannel channel;
+  private final int callsMax;
   private final AtomicLong lastReset = new AtomicLong(System.nanoTime());
+  private final AtomicInteger unaryCalls = new AtomicInteger();
 
-  private PeerChannel(ManagedChannel channel) {
+  private PeerChannel(ManagedChannel channel, int callsMax) {
     this.channel = channel;
+    this.callsMax = callsMax;
   }
 
   static PeerChannel open(String address, IoThreads ioThreads, GrpcTransportOptions options) {
@@ -41,7 +45,8 @@ final class PeerChannel {
             .keepAliveTimeout(3, TimeUnit.SECONDS)
             .keepAliveWithoutCalls(false)
             .disableRetry()
-            .build());
+            .build(),
+        options.callsPerConnectionMax());
   }
 
   <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
@@ -53,6 +58,19 @@ final class PeerChannel {
       }
     }
     return channel.newCall(method, options);
+  }
+
+  /** Takes room for a unary call, to be given back by {@link #leave}; false if there is none. */
+  boolean enter() {
+    if (unaryCalls.incrementAndGet() <= callsMax) {
+      return true;
+    }
+    unaryCalls.decrementAndGet();
+    return false;
+  }
+
+  void leave() {
+    unaryCalls.decrementAndGet();
   }
 
   void shutdownNow() {

@@ -105,6 +105,26 @@ class GrpcRpcTest {
   }
 
   @Test
+  void refusesToSendMoreThanAServerTakesUntilACallEnds() throws Exception {
+    GrpcTransportOptions two = new GrpcTransportOptions(1, 1 << 20, 1 << 20, 2, TIMEOUT, TIMEOUT);
+    try (GrpcRpcClient narrow = new GrpcRpcClient("narrow", two)) {
+      CompletableFuture<String> first = narrow.call(server.address(), ECHO, "hang", TIMEOUT);
+      narrow.call(server.address(), ECHO, "hang", TIMEOUT);
+
+      assertThatThrownBy(() -> get(narrow.call(server.address(), ECHO, "third", TIMEOUT)))
+          .isInstanceOfSatisfying(
+              RpcException.class,
+              failure -> {
+                assertThat(failure.isNotSent()).isTrue();
+                assertThat(failure.outcomeUnknown()).isFalse();
+                assertThat(failure.getMessage()).contains("2 calls are under way already");
+              });
+      first.cancel(false);
+      assertThat(get(narrow.call(server.address(), ECHO, "third", TIMEOUT))).isEqualTo("third");
+    }
+  }
+
+  @Test
   void cancellingTheFutureCancelsTheCall() throws Exception {
     client.call(server.address(), ECHO, "hang", TIMEOUT).cancel(false);
     // A call cancelled before it left never reaches the handler; this one is sent first.

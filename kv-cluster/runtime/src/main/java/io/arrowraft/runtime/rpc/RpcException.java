@@ -26,6 +26,11 @@ public final class RpcException extends RuntimeException {
     return new RpcException(RpcStatus.UNAVAILABLE, message, cause, true);
   }
 
+  /** This side has too much under way to send the request: it can be sent later. */
+  public static RpcException notSent(String message) {
+    return new RpcException(RpcStatus.RESOURCE_EXHAUSTED, message, null, true);
+  }
+
   public RpcStatus status() {
     return status;
   }
@@ -33,6 +38,11 @@ public final class RpcException extends RuntimeException {
   /** Whether the request certainly did not reach the other side: it can be sent elsewhere. */
   public boolean isUnreached() {
     return unreached;
+  }
+
+  /** Whether this side refused to send the request, for want of room. */
+  public boolean isNotSent() {
+    return unreached && status == RpcStatus.RESOURCE_EXHAUSTED;
   }
 
   /** Whether the request may have been carried out although no answer came. */
