@@ -15,6 +15,8 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The threads that read and write sockets. A process lets its client and its servers share them: a
@@ -22,6 +24,14 @@ import java.util.concurrent.TimeUnit;
  * closes them, after all that use them.
  */
 public final class IoThreads implements AutoCloseable {
+  /**
+   * Held here, since a logger that nobody holds forgets its level. For every answer that a lost
+   * connection leaves behind it writes a stack trace, on the I/O thread: seconds, in which peers
+   * are not heard.
+   */
+  private static final Logger STREAM_ERRORS =
+      Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler");
+
   private final EventLoopGroup group;
   private final Duration closeBound;
 
@@ -38,6 +48,7 @@ public final class IoThreads implements AutoCloseable {
   }
 
   static IoThreads start(String name, int count, Duration closeBound) {
+    STREAM_ERRORS.setLevel(Level.SEVERE);
     return new IoThreads(
         new MultiThreadIoEventLoopGroup(
             count, new DefaultThreadFactory(name, true), handlerFactory()),

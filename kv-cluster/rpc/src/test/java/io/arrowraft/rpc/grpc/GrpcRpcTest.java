@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -152,6 +154,14 @@ class GrpcRpcTest {
     stream.request(10);
     done.get(5, TimeUnit.SECONDS);
     assertThat(seen).containsExactly("m0", "m1", "m2", "m3", "m4");
+  }
+
+  @Test
+  void writesNoStackTraceForEachAnswerThatALostConnectionLeavesBehind() {
+    Logger server = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler");
+
+    assertThat(server.isLoggable(Level.WARNING)).isFalse();
+    assertThat(server.isLoggable(Level.SEVERE)).isTrue();
   }
 
   @Test
