@@ -31,7 +31,14 @@ class ScaleLongTest {
   private static final int STORES = 3;
   private static final int CALLERS = 16;
   private static final int REGIONS = 24;
-  private static final Duration BOUND = Duration.ofMinutes(5);
+  private static final Duration BOUND = Duration.ofMinutes(3);
+
+  /**
+   * No region is moved twice in ten minutes, so the second of two stores that are added together is
+   * given at first only regions that the first was not: a quarter of them, where the fullest store
+   * then holds three quarters.
+   */
+  private static final int SHARE_MIN = 4;
 
   @TempDir private Path data;
 
@@ -49,6 +56,7 @@ class ScaleLongTest {
         command("add", "--data=" + data, "--labels=zone=c");
         command("add", "--data=" + data, "--labels=zone=d");
         Bounded.awaitNo("replicas on all five stores", BOUND, () -> emptiest(client));
+        System.out.println("replicas by store: " + replicas(client));
         long drained =
             client.await(client.placement().stores()).stream()
                 .mapToLong(store -> store.id())
@@ -69,7 +77,7 @@ class ScaleLongTest {
     Map<Long, Integer> replicas = replicas(client);
     int least = replicas.values().stream().mapToInt(Integer::intValue).min().orElse(0);
     int most = replicas.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-    return replicas.size() == STORES + 2 && 2 * least >= most
+    return replicas.size() == STORES + 2 && SHARE_MIN * least >= most
         ? Optional.empty()
         : Optional.of("replicas by store: " + replicas);
   }
