@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arrowraft.e2e.load.CallerLoad;
 import io.arrowraft.e2e.load.FaultLoad;
+import io.arrowraft.runtime.Bytes;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,11 +35,13 @@ class FailoverLongTest {
         FaultSession.start(data, FaultCluster.Options.of(Optional.empty(), 3))) {
       List<Duration> gaps = new ArrayList<>();
       for (int kill = 0; kill < KILLS; kill++) {
+        String name = "failover-" + kill;
         session.under(
-            new FaultLoad.Shape("failover-" + kill, 8, 0, 0),
+            new FaultLoad.Shape(name, 8, 0, 0),
             load -> {
+              // Of the region that all writers write to, or nobody would miss it.
               ServerNode leader =
-                  session.cluster().leader(session.client(), load.registers().key(0));
+                  session.cluster().leader(session.client(), Bytes.ofUtf8("raw-" + name));
               leader.kill();
               FaultSession.awaitProgress(load, "writes after a kill", BOUND);
               gaps.addAll(load.longestGaps().values());
