@@ -9,7 +9,6 @@ import io.arrowraft.client.retry.Backoff;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class PessimisticTransaction implements TransactionalReader {
   private final Transactions transactions;
-  private final SnapshotReads reads;
+  private final BufferedReads reads;
   private final KeyRules rules;
   private final MutationBuffer buffer;
   private final KeyLocks locks;
@@ -44,11 +43,9 @@ public final class PessimisticTransaction implements TransactionalReader {
     this.shape = shape;
     this.startTimestamp = startTimestamp;
     this.age = age;
-    this.reads =
-        new SnapshotReads(transactions.calls(), transactions.resolver(), startTimestamp.value());
-    this.rules = new KeyRules(transactions.calls().options().limits());
-    this.buffer =
-        new MutationBuffer(rules, transactions.calls().options().limits().transactionBytesMax());
+    this.reads = BufferedReads.of(transactions, startTimestamp.value());
+    this.rules = reads.rules();
+    this.buffer = reads.buffer();
     this.locks =
         new KeyLocks(
             transactions.calls(),
@@ -67,49 +64,19 @@ public final class PessimisticTransaction implements TransactionalReader {
   @Override
   public CompletableFuture<Optional<Bytes>> get(Bytes key) {
     requireOpen();
-    Optional<Mutation> own = buffer.decisive(rules.key(key));
-    return own.isPresent()
-        ? CompletableFuture.completedFuture(own.filter(Mutation::storesValue).map(Mutation::value))
-        : transactions.calls().operation(backoff -> reads.get(key, backoff));
+    return reads.get(key);
   }
 
   @Override
   public CompletableFuture<Map<Bytes, Bytes>> batchGet(Collection<Bytes> keys) {
     requireOpen();
-    SortedMap<Bytes, Bytes> found = new TreeMap<>();
-    List<Bytes> toAsk = ownValues(keys, found);
-    return toAsk.isEmpty()
-        ? CompletableFuture.completedFuture(found)
-        : transactions
-            .calls()
-            .operation(backoff -> reads.batchGet(toAsk, found, backoff).thenApply(done -> found));
-  }
-
-  /** Adds what this transaction has written, and returns the keys that it has not. */
-  private List<Bytes> ownValues(Collection<Bytes> keys, Map<Bytes, Bytes> found) {
-    List<Bytes> others = new ArrayList<>();
-    for (Bytes key : new TreeSet<>(keys)) {
-      Optional<Mutation> own = buffer.decisive(rules.key(key));
-      if (own.isEmpty()) {
-        others.add(key);
-      } else if (own.get().storesValue()) {
-        found.put(key, own.get().value());
-      }
-    }
-    return others;
+    return reads.batchGet(keys);
   }
 
   @Override
   public CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
     requireOpen();
-    int rows = rules.scanLimit(limit);
-    if (!end.isEmpty() && start.compareTo(end) >= 0) {
-      return CompletableFuture.completedFuture(new ScanPage(List.of(), Optional.empty()));
-    }
-    SortedMap<Bytes, Mutation> own = buffer.copyOf(start, end);
-    return transactions
-        .calls()
-        .operation(backoff -> new MergedScan(reads, own, end, rows, backoff).from(start));
+    return reads.scan(start, end, limit);
   }
 
   /** Locks a key and reads its newest value, or what this transaction has written. */
@@ -121,7 +88,7 @@ public final class PessimisticTransaction implements TransactionalReader {
   public CompletableFuture<Map<Bytes, Bytes>> batchGetForUpdate(Collection<Bytes> keys) {
     requireOpen();
     SortedMap<Bytes, Bytes> found = new TreeMap<>();
-    List<Bytes> others = ownValues(keys, found);
+    List<Bytes> others = reads.ownValues(keys, found);
     return statement(others, KeyLocks.Wish.LOCK_AND_READ)
         .thenApply(
             values -> {

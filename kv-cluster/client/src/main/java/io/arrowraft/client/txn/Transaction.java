@@ -2,19 +2,14 @@ package io.arrowraft.client.txn;
 
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
-import io.arrowraft.client.keyvalue.KeyRules;
 import io.arrowraft.client.keyvalue.ScanPage;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -24,8 +19,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Transaction implements TransactionalReader {
   private final Transactions transactions;
-  private final SnapshotReads reads;
-  private final KeyRules rules;
+  private final BufferedReads reads;
   private final MutationBuffer buffer;
   private final TransactionAge age;
   private final CommitShape shape;
@@ -38,11 +32,8 @@ public final class Transaction implements TransactionalReader {
     this.shape = shape;
     this.startTimestamp = startTimestamp;
     this.age = age;
-    this.reads =
-        new SnapshotReads(transactions.calls(), transactions.resolver(), startTimestamp.value());
-    this.rules = new KeyRules(transactions.calls().options().limits());
-    this.buffer =
-        new MutationBuffer(rules, transactions.calls().options().limits().transactionBytesMax());
+    this.reads = BufferedReads.of(transactions, startTimestamp.value());
+    this.buffer = reads.buffer();
   }
 
   /** The start timestamp, at which it reads. */
@@ -64,45 +55,19 @@ public final class Transaction implements TransactionalReader {
   @Override
   public CompletableFuture<Optional<Bytes>> get(Bytes key) {
     requireOpen();
-    Optional<Mutation> own = buffer.decisive(rules.key(key));
-    if (own.isPresent()) {
-      return CompletableFuture.completedFuture(
-          own.filter(Mutation::storesValue).map(Mutation::value));
-    }
-    return transactions.calls().operation(backoff -> reads.get(key, backoff));
+    return reads.get(key);
   }
 
   @Override
   public CompletableFuture<Map<Bytes, Bytes>> batchGet(Collection<Bytes> keys) {
     requireOpen();
-    Map<Bytes, Bytes> found = new TreeMap<>();
-    List<Bytes> toAsk = new ArrayList<>();
-    for (Bytes key : new TreeSet<>(keys)) {
-      Optional<Mutation> own = buffer.decisive(rules.key(key));
-      if (own.isEmpty()) {
-        toAsk.add(key);
-      } else if (own.get().storesValue()) {
-        found.put(key, own.get().value());
-      }
-    }
-    return toAsk.isEmpty()
-        ? CompletableFuture.completedFuture(found)
-        : transactions
-            .calls()
-            .operation(backoff -> reads.batchGet(toAsk, found, backoff).thenApply(done -> found));
+    return reads.batchGet(keys);
   }
 
   @Override
   public CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
     requireOpen();
-    int rows = rules.scanLimit(limit);
-    if (!end.isEmpty() && start.compareTo(end) >= 0) {
-      return CompletableFuture.completedFuture(new ScanPage(List.of(), Optional.empty()));
-    }
-    SortedMap<Bytes, Mutation> own = buffer.copyOf(start, end);
-    return transactions
-        .calls()
-        .operation(backoff -> new MergedScan(reads, own, end, rows, backoff).from(start));
+    return reads.scan(start, end, limit);
   }
 
   /** Stores a value. */

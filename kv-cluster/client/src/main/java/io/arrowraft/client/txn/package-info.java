@@ -15,8 +15,8 @@
  *   <li>An automatic retry runs the whole body again at a new start timestamp: it reads again.
  * </ol>
  *
- * <p>Reading order: {@code Transaction}, {@code MutationBuffer}, {@code TwoPhaseCommit}, {@code
- * LockResolver}, {@code SnapshotReads}.
+ * <p>Reading order: {@code Transaction}, {@code BufferedReads}, {@code MutationBuffer}, {@code
+ * TwoPhaseCommit}, {@code LockResolver}, {@code SnapshotReads}.
  *
  * <p>Threading: a transaction belongs to one thread at a time; snapshots are safe for use by any
  * thread. Futures complete on the client's loop, where nothing may wait.
