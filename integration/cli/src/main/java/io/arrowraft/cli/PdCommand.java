@@ -1,20 +1,18 @@
 package io.arrowraft.cli;
 
-import io.arrowraft.cli.process.LogFormat;
 import io.arrowraft.cli.process.ProcessMeters;
+import io.arrowraft.cli.process.ServingOptions;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.pd.PdConfig;
 import io.arrowraft.pd.main.PdProcess;
 import io.arrowraft.pd.replication.GroupConfig;
 import io.arrowraft.pd.replication.InitialMember;
-import io.arrowraft.storage.engine.DiskOptions;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** One member of the placement driver in this process. */
 @Command(
@@ -34,9 +32,6 @@ final class PdCommand implements Callable<Integer> {
       defaultValue = "2379",
       description = "Port to listen on (default: ${DEFAULT-VALUE}).")
   private int port;
-
-  @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory.")
-  private Path data;
 
   @Option(
       names = "--name",
@@ -73,45 +68,22 @@ final class PdCommand implements Callable<Integer> {
       description = "Replicas that each region should have (default: ${DEFAULT-VALUE}).")
   private int replicas;
 
-  @Option(
-      names = "--manual-wal-flush",
-      hidden = true,
-      description = "Keep in memory what is not synced, so that a kill loses it; for crash tests.")
-  private boolean manualWalFlush;
-
-  @Option(
-      names = "--log-format",
-      paramLabel = "FORMAT",
-      description = {
-        "Write the log to log/ in the data directory as ${COMPLETION-CANDIDATES}",
-        "(default: warnings to the terminal)."
-      })
-  private LogFormat logFormat;
-
-  @Option(
-      names = "--stop-with-parent",
-      hidden = true,
-      description = "Stop when standard input ends.")
-  private boolean stopWithParent;
-
-  @Spec private CommandSpec spec;
+  @Mixin private ServingOptions serving;
 
   @Override
   public Integer call() throws Exception {
-    if (logFormat != null) {
-      logFormat.apply(data);
-    }
+    serving.applyLogFormat();
     PdProcess process =
         PdProcess.start(
-            data,
+            serving.data(),
             PdConfig.defaults(host, port)
                 .withGroup(group())
                 .withAdvertisedHost(advertiseHost)
                 .withReplicas(replicas),
-            DiskOptions.defaults().withManualWalFlush(manualWalFlush),
+            serving.disk(),
             ServingProcess::onFault,
             ProcessMeters.prometheus());
-    return ServingProcess.serve(process, spec.commandLine().getOut(), stopWithParent);
+    return serving.serve(process, new CompletableFuture<>());
   }
 
   private GroupConfig group() {

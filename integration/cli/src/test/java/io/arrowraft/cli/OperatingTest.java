@@ -124,13 +124,18 @@ class OperatingTest {
     assertThat(ctl("hot", "write").out()).startsWith("REGION");
     assertThat(ctl("region", "top", "size").out()).contains("VOTERS");
     assertThat(ctl("region", "check", "miss-peer").code()).isZero();
-    assertThat(ctl("operator", "history").out()).startsWith("REGION");
+    assertThat(ctl("operator", "add", "scatter-regions", regionOf("k")).out())
+        .isEqualToIgnoringNewLines("processed-percentage: 100");
+    assertThat(ctl("operator", "add", "scatter-regions", "--start=", "--end=").out())
+        .contains("processed-percentage: 100");
+    assertThat(ctl("operator", "--kind=admin").out()).startsWith("REGION");
+    assertThat(ctl("operator", "history").out()).startsWith("REGION").contains("scatter-region");
   }
 
   @Test
   void whatCannotBeChangedIsSaidInPlainWords() throws Exception {
     String store = JSON.readTree(ctl("store", "--json").out()).at("/stores/0/store/id").asText();
-    String region = JSON.readTree(ctl("region", "--key", "k", "--json").out()).get("id").asText();
+    String region = regionOf("k");
 
     Said said = ctl("store", "delete", store);
     assertThat(said.code()).isEqualTo(1);
@@ -140,6 +145,12 @@ class OperatingTest {
         .contains("there is no store 77");
     assertThat(ctl("operator", "add", "transfer-leader", region).err())
         .contains("transfer-leader needs more ids");
+    assertThat(ctl("operator", "add", "split-region", region, "--policy=half").err())
+        .contains("scan, approximate or usekey");
+    assertThat(ctl("operator", "add", "promote-learner", region, store).err())
+        .contains("has no learner on store " + store);
+    assertThat(ctl("operator", "add", "transfer-region", region, store, "boss").err())
+        .contains("needs an id, not 'boss'");
     assertThat(ctl("operator", "remove", region).err()).contains("no operator runs for region");
     assertThat(ctl("config", "set", "max-replicas", "none").err()).contains("a whole number");
     assertThat(ctl("scheduler", "add", "no-such-scheduler").err())
@@ -229,6 +240,10 @@ class OperatingTest {
         .anyMatch(
             line -> line.matches("arrowraft_engine_memtable_bytes\\{engine=\"data\"} [1-9].*"))
         .anyMatch(line -> line.matches("arrowraft_apply_wait_seconds_count [1-9].*"));
+  }
+
+  private String regionOf(String key) throws Exception {
+    return JSON.readTree(ctl("region", "--key", key, "--json").out()).get("id").asText();
   }
 
   private TreeSet<String> shownMetrics() throws Exception {

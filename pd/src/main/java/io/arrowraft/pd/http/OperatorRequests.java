@@ -1,5 +1,7 @@
 package io.arrowraft.pd.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.protobuf.ByteString;
 import io.arrowraft.pd.operator.Operator;
 import io.arrowraft.pd.operator.OperatorBuilder;
@@ -12,22 +14,28 @@ import io.arrowraft.pd.service.LeaderState;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.pdpb.CheckPolicy;
+import io.arrowraft.runtime.EventLoop;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** Operators that people ask for, under the names that PD gave them. */
 final class OperatorRequests {
   /** An example for each name, shown to whoever gets one wrong. */
   static final Map<String, String> EXAMPLES = examples();
 
+  private static final List<String> ROLES = List.of("leader", "follower", "voter", "learner");
+
   private final LeaderState leader;
+  private final EventLoop loop;
   private final ClusterView view;
   private final Body body;
 
-  OperatorRequests(LeaderState leader, Body body) {
+  OperatorRequests(LeaderState leader, EventLoop loop, Body body) {
     this.leader = leader;
+    this.loop = loop;
     this.view = leader.scheduling().view();
     this.body = body;
   }
@@ -39,11 +47,12 @@ final class OperatorRequests {
     examples.put("transfer-peer", "\"region_id\":2,\"from_store_id\":1,\"to_store_id\":4");
     examples.put("add-peer", "\"region_id\":2,\"store_id\":4");
     examples.put("add-learner", "\"region_id\":2,\"store_id\":4");
+    examples.put("promote-learner", "\"region_id\":2,\"store_id\":4");
     examples.put("remove-peer", "\"region_id\":2,\"store_id\":1");
     examples.put("merge-region", "\"source_region_id\":2,\"target_region_id\":6");
     examples.put("split-region", "\"region_id\":2,\"policy\":\"usekey\",\"keys\":[\"6D\"]");
     examples.put("scatter-region", "\"region_id\":2");
-    examples.put("scatter-regions", "\"region_ids\":[2,6],\"group\":\"g\"");
+    examples.put("scatter-regions", "\"region_ids\":[2,6],\"group\":\"g\",\"retry_limit\":5");
     examples.replaceAll((name, rest) -> "{\"name\":\"" + name + "\"," + rest + "}");
     return examples;
   }
@@ -62,18 +71,21 @@ final class OperatorRequests {
   /**
    * Begins what is asked for.
    *
-   * @return what was begun, in words
+   * @return what was begun, in words, or how much of it
    * @throws IllegalArgumentException if it makes no sense, in words for whoever asked
    */
-  String begin() {
+  CompletableFuture<JsonNode> begin() {
     String name = body.text("name");
     switch (name) {
-      case "scatter-region" -> scatter(List.of(body.id("region_id")));
-      case "scatter-regions" -> scatter(body.ids("region_ids"));
+      case "scatter-regions" -> {
+        return new ScatterRequest(leader, loop, body).begin();
+      }
+      case "scatter-region" -> scatter(region("region_id"));
       case "merge-region" -> merge();
       default -> start(operator(name));
     }
-    return "The operator is created.";
+    return CompletableFuture.completedFuture(
+        JsonNodeFactory.instance.textNode("The operator is created."));
   }
 
   private Operator operator(String name) {
@@ -104,12 +116,24 @@ final class OperatorRequests {
           change(region, "admin-add-learner")
               .add(newPeer(region, aliveStore("store_id"), PeerRole.Learner))
               .build();
+      case "promote-learner" -> promoteLearner(region, body.id("store_id"));
       case "remove-peer" -> change(region, "admin-remove-peer").remove(body.id("store_id")).build();
       case "split-region" -> split(region);
       default -> throw new IllegalStateException("no rule for operator " + name);
     };
   }
 
+  private Operator promoteLearner(RegionInfo region, long store) {
+    boolean learns =
+        region.peerOn(store).filter(peer -> peer.getRole() == PeerRole.Learner).isPresent();
+    if (!learns) {
+      throw new IllegalArgumentException(
+          "region " + region.id() + " has no learner on store " + store);
+    }
+    return change(region, "admin-promote-learner").role(store, PeerRole.Voter).build();
+  }
+
+  /** Peers on exactly the stores that are named, in the roles that are named with them. */
   private Operator transferRegion(RegionInfo region) {
     List<Long> wanted = body.ids("to_store_ids");
     List<String> roles = body.texts("peer_roles");
@@ -117,13 +141,17 @@ final class OperatorRequests {
     for (int i = 0; i < wanted.size(); i++) {
       long store = wanted.get(i);
       String role = i < roles.size() ? roles.get(i) : "voter";
+      if (!ROLES.contains(role)) {
+        throw new IllegalArgumentException(
+            "peer_roles must be of %s, one is '%s'".formatted(ROLES, role));
+      }
       PeerRole kind = role.equals("learner") ? PeerRole.Learner : PeerRole.Voter;
       if (region.peerOn(store).isPresent()) {
         change.role(store, kind);
       } else {
         change.add(newPeer(region, alive(store), kind));
       }
-      if (role.equals("leader")) {
+      if (role.equals("leader") || (role.equals("voter") && mustFollow(region, wanted, roles))) {
         change.leader(store);
       }
     }
@@ -133,6 +161,15 @@ final class OperatorRequests {
       }
     }
     return change.build();
+  }
+
+  /** Whether the peer that leads is to be a follower, and nobody else is named as the leader. */
+  private static boolean mustFollow(RegionInfo region, List<Long> wanted, List<String> roles) {
+    int place = wanted.indexOf(region.leaderStore());
+    return place >= 0
+        && place < roles.size()
+        && roles.get(place).equals("follower")
+        && !roles.contains("leader");
   }
 
   private Operator split(RegionInfo region) {
@@ -191,42 +228,35 @@ final class OperatorRequests {
     }
     List<Operator> both = MergeChecker.merge(view, source, target, Operator.Kind.ADMIN);
     if (!leader.board().begin(both.get(0), both.get(1))) {
-      throw busy(source.id());
+      throw new IllegalArgumentException(busy(leader, source.id()));
     }
     leader.advance(source.id());
   }
 
-  private void scatter(List<Long> ids) {
-    for (long id : ids) {
-      RegionInfo region =
-          leader
-              .regions()
-              .find(id)
-              .orElseThrow(() -> new IllegalArgumentException("there is no region " + id));
-      if (!leader.scatter(region, body.text("group", ""))) {
-        throw busy(id);
-      }
+  private void scatter(RegionInfo region) {
+    if (!leader.scatter(region, body.text("group", ""))) {
+      throw new IllegalArgumentException(busy(leader, region.id()));
     }
   }
 
   private void start(Operator operator) {
     if (!leader.board().begin(operator)) {
-      throw busy(operator.regionId());
+      throw new IllegalArgumentException(busy(leader, operator.regionId()));
     }
     leader.advance(operator.regionId());
   }
 
-  private IllegalArgumentException busy(long region) {
-    return new IllegalArgumentException(
-        leader
-            .board()
-            .progress(region)
-            .filter(progress -> progress.endedMillis() == 0)
-            .map(
-                progress ->
-                    "another operator runs for region %d: %s; wait, or cancel it first"
-                        .formatted(region, progress.operator().description()))
-            .orElse("region " + region + " cannot be worked on at the moment; try again"));
+  /** Why a region cannot be worked on, in words. */
+  static String busy(LeaderState leader, long region) {
+    return leader
+        .board()
+        .progress(region)
+        .filter(progress -> progress.endedMillis() == 0)
+        .map(
+            progress ->
+                "another operator runs for region %d: %s; wait, or cancel it first"
+                    .formatted(region, progress.operator().description()))
+        .orElse("region " + region + " cannot be worked on at the moment; try again");
   }
 
   private OperatorBuilder change(RegionInfo region, String description) {

@@ -7,6 +7,7 @@ import io.arrowraft.pd.service.LeaderState;
 import io.arrowraft.rpc.http.HttpAnswer;
 import io.arrowraft.rpc.http.HttpRequest;
 import io.arrowraft.rpc.http.HttpRoutes;
+import io.arrowraft.runtime.EventLoop;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -19,10 +20,12 @@ import java.util.stream.Collectors;
 /** The operators that run and that have run, and those that people want; and the checkers. */
 final class OperatorRoutes {
   private final LeaderState leader;
+  private final EventLoop loop;
   private final HttpTasks tasks;
 
-  OperatorRoutes(LeaderState leader, HttpTasks tasks) {
+  OperatorRoutes(LeaderState leader, EventLoop loop, HttpTasks tasks) {
     this.leader = leader;
+    this.loop = loop;
     this.tasks = tasks;
   }
 
@@ -34,9 +37,8 @@ final class OperatorRoutes {
             operators,
             (request, parts) -> {
               Body body = OperatorRequests.parse(request.body());
-              return tasks.leading(
-                  () -> new OperatorRequests(leader, body).begin(),
-                  JsonNodeFactory.instance::textNode);
+              return tasks.changing(
+                  () -> new OperatorRequests(leader, loop, body).begin(), said -> said);
             })
         .get(
             operators + "/records",

@@ -55,7 +55,7 @@ public final class PdHttp implements HttpHandler {
     addCluster(builder);
     new StoreRoutes(leader, tasks, time).add(builder);
     new RegionRoutes(leader, tasks).add(builder);
-    new OperatorRoutes(leader, tasks).add(builder);
+    new OperatorRoutes(leader, loop, tasks).add(builder);
     new SchedulerRoutes(leader, tasks).add(builder);
     new ConfigRoutes(config, leader, tasks, VERSION).add(builder);
     new RuleRoutes(leader, tasks).add(builder);

@@ -103,13 +103,16 @@ public final class StoreView implements Located {
     return stats.getIsBusy() || stats.getIsStopping() || stats.getIsGrpcPaused();
   }
 
-  /** Whether the store may be given peers, as far as it itself is concerned. */
+  /** Whether the store can be given peers, if not at once: it is up, answers, and has room. */
+  public boolean isThere() {
+    return isUp() && !isDisconnected() && !isLowOnSpace();
+  }
+
+  /** Whether the store may be given peers now, as far as it itself is concerned. */
   public boolean takesPeers() {
     StoreStats stats = status.stats();
-    return isUp()
-        && !isDisconnected()
+    return isThere()
         && !isBusy()
-        && !isLowOnSpace()
         && shelf.pending() <= config.count(Option.MAX_PENDING_PEER_COUNT)
         && stats.getSendingSnapCount() <= config.count(Option.MAX_SNAPSHOT_COUNT)
         && stats.getReceivingSnapCount() <= config.count(Option.MAX_SNAPSHOT_COUNT)

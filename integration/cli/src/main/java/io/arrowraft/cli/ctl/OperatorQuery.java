@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The operators that run, or a region's last one. */
@@ -25,12 +26,19 @@ final class OperatorQuery implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "REGION", description = "Only of this region.")
   private Long region;
 
+  @Option(
+      names = "--kind",
+      defaultValue = "",
+      description = "Only of these kinds: admin, leader, region, replica, hot, merge or split.")
+  private String kinds;
+
   @Mixin private PdQuestions pd;
 
   @Override
   public Integer call() {
+    String filter = kinds.isEmpty() ? "" : "&kind=" + PdQuestions.encoded(kinds);
     return region == null
-        ? pd.print("/operators?object=1", "no operators", OperatorQuery::table)
+        ? pd.print("/operators?object=1" + filter, "no operators", OperatorQuery::table)
         : pd.print("/operators/" + region, "no operator", answer -> table(List.of(answer)));
   }
 

@@ -15,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.StringJoiner;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,9 +80,23 @@ final class PdQuestions {
   int change(String method, String path, String body) {
     JsonNode said = exchange(method, path, body);
     PrintWriter out = spec.commandLine().getOut();
-    out.println(json ? said.toString() : said.isTextual() ? said.asText() : "Done.");
+    out.println(json ? said.toString() : inWords(said));
     out.flush();
     return 0;
+  }
+
+  /** A sentence as it is, and what has no sentence field by field. */
+  private static String inWords(JsonNode said) {
+    if (said.isTextual()) {
+      return said.asText();
+    }
+    StringJoiner fields = new StringJoiner(", ").setEmptyValue("Done.");
+    for (Map.Entry<String, JsonNode> field : said.properties()) {
+      if (!field.getValue().asText().isEmpty()) {
+        fields.add(field.getKey() + ": " + field.getValue().asText());
+      }
+    }
+    return fields.toString();
   }
 
   JsonNode ask(String path) {

@@ -40,19 +40,10 @@ public final class ServingProcess {
    * Serves until a signal comes, or, where asked for, until standard input ends.
    *
    * @param node closed before this process ends
-   */
-  public static int serve(AutoCloseable node, PrintWriter out, boolean stopWithParent)
-      throws InterruptedException {
-    return serve(node, out, stopWithParent, new CompletableFuture<>());
-  }
-
-  /**
-   * The same.
-   *
    * @param end completed when the node has nothing left to do: it is closed, and the process ends
    *     with that code and text
    */
-  public static int serve(
+  static int serve(
       AutoCloseable node, PrintWriter out, boolean stopWithParent, CompletableFuture<FatalExit> end)
       throws InterruptedException {
     CountDownLatch stop = new CountDownLatch(1);

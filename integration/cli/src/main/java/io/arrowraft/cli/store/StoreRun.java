@@ -1,20 +1,19 @@
 package io.arrowraft.cli.store;
 
 import io.arrowraft.cli.process.FatalExit;
-import io.arrowraft.cli.process.LogFormat;
 import io.arrowraft.cli.process.ProcessMeters;
+import io.arrowraft.cli.process.ServingOptions;
 import io.arrowraft.cli.process.ServingProcess;
 import io.arrowraft.server.main.StoreProcess;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.store.StoreConfig;
-import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.rocks.RocksMemory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,9 +53,6 @@ final class StoreRun implements Callable<Integer> {
       description = "Addresses of the placement driver (default: ${DEFAULT-VALUE}).")
   private String pd;
 
-  @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data directory.")
-  private Path data;
-
   @Option(
       names = "--split-size",
       defaultValue = "96",
@@ -80,15 +76,6 @@ final class StoreRun implements Callable<Integer> {
   private int slowRequestMillis;
 
   @Option(
-      names = "--log-format",
-      paramLabel = "FORMAT",
-      description = {
-        "Write the log to log/ in the data directory as ${COMPLETION-CANDIDATES}",
-        "(default: warnings to the terminal)."
-      })
-  private LogFormat logFormat;
-
-  @Option(
       names = "--reserve-space",
       defaultValue = "128",
       paramLabel = "MIB",
@@ -98,25 +85,13 @@ final class StoreRun implements Callable<Integer> {
       })
   private int reserveSpaceMib;
 
-  @Option(
-      names = "--manual-wal-flush",
-      hidden = true,
-      description = "Keep in memory what is not synced, so that a kill loses it; for crash tests.")
-  private boolean manualWalFlush;
-
-  @Option(
-      names = "--stop-with-parent",
-      hidden = true,
-      description = "Stop when standard input ends.")
-  private boolean stopWithParent;
+  @Mixin private ServingOptions serving;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
-    if (logFormat != null) {
-      logFormat.apply(data);
-    }
+    serving.applyLogFormat();
     int colon = address.lastIndexOf(':');
     StoreConfig defaults =
         StoreConfig.defaults(address.substring(0, Math.max(0, colon)), port(colon));
@@ -131,14 +106,11 @@ final class StoreRun implements Callable<Integer> {
             .withThreads(
                 StoreRegions.Threads.forProcessors(Runtime.getRuntime().availableProcessors()))
             .withRegions(RegionConfig.defaults().withSplitBytes((long) splitSizeMib << 20))
-            .withDisk(
-                DiskOptions.defaults()
-                    .withManualWalFlush(manualWalFlush)
-                    .withReservedBytes((long) reserveSpaceMib << 20));
+            .withDisk(serving.disk().withReservedBytes((long) reserveSpaceMib << 20));
     RocksMemory memory = new RocksMemory(CACHE_BYTES, WRITE_BUFFER_BYTES);
     StoreProcess store =
         StoreProcess.start(
-            data,
+            serving.data(),
             config,
             List.of(pd.trim().split("\\s*,\\s*")),
             memory,
@@ -154,11 +126,7 @@ final class StoreRun implements Callable<Integer> {
             memory.close();
           }
         };
-    return ServingProcess.serve(
-        both,
-        spec.commandLine().getOut(),
-        stopWithParent,
-        store.node().removed().thenApply(FatalExit::removed));
+    return serving.serve(both, store.node().removed().thenApply(FatalExit::removed));
   }
 
   private int port(int colon) {

@@ -4,17 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.arrowraft.pd.operator.Operator;
 import io.arrowraft.pd.schedule.ClusterView;
 import io.arrowraft.pd.schedule.Scheduler;
-import io.arrowraft.pd.schedule.StoreView;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Moves all leaders away from stores, and lets none come: before a restart, for example. */
 public final class EvictLeader implements Scheduler {
   public static final String NAME = "evict-leader-scheduler";
 
-  private final Set<Long> stores;
+  private final StoreList stores;
 
   /**
    * @throws IllegalArgumentException if the settings name no store
@@ -35,21 +32,17 @@ public final class EvictLeader implements Scheduler {
 
   @Override
   public List<Operator> propose(ClusterView view, int room) {
-    List<Operator> operators = new ArrayList<>();
-    for (long id : stores) {
-      Optional<StoreView> store = view.store(id);
-      if (store.isPresent()) {
-        for (Operator operator :
-            LeaderMoves.outOf(view, store.get(), room - operators.size(), kind(), "evict-leader")) {
-          operators.add(operator.withPriority(Operator.Priority.HIGH));
-        }
-      }
-    }
-    return operators;
+    return stores.propose(
+        view,
+        room,
+        (store, left) ->
+            LeaderMoves.outOf(view, store, left, kind(), "evict-leader").stream()
+                .map(operator -> operator.withPriority(Operator.Priority.HIGH))
+                .toList());
   }
 
   @Override
   public Set<Long> barredFromLeading(ClusterView view) {
-    return stores;
+    return stores.ids();
   }
 }

@@ -4,17 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.arrowraft.pd.operator.Operator;
 import io.arrowraft.pd.schedule.ClusterView;
 import io.arrowraft.pd.schedule.Scheduler;
-import io.arrowraft.pd.schedule.StoreView;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Gives stores the leaders of all regions that have a follower there, and lets them keep them. */
 public final class GrantLeader implements Scheduler {
   public static final String NAME = "grant-leader-scheduler";
 
-  private final Set<Long> stores;
+  private final StoreList stores;
 
   /**
    * @throws IllegalArgumentException if the settings name no store
@@ -35,27 +32,22 @@ public final class GrantLeader implements Scheduler {
 
   @Override
   public List<Operator> propose(ClusterView view, int room) {
-    List<Operator> operators = new ArrayList<>();
-    for (long id : stores) {
-      Optional<StoreView> store = view.store(id);
-      if (store.isPresent()) {
-        LeaderMoves.into(view, store.get(), room - operators.size(), kind(), "grant-leader")
-            .stream()
-            // Two stores that were both granted leaders do not take them from each other.
-            .filter(
-                operator ->
-                    view.regions()
-                        .find(operator.regionId())
-                        .filter(region -> !stores.contains(region.leaderStore()))
-                        .isPresent())
-            .forEach(operators::add);
-      }
-    }
-    return operators;
+    // Two stores that were both granted leaders do not take them from each other.
+    return stores.propose(
+        view,
+        room,
+        (store, left) ->
+            LeaderMoves.into(
+                view,
+                store,
+                left,
+                kind(),
+                "grant-leader",
+                region -> !stores.contains(region.leaderStore())));
   }
 
   @Override
   public Set<Long> keepingLeaders(ClusterView view) {
-    return stores;
+    return stores.ids();
   }
 }

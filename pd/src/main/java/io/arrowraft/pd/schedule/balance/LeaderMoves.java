@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Moving leaders away from a store, or to it. */
 final class LeaderMoves {
@@ -33,9 +34,18 @@ final class LeaderMoves {
                 .map(to -> transfer(region, to, kind, description)));
   }
 
-  /** Leaders that come to a store which has a follower. */
+  /**
+   * Leaders that come to a store which has a follower.
+   *
+   * @param wanted which of the regions are meant
+   */
   static List<Operator> into(
-      ClusterView view, StoreView store, int room, Operator.Kind kind, String description) {
+      ClusterView view,
+      StoreView store,
+      int room,
+      Operator.Kind kind,
+      String description,
+      Predicate<RegionInfo> wanted) {
     return each(
         view,
         store,
@@ -43,7 +53,7 @@ final class LeaderMoves {
         room,
         region ->
             view.successors(region).stream()
-                .filter(peer -> peer.getStoreId() == store.id())
+                .filter(peer -> peer.getStoreId() == store.id() && wanted.test(region))
                 .findFirst()
                 .map(to -> transfer(region, to, kind, description)));
   }

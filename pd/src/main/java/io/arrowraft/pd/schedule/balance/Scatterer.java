@@ -48,7 +48,10 @@ public final class Scatterer {
    */
   public record Result(Operator operator, boolean isInPlace) {}
 
-  /** Finds a region's place; nothing if the region cannot be moved at the moment. */
+  /**
+   * Finds a region's place; nothing if the region cannot be moved at the moment, or not to where it
+   * should be.
+   */
   public Optional<Result> scatter(ClusterView view, RegionInfo region, String groupName) {
     if (!view.isFree(region)) {
       return Optional.empty();
@@ -59,17 +62,24 @@ public final class Scatterer {
     TreeSet<Long> used = new TreeSet<>();
     region.peers().forEach(peer -> used.add(peer.getStoreId()));
     for (Peer peer : region.peers()) {
-      Peer placed =
-          region.healthy(peer)
-              ? better(view, region, peer, group, used)
-                  .flatMap(store -> view.newPeer(store.id(), peer.getRole()))
-                  .orElse(peer)
-              : peer;
-      if (placed.getId() != peer.getId()) {
-        change.add(placed).remove(peer.getStoreId());
-        used.add(placed.getStoreId());
+      Optional<StoreView> store =
+          region.healthy(peer) ? better(view, region, peer, group, used) : Optional.empty();
+      if (store.isEmpty()) {
+        after.add(peer);
+        continue;
       }
-      after.add(placed);
+      // A store that takes nothing at the moment, or an id that is not at hand: a while later the
+      // region goes where it should.
+      Optional<Peer> placed =
+          store
+              .filter(free -> view.takesPeer(free, region))
+              .flatMap(free -> view.newPeer(free.id(), peer.getRole()));
+      if (placed.isEmpty()) {
+        return Optional.empty();
+      }
+      change.add(placed.get()).remove(peer.getStoreId());
+      used.add(placed.get().getStoreId());
+      after.add(placed.get());
     }
     Peer leader = leader(view, region, after, group);
     after.forEach(peer -> group.peers.merge(peer.getStoreId(), 1, Integer::sum));
@@ -91,14 +101,14 @@ public final class Scatterer {
     }
   }
 
-  /** A store with fewer peers of the group than the peer's own has. */
+  /** A store with fewer peers of the group than the peer's own has, whether it is busy or not. */
   private static Optional<StoreView> better(
       ClusterView view, RegionInfo region, Peer peer, Group group, TreeSet<Long> used) {
     int here = group.peers.getOrDefault(peer.getStoreId(), 0);
     return view.stores().stream()
         .filter(store -> !used.contains(store.id()))
         .filter(store -> group.peers.getOrDefault(store.id(), 0) < here)
-        .filter(store -> view.takesPeer(store, region))
+        .filter(StoreView::isThere)
         .filter(store -> PeerMove.fits(view, region, peer.getStoreId(), store))
         .min(
             Comparator.comparingInt((StoreView s) -> group.peers.getOrDefault(s.id(), 0))
