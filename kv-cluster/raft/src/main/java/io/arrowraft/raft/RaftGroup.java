@@ -14,6 +14,7 @@ import io.arrowraft.raft.core.Ready;
 import io.arrowraft.raft.core.Snapshot;
 import io.arrowraft.raft.core.TransferResult;
 import io.arrowraft.runtime.EventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -175,6 +176,14 @@ public final class RaftGroup<P> implements GroupMember {
       node.wake();
       flushSoon();
     }
+  }
+
+  /**
+   * How long nothing has been heard of the leader, as far as this replica has ticked; a learner
+   * that was removed goes on naming its last leader, and only this tells.
+   */
+  public Duration silence() {
+    return config.tickInterval().multipliedBy(node.silentTicks());
   }
 
   /** Whether the group sleeps, as far as this replica knows. */

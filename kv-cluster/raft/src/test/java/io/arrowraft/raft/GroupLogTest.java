@@ -7,14 +7,21 @@ import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.EntryType;
 import io.arrowraft.raft.core.HardState;
 import io.arrowraft.raft.core.Membership;
+import io.arrowraft.raft.core.Message;
+import io.arrowraft.raft.core.RaftNode;
+import io.arrowraft.raft.core.RaftOptions;
+import io.arrowraft.raft.core.Ready;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Reading a log for peers that lag, without keeping the loop waiting. */
+/**
+ * What is written and with what care; reading for peers that lag, without keeping the loop waiting.
+ */
 class GroupLogTest {
   private static final long PEER = 3;
   private static final int ALL = 1 << 20;
@@ -99,6 +106,37 @@ class GroupLogTest {
 
     assertThat(told).isEmpty();
     assertThat(log.fetch(PEER, 9, ALL)).as("asks again").isFalse();
+  }
+
+  @Test
+  void aTermOrVoteThatIsPromisedIsWrittenWithASync() {
+    RaftNode node = new RaftNode(RaftOptions.defaults(1).withApplied(10), log, new Random(1));
+    node.step(new Message.VoteRequest(2, 1, 6, 10, 5, false));
+    Ready vote = node.ready();
+    assertThat(vote.entries()).isEmpty();
+    assertThat(vote.messagesAfterPersist())
+        .singleElement()
+        .isInstanceOf(Message.VoteResponse.class);
+
+    LogWrite write = log.write(vote, () -> {});
+
+    assertThat(write.state().hardState()).isEqualTo(new HardState(6, 2, 10));
+    assertThat(write.sync()).isTrue();
+  }
+
+  /** Correctness rule 16: a message may have made the child of a split before the split did. */
+  @Test
+  void aFirstMemberKeepsTheVoteThatItsReplicaHasGivenAwayBefore() {
+    GroupLog child =
+        new GroupLog(
+            GroupStart.bootstrap(1, 1, Membership.ofVoters(1, 2, 3)),
+            store,
+            1 << 20,
+            (peer, indexMin) -> Optional.empty(),
+            new GroupLog.Fetching(loop, told::add));
+
+    assertThat(child.initialState().hardState()).isEqualTo(new HardState(5, 1, 10));
+    assertThat(child.lastIndex()).isEqualTo(10);
   }
 
   private static Entry entry(long index) {

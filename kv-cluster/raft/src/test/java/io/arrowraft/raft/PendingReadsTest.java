@@ -20,6 +20,16 @@ class PendingReadsTest {
   }
 
   @Test
+  void confirmedReadWaitsUntilItsIndexIsApplied() {
+    PendingReads reads = new PendingReads(7);
+    reads.confirmed(reads.add(0, new byte[0], outcomes::add), 50, 48);
+    reads.applied(49);
+    assertThat(outcomes).isEmpty();
+    reads.applied(50);
+    assertThat(outcomes).containsExactly(new ReadOutcome.Ready(50));
+  }
+
+  @Test
   void answerBehindTheAttemptEndsTheRead() {
     PendingReads reads = new PendingReads(7);
     byte[] asked = reads.add(0, new byte[] {1, 2}, outcomes::add);

@@ -333,6 +333,14 @@ public final class RaftNode {
     resting.leaderLost(ticksSlept);
   }
 
+  /**
+   * Ticks since this node last heard of its leader or stood for election. Only one without a vote
+   * waits so for long; it goes on naming the leader that it last had.
+   */
+  public int silentTicks() {
+    return state.isLeader() ? 0 : state.electionElapsed;
+  }
+
   public boolean hasReady() {
     return issuer.hasReady();
   }

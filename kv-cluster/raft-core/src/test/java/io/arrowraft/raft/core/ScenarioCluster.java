@@ -75,6 +75,7 @@ final class ScenarioCluster {
         lose(number(words[1]), 0);
       }
       case "compact" -> peer(words).storage().compact(number(words[2]), bytes("state@" + words[2]));
+      case "truncate" -> peer(words).storage().truncate(number(words[2]));
       case "report-snapshot" ->
           node(words).reportSnapshot(number(words[2]), words[3].equals("delivered"));
       case "unreachable" -> node(words).reportUnreachable(number(words[2]));

@@ -180,7 +180,10 @@ final class Housekeeping {
   }
 
   private void checkSilence(RegionPeer peer) {
-    boolean silent = peer.leaderlessNanos() >= context.config().staleAfter().toNanos();
+    Duration staleAfter = context.config().staleAfter();
+    boolean silent =
+        peer.leaderlessNanos() >= staleAfter.toNanos()
+            || peer.group().silence().compareTo(staleAfter) >= 0;
     if (!peer.isClosed() && peer.isDamaged()) {
       checks.askToBeReplaced(peer);
     }
