@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * A column. Rows written before the column existed read as {@code defaultValue}, or as NULL where
- * it is empty.
+ * it is empty; a row that is added without a value for it gets the same.
  *
  * @param id unique within the table for ever, never reused, 1 or greater
  * @param defaultValue in the form of {@link ColumnValue#canonical}; empty for none
@@ -29,6 +29,16 @@ public record Column(
     if (defaultValue.isPresent()) {
       defaultValue = Optional.of(ColumnValue.canonical(name, type, defaultValue.get()));
     }
+  }
+
+  /** The same column under another name. */
+  public Column renamed(String newName) {
+    return new Column(id, newName, type, nullable, defaultValue);
+  }
+
+  /** The same column with a default. */
+  public Column withDefault(Object value) {
+    return new Column(id, name, type, nullable, Optional.of(value));
   }
 
   public static Column of(long id, String name, DataType type, boolean nullable) {

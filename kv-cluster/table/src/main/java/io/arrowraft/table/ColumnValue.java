@@ -40,6 +40,23 @@ public final class ColumnValue {
     };
   }
 
+  /** The value that a column has where somebody must give it one and there is no other. */
+  public static Object zero(DataType type) {
+    Object zero =
+        switch (type.kind()) {
+          case BOOLEAN -> false;
+          case TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL -> 0;
+          case FLOAT, DOUBLE -> 0.0f;
+          case STRING -> "";
+          case JSON -> "null";
+          case BINARY -> new byte[0];
+          case DATE -> LocalDate.EPOCH;
+          case TIMESTAMP -> Instant.EPOCH;
+          case TIMESTAMP_NTZ -> LocalDateTime.ofEpochSecond(0, 0, ZoneOffset.UTC);
+        };
+    return canonical("zero", type, zero);
+  }
+
   private static <T> T refuse(String column, DataType type, Object value) {
     throw new ValueException(
         "column "

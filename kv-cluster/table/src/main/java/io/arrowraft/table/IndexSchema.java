@@ -17,4 +17,9 @@ public record IndexSchema(
     }
     Objects.requireNonNull(state, "state");
   }
+
+  /** The same index, further on in its change. */
+  public IndexSchema in(SchemaState newState) {
+    return new IndexSchema(id, name, columnIds, unique, newState);
+  }
 }

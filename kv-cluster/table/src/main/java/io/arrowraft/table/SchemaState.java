@@ -17,6 +17,21 @@ public enum SchemaState {
     this.code = code;
   }
 
+  /** Whether writers remove what their rows no longer have. */
+  public boolean removes() {
+    return this != ABSENT;
+  }
+
+  /** Whether writers also add what their rows have. */
+  public boolean adds() {
+    return this == WRITE_ONLY || this == BACKFILL || this == PUBLIC;
+  }
+
+  /** Whether readers may rely on it. */
+  public boolean reads() {
+    return this == PUBLIC;
+  }
+
   /** The number that persisted schemas carry. */
   public int code() {
     return code;

@@ -14,7 +14,10 @@ import java.util.TreeSet;
  *
  * @param tableId unique in the cluster for ever; part of every key
  * @param schemaVersion grows by one with each change of this table
- * @param columns in the order that users see
+ * @param columns in the order that users see; without those under change
+ * @param indexes all that writers must care for, see their states
+ * @param autoId how the primary keys of rows that name none come about
+ * @param evolution what changes have left behind and have under way
  */
 public record TableSchema(
     long tableId,
@@ -23,7 +26,9 @@ public record TableSchema(
     List<Column> columns,
     PrimaryKey primaryKey,
     List<IndexSchema> indexes,
-    SchemaState state) {
+    SchemaState state,
+    AutoId autoId,
+    Evolution evolution) {
 
   static final int COLUMNS_MAX = 4096;
 
@@ -47,15 +52,44 @@ public record TableSchema(
               + " columns, not "
               + columns.size());
     }
-    checkColumns(tableName, columns);
+    Objects.requireNonNull(autoId, "autoId");
+    checkColumns(tableName, columns, evolution);
     checkPrimaryKey(tableName, columns, primaryKey);
     checkIndexes(tableName, columns, indexes);
+    checkAutoId(tableName, columns, primaryKey, autoId);
   }
 
-  private static void checkColumns(TableName table, List<Column> columns) {
+  /** A table that is under no change and gives out no ids. */
+  public TableSchema(
+      long tableId,
+      TableName tableName,
+      long schemaVersion,
+      List<Column> columns,
+      PrimaryKey primaryKey,
+      List<IndexSchema> indexes,
+      SchemaState state) {
+    this(
+        tableId,
+        tableName,
+        schemaVersion,
+        columns,
+        primaryKey,
+        indexes,
+        state,
+        AutoId.NONE,
+        Evolution.none(columns, indexes));
+  }
+
+  private static void checkColumns(TableName table, List<Column> columns, Evolution evolution) {
     Set<Long> ids = new TreeSet<>();
     Set<String> names = new TreeSet<>();
-    for (Column column : columns) {
+    List<Column> all = new ArrayList<>(columns);
+    evolution.columns().forEach(changing -> all.add(changing.column()));
+    for (Column column : all) {
+      if (column.id() > evolution.lastColumnId()) {
+        throw new SchemaException(
+            "table " + table + ": column " + column.name() + " has an id that was not given out");
+      }
       if (!ids.add(column.id())) {
         throw new SchemaException("table " + table + " has two columns of id " + column.id());
       }
@@ -93,6 +127,10 @@ public record TableSchema(
       throw new SchemaException(
           "table " + table + ": primary key column " + column.name() + " must not be nullable");
     }
+    refuseJson(table, column);
+  }
+
+  private static void refuseJson(TableName table, Column column) {
     if (column.type().kind() == DataType.Kind.JSON) {
       throw new SchemaException(
           "table " + table + ": JSON column " + column.name() + " cannot be part of a key");
@@ -109,6 +147,30 @@ public record TableSchema(
             "table " + table + " has two indexes with the id or name of " + index.name());
       }
       checkColumnIds(table, "index " + index.name(), columns, index.columnIds());
+      for (long id : index.columnIds()) {
+        refuseJson(table, require(table, "index " + index.name(), columns, id));
+      }
+    }
+  }
+
+  private static void checkAutoId(
+      TableName table, List<Column> columns, PrimaryKey key, AutoId autoId) {
+    if (autoId instanceof AutoId.None) {
+      return;
+    }
+    if (!(key instanceof PrimaryKey.IntegerHandle handle)) {
+      throw new SchemaException(
+          "table " + table + ": ids are given out for an integer primary key of one column only");
+    }
+    Column column = require(table, "primary key", columns, handle.columnId());
+    if (autoId instanceof AutoId.Random && column.type().kind() != DataType.Kind.BIGINT) {
+      throw new SchemaException(
+          "table "
+              + table
+              + ": random ids need a BIGINT primary key, but "
+              + column.name()
+              + " is "
+              + column.type().sql());
     }
   }
 
@@ -170,6 +232,41 @@ public record TableSchema(
     return -1;
   }
 
+  /** The index of this name, in whatever state; case does not matter. */
+  public Optional<IndexSchema> index(String name) {
+    return indexes.stream().filter(index -> index.name().equalsIgnoreCase(name)).findFirst();
+  }
+
+  /** The index with this id, in whatever state. */
+  public Optional<IndexSchema> indexById(long id) {
+    return indexes.stream().filter(index -> index.id() == id).findFirst();
+  }
+
+  /**
+   * The table as writers fill it: columns that readers do not see, but that writers must keep or
+   * give their default, stand behind the others.
+   */
+  public TableSchema asWritten() {
+    List<Column> written = new ArrayList<>(columns);
+    for (ChangingColumn changing : evolution.columns()) {
+      if (changing.state().adds()) {
+        written.add(changing.column());
+      }
+    }
+    return written.size() == columns.size()
+        ? this
+        : new TableSchema(
+            tableId,
+            tableName,
+            schemaVersion,
+            written,
+            primaryKey,
+            indexes,
+            state,
+            autoId,
+            new Evolution(evolution.lastColumnId(), evolution.lastIndexId(), List.of()));
+  }
+
   /** The columns of the primary key in key order; empty for a hidden row id. */
   public List<Column> primaryKeyColumns() {
     List<Column> result = new ArrayList<>();
@@ -209,6 +306,7 @@ public record TableSchema(
     private List<String> primaryKey = List.of();
     private long schemaVersion = 1;
     private SchemaState state = SchemaState.PUBLIC;
+    private AutoId autoId = AutoId.NONE;
 
     private Builder(long tableId, TableName name) {
       this.tableId = tableId;
@@ -257,6 +355,12 @@ public record TableSchema(
       return this;
     }
 
+    /** Says how primary keys that rows leave out come about. */
+    public Builder autoId(AutoId newAutoId) {
+      autoId = newAutoId;
+      return this;
+    }
+
     public Builder schemaVersion(long version) {
       schemaVersion = version;
       return this;
@@ -269,7 +373,15 @@ public record TableSchema(
 
     public TableSchema build() {
       return new TableSchema(
-          tableId, name, schemaVersion, columns, buildPrimaryKey(), indexes, state);
+          tableId,
+          name,
+          schemaVersion,
+          columns,
+          buildPrimaryKey(),
+          indexes,
+          state,
+          autoId,
+          Evolution.none(columns, indexes));
     }
 
     private PrimaryKey buildPrimaryKey() {

@@ -17,7 +17,13 @@ import java.util.Optional;
  * written as SQL text, so that the format outlives the order of any enum.
  */
 public final class TableSchemaCodec {
-  private static final int VERSION = 1;
+  /** Had neither columns under change nor ids to give out. */
+  private static final int VERSION_1 = 1;
+
+  private static final int VERSION = 2;
+  private static final int IDS_NONE = 0;
+  private static final int IDS_INCREMENT = 1;
+  private static final int IDS_RANDOM = 2;
   private static final int KEY_HIDDEN = 0;
   private static final int KEY_INTEGER = 1;
   private static final int KEY_COMMON = 2;
@@ -46,10 +52,31 @@ public final class TableSchemaCodec {
         out.writeBoolean(index.unique());
         out.writeByte(index.state().code());
       }
+      writeAutoId(out, schema.autoId());
+      writeEvolution(out, schema.evolution());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  private static void writeAutoId(DataOutputStream out, AutoId autoId) throws IOException {
+    if (autoId instanceof AutoId.Random random) {
+      out.writeByte(IDS_RANDOM);
+      out.writeByte(random.shardBits());
+    } else {
+      out.writeByte(autoId instanceof AutoId.Increment ? IDS_INCREMENT : IDS_NONE);
+    }
+  }
+
+  private static void writeEvolution(DataOutputStream out, Evolution evolution) throws IOException {
+    out.writeLong(evolution.lastColumnId());
+    out.writeLong(evolution.lastIndexId());
+    out.writeInt(evolution.columns().size());
+    for (ChangingColumn changing : evolution.columns()) {
+      out.writeByte(changing.state().code());
+      writeColumn(out, changing.column());
+    }
   }
 
   private static void writeColumn(DataOutputStream out, Column column) throws IOException {
@@ -89,9 +116,9 @@ public final class TableSchemaCodec {
   public static TableSchema decode(byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int version = in.readUnsignedByte();
-      if (version != VERSION) {
+      if (version != VERSION && version != VERSION_1) {
         throw new SchemaException(
-            "a schema of format version " + version + "; this program reads " + VERSION);
+            "a schema of format version " + version + "; this program reads up to " + VERSION);
       }
       long tableId = in.readLong();
       TableName name = new TableName(in.readUTF(), in.readUTF());
@@ -114,7 +141,13 @@ public final class TableSchemaCodec {
                 in.readBoolean(),
                 SchemaState.ofCode(in.readUnsignedByte())));
       }
-      return new TableSchema(tableId, name, schemaVersion, columns, key, indexes, state);
+      if (version == VERSION_1) {
+        return new TableSchema(tableId, name, schemaVersion, columns, key, indexes, state);
+      }
+      AutoId autoId = readAutoId(in);
+      Evolution evolution = readEvolution(in);
+      return new TableSchema(
+          tableId, name, schemaVersion, columns, key, indexes, state, autoId, evolution);
     } catch (IOException e) {
       throw new SchemaException("damaged schema of " + bytes.length + " bytes", e);
     }
@@ -126,6 +159,28 @@ public final class TableSchemaCodec {
       throw new SchemaException("damaged schema: a count of " + count);
     }
     return count;
+  }
+
+  private static AutoId readAutoId(DataInputStream in) throws IOException {
+    int kind = in.readUnsignedByte();
+    return switch (kind) {
+      case IDS_NONE -> AutoId.NONE;
+      case IDS_INCREMENT -> AutoId.INCREMENT;
+      case IDS_RANDOM -> new AutoId.Random(in.readUnsignedByte());
+      default -> throw new SchemaException("unknown kind of ids " + kind);
+    };
+  }
+
+  private static Evolution readEvolution(DataInputStream in) throws IOException {
+    long lastColumnId = in.readLong();
+    long lastIndexId = in.readLong();
+    int count = count(in, TableSchema.COLUMNS_MAX);
+    List<ChangingColumn> columns = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      SchemaState state = SchemaState.ofCode(in.readUnsignedByte());
+      columns.add(new ChangingColumn(readColumn(in), state));
+    }
+    return new Evolution(lastColumnId, lastIndexId, columns);
   }
 
   private static Column readColumn(DataInputStream in) throws IOException {

@@ -250,10 +250,10 @@ class RowTest {
     assertThat(TableSchemaCodec.decode(TableSchemaCodec.encode(schema))).isEqualTo(schema);
     assertThat(TableSchemaCodec.decode(TableSchemaCodec.encode(ALL_TYPES))).isEqualTo(ALL_TYPES);
     byte[] newer = TableSchemaCodec.encode(schema);
-    newer[0] = 2;
+    newer[0] = 3;
     assertThatThrownBy(() -> TableSchemaCodec.decode(newer))
         .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("version 2");
+        .hasMessageContaining("version 3");
     assertThatThrownBy(() -> TableSchemaCodec.decode(Arrays.copyOf(newer, 20)))
         .isInstanceOf(SchemaException.class);
   }

@@ -147,8 +147,8 @@ final class Transfers implements AutoCloseable {
               if (available < amount) {
                 return false;
               }
-              accounts.upsert(transaction, account(from, available - amount));
-              accounts.upsert(transaction, account(to, balance(target, to) + amount));
+              client.await(accounts.upsert(transaction, account(from, available - amount)));
+              client.await(accounts.upsert(transaction, account(to, balance(target, to) + amount)));
               return true;
             });
   }

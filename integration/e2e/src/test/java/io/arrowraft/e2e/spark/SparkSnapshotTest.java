@@ -85,9 +85,12 @@ class SparkSnapshotTest extends SparkOverCluster {
             transaction -> {
               var source = client.await(left.get(transaction, from)).orElseThrow();
               var target = client.await(right.get(transaction, to)).orElseThrow();
-              left.upsert(
-                  transaction, left.row(from, source.getDecimal("balance").subtract(amount)));
-              right.upsert(transaction, right.row(to, target.getDecimal("balance").add(amount)));
+              client.await(
+                  left.upsert(
+                      transaction, left.row(from, source.getDecimal("balance").subtract(amount))));
+              client.await(
+                  right.upsert(
+                      transaction, right.row(to, target.getDecimal("balance").add(amount))));
               return null;
             });
         moves.incrementAndGet();

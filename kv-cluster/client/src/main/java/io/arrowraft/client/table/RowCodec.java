@@ -4,61 +4,68 @@ import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.table.AutoId;
 import io.arrowraft.table.Column;
 import io.arrowraft.table.ColumnValue;
 import io.arrowraft.table.CorruptRowException;
-import io.arrowraft.table.PrimaryKey;
 import io.arrowraft.table.RowReader;
 import io.arrowraft.table.RowWriter;
 import io.arrowraft.table.TableKeys;
 import io.arrowraft.table.TableSchema;
 import io.arrowraft.table.ValueException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Between rows as users see them and pairs as the store keeps them. Checks what it is given. Holds
  * reused buffers: one thread at a time.
+ *
+ * <p>Arrays of values are in the order of the columns that writers fill, canonical or NULL.
  */
 final class RowCodec {
   private final TableSchema schema;
+  private final TableSchema written;
   private final RowShape shape;
   private final List<Column> keyColumns;
   private final RowWriter writer = new RowWriter();
   private final RowReader reader;
 
-  RowCodec(TableSchema schema, RowShape shape) {
-    this.schema = schema;
-    this.shape = shape;
+  RowCodec(TableView view) {
+    this.schema = view.schema();
+    this.written = view.written();
+    this.shape = view.shape();
     this.keyColumns = schema.primaryKeyColumns();
-    this.reader = new RowReader(schema);
+    this.reader = new RowReader(written);
   }
 
   /** The pair that stores {@code row}; {@code rowId} counts only where there is no primary key. */
   KeyValue encode(Row row, long rowId) {
-    Object[] values = canonical(row);
-    Object[] key = new Object[keyColumns.size()];
-    for (int i = 0; i < key.length; i++) {
-      key[i] = values[schema.indexOf(keyColumns.get(i).id())];
-    }
-    return new KeyValue(Bytes.wrap(TableKeys.rowKey(schema, key, rowId)), value(values));
+    Object[] values = values(row);
+    return new KeyValue(key(values, rowId), encode(values));
   }
 
-  /** The value of a row whose key is known. */
-  Bytes encodeValue(Row row) {
-    return value(canonical(row));
-  }
-
-  private Bytes value(Object[] values) {
+  /** The value that stores a row. */
+  Bytes encode(Object[] values) {
     try {
-      return Bytes.wrap(writer.write(schema, values));
+      return Bytes.wrap(writer.write(written, values));
     } catch (ValueException refused) {
       throw invalid(refused);
     }
   }
 
+  /** The key of a row; {@code rowId} counts only where there is no primary key. */
+  Bytes key(Object[] values, long rowId) {
+    Object[] key = new Object[keyColumns.size()];
+    for (int i = 0; i < key.length; i++) {
+      key[i] = values[written.indexOf(keyColumns.get(i).id())];
+    }
+    return Bytes.wrap(TableKeys.rowKey(schema, key, rowId));
+  }
+
   /** The key of the row with the given primary key. */
-  Bytes key(Object... primaryKey) {
-    if (schema.primaryKey() instanceof PrimaryKey.HiddenRowId) {
+  Bytes keyOf(Object... primaryKey) {
+    if (keyColumns.isEmpty()) {
       throw new InvalidRequestException(
           ErrorCode.INVALID_ARGUMENT,
           "table " + schema.tableName() + " has no primary key: address its rows by row key");
@@ -86,10 +93,64 @@ final class RowCodec {
     return keyColumns.stream().map(column -> row.get(column.name())).toArray();
   }
 
-  StoredRow decode(Bytes key, Bytes value) {
+  /** Whether the row leaves its primary key to the table. */
+  boolean wantsId(Row row) {
+    if (schema.autoId() instanceof AutoId.None) {
+      return false;
+    }
+    int position = row.shape().position(keyColumns.get(0).name());
+    return position < 0 || row.at(position) == null;
+  }
+
+  /** The values of a row that says what its key is. */
+  Object[] values(Row row) {
+    return values(row, null);
+  }
+
+  /**
+   * The values of a row.
+   *
+   * @param id the primary key of one that leaves it to the table; null for others
+   */
+  Object[] values(Row row, Long id) {
+    List<Column> columns = written.columns();
+    Object[] values = new Object[columns.size()];
+    boolean sameShape = row.shape() == shape;
+    if (!sameShape) {
+      requireKnownColumns(row);
+    }
+    int seen = schema.columns().size();
+    for (int i = 0; i < values.length; i++) {
+      Column column = columns.get(i);
+      int position =
+          sameShape && i < seen ? i : i < seen ? row.shape().position(column.name()) : -1;
+      Object value = position >= 0 ? row.at(position) : column.defaultValue().orElse(null);
+      if (id != null && column.equals(keyColumns.get(0))) {
+        value = id;
+      }
+      values[i] = canonical(column, value);
+    }
+    return values;
+  }
+
+  /** {@code values} with the columns of {@code changes} in place of its own. */
+  Object[] changed(Object[] values, Row changes) {
+    requireKnownColumns(changes);
+    Object[] changed = values.clone();
+    for (int i = 0; i < schema.columns().size(); i++) {
+      Column column = schema.columns().get(i);
+      int position = changes.shape().position(column.name());
+      if (position >= 0) {
+        changed[i] = canonical(column, changes.at(position));
+      }
+    }
+    return changed;
+  }
+
+  /** A stored row's values. */
+  Object[] decodeValues(Bytes key, Bytes value) {
     try {
-      return new StoredRow(
-          key, new Row(shape, reader.read(key.unsafeArray(), value.unsafeArray())));
+      return reader.read(key.unsafeArray(), value.unsafeArray());
     } catch (CorruptRowException damaged) {
       throw new InvalidRequestException(
           ErrorCode.CORRUPT_DATA,
@@ -98,33 +159,14 @@ final class RowCodec {
     }
   }
 
-  /** {@code row} with the columns of {@code changes} in place of its own. */
-  Row merged(Row row, Row changes) {
-    requireKnownColumns(changes);
-    Object[] values = new Object[shape.columns().size()];
-    for (int i = 0; i < values.length; i++) {
-      int changed = changes.shape().position(shape.columns().get(i));
-      values[i] = changed >= 0 ? changes.at(changed) : row.at(i);
-    }
-    return new Row(shape, values);
+  /** A stored row as readers see it. */
+  StoredRow decode(Bytes key, Bytes value) {
+    return new StoredRow(key, row(decodeValues(key, value)));
   }
 
-  private Object[] canonical(Row row) {
-    List<Column> columns = schema.columns();
-    Object[] values = new Object[columns.size()];
-    boolean sameShape = row.shape() == shape;
-    if (!sameShape) {
-      requireKnownColumns(row);
-    }
-    for (int i = 0; i < values.length; i++) {
-      Column column = columns.get(i);
-      int position = sameShape ? i : row.shape().position(column.name());
-      values[i] =
-          position >= 0
-              ? canonical(column, row.at(position))
-              : canonical(column, column.defaultValue().orElse(null));
-    }
-    return values;
+  /** A row as readers see it. */
+  Row row(Object[] values) {
+    return new Row(shape, Arrays.copyOf(values, schema.columns().size()));
   }
 
   private Object canonical(Column column, Object value) {
@@ -145,6 +187,23 @@ final class RowCodec {
     } catch (ValueException refused) {
       throw invalid(refused);
     }
+  }
+
+  /** Canonical values for the first columns of an index. */
+  List<Object> canonical(List<Column> columns, List<?> values) {
+    List<Object> canonical = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      Column column = columns.get(i);
+      try {
+        canonical.add(
+            values.get(i) == null
+                ? null
+                : ColumnValue.canonical(column.name(), column.type(), values.get(i)));
+      } catch (ValueException refused) {
+        throw invalid(refused);
+      }
+    }
+    return canonical;
   }
 
   private void requireKnownColumns(Row row) {

@@ -1,12 +1,14 @@
 package io.arrowraft.client.table;
 
+import io.arrowraft.client.table.schema.MetaCounter;
+import io.arrowraft.client.table.schema.MetaKeys;
 import io.arrowraft.client.txn.Transactions;
 import io.arrowraft.runtime.Bytes;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Hidden row ids of one table, taken from its counter a batch at a time. Ids that a client does not
- * come to use are never used.
+ * Row ids of one table, hidden ones or primary keys, taken from its counter a batch at a time in
+ * transactions of their own. Ids that a client does not come to use are never used.
  */
 final class RowIds {
   private static final long BATCH = 10_000;
@@ -16,6 +18,9 @@ final class RowIds {
   private CompletableFuture<Void> lastTake = CompletableFuture.completedFuture(null);
   private long next;
   private long left;
+
+  /** The counter gives out none of the numbers up to here, as far as is known. */
+  private long spokenFor;
 
   RowIds(Transactions transactions, long tableId) {
     this.transactions = transactions;
@@ -48,8 +53,31 @@ final class RowIds {
             });
   }
 
+  /**
+   * Makes sure that no id up to {@code id}, which a user has chosen, is given out from now on by
+   * this client, and by others once they have used up what they have taken.
+   */
+  synchronized CompletableFuture<Void> skip(long id) {
+    if (left > 0 && id >= next) {
+      long past = Math.min(id - next + 1, left);
+      next += past;
+      left -= past;
+    }
+    if (id <= spokenFor) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return transactions
+        .retrying(transaction -> MetaCounter.skip(transaction, counter, id))
+        .thenAccept(this::heard);
+  }
+
+  private synchronized void heard(long last) {
+    spokenFor = Math.max(spokenFor, last);
+  }
+
   private synchronized void refill(long from, long count) {
     next = from;
     left = count;
+    heard(from + count - 1);
   }
 }

@@ -4,89 +4,111 @@ import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
-import io.arrowraft.client.txn.Transaction;
+import io.arrowraft.client.table.schema.SchemaCache;
 import io.arrowraft.client.txn.TransactionalReader;
 import io.arrowraft.client.txn.Transactions;
+import io.arrowraft.client.txn.WritableTransaction;
 import io.arrowraft.runtime.Bytes;
-import io.arrowraft.table.Column;
 import io.arrowraft.table.KeyRange;
-import io.arrowraft.table.PrimaryKey;
 import io.arrowraft.table.TableKeys;
 import io.arrowraft.table.TableSchema;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 
 /**
- * A table, as its definition was when it was opened. Rows that do not fit the definition are
- * refused with {@link InvalidRequestException} by the call itself, before anything is buffered.
+ * A table. Its definition may change while it is in use: each call goes by the definition that held
+ * when its transaction or snapshot began, and a transaction whose definition is overtaken before it
+ * commits is aborted with {@link ErrorCode#SCHEMA_CHANGED}.
+ *
+ * <p>Rows that do not fit the definition are refused with {@link InvalidRequestException}, by the
+ * call itself or by its future, before anything is buffered. A call's future must have ended before
+ * the transaction commits.
  */
 public final class TableHandle {
-  private final TableSchema schema;
-  private final RowShape shape;
+  private final SchemaCache definitions;
   private final Transactions transactions;
-  private final RowIds rowIds;
+  private final LongFunction<RowIds> rowIds;
   private final Executor encoders;
+  private volatile TableView latest;
 
-  TableHandle(TableSchema schema, Transactions transactions, RowIds rowIds, Executor encoders) {
-    this.schema = schema;
-    this.shape = new RowShape(schema.columns().stream().map(Column::name).toList());
+  TableHandle(
+      TableSchema schema,
+      SchemaCache definitions,
+      Transactions transactions,
+      LongFunction<RowIds> rowIds,
+      Executor encoders) {
+    this.latest = new TableView(schema);
+    this.definitions = definitions;
     this.transactions = transactions;
     this.rowIds = rowIds;
     this.encoders = encoders;
   }
 
+  /** The newest definition that this client has seen. */
   public TableSchema schema() {
-    return schema;
+    return newest().schema();
   }
 
   /** A row from values in the order of the table's columns. */
   public Row row(Object... values) {
-    if (values.length != shape.columns().size()) {
+    TableView view = newest();
+    if (values.length != view.shape().columns().size()) {
       throw new InvalidRequestException(
           ErrorCode.INVALID_ARGUMENT,
           "table "
-              + schema.tableName()
+              + view.schema().tableName()
               + " has "
-              + shape.columns().size()
+              + view.shape().columns().size()
               + " columns, but "
               + values.length
               + " values were given");
     }
-    return new Row(shape, values.clone());
+    return new Row(view.shape(), values.clone());
+  }
+
+  /** Writes that each are a transaction. */
+  public AutoCommit autoCommit() {
+    return new AutoCommit(this, transactions);
   }
 
   // Writing.
 
-  /** Adds a row; the commit fails with {@link ErrorCode#KEY_EXISTS} if its key exists. */
-  public CompletableFuture<Void> insert(Transaction transaction, Row row) {
+  /**
+   * Adds a row. Fails with {@link ErrorCode#KEY_EXISTS}, naming the table, the index and the key,
+   * if there is one with its primary key or with its key in a unique index: an optimistic
+   * transaction when it commits, a pessimistic one at once.
+   */
+  public CompletableFuture<Void> insert(WritableTransaction transaction, Row row) {
     return insertAll(transaction, List.of(row));
   }
 
-  /** Adds rows; the commit fails with {@link ErrorCode#KEY_EXISTS} if a key exists. */
-  public CompletableFuture<Void> insertAll(Transaction transaction, List<Row> rows) {
-    if (!hasHiddenRowId()) {
-      encode(rows, 0).forEach(pair -> transaction.insert(pair.key(), pair.value()));
-      return CompletableFuture.completedFuture(null);
-    }
-    // Encoded before ids are taken as well, so that a bad row is refused at once.
-    encode(rows, 0);
-    return rowIds
-        .take(Math.max(1, rows.size()))
-        .thenAccept(
-            first ->
-                encode(rows, first).forEach(pair -> transaction.put(pair.key(), pair.value())));
+  /** As {@link #insert}, of many rows. */
+  public CompletableFuture<Void> insertAll(WritableTransaction transaction, List<Row> rows) {
+    return insertReturning(transaction, rows).thenApply(added -> null);
+  }
+
+  /** As {@link #insertAll}; returns the rows with the keys and defaults that they were given. */
+  public CompletableFuture<List<Row>> insertReturning(
+      WritableTransaction transaction, List<Row> rows) {
+    return writing(transaction, writes -> writes.insertAll(rows));
+  }
+
+  /** Adds a row unless its primary key or a unique index's key is taken; whether it was added. */
+  public CompletableFuture<Boolean> insertIgnore(WritableTransaction transaction, Row row) {
+    return writing(transaction, writes -> writes.insertIgnore(row));
   }
 
   /** Stores a row in place of whatever has its primary key. */
-  public void upsert(Transaction transaction, Row row) {
-    requirePrimaryKey();
-    KeyValue pair = codec().encode(row, 0);
-    transaction.put(pair.key(), pair.value());
+  public CompletableFuture<Void> upsert(WritableTransaction transaction, Row row) {
+    return writing(transaction, writes -> writes.upsert(row));
   }
 
   /**
@@ -95,46 +117,27 @@ public final class TableHandle {
    * @param changes the primary key's columns and those to change
    * @return whether there is such a row
    */
-  public CompletableFuture<Boolean> update(Transaction transaction, Row changes) {
-    RowCodec codec = codec();
-    return updateAt(transaction, codec.key(codec.primaryKeyOf(changes)), changes);
+  public CompletableFuture<Boolean> update(WritableTransaction transaction, Row changes) {
+    return writing(transaction, writes -> writes.update(changes));
   }
 
   /** As {@link #update}, by where the row is stored. */
-  public CompletableFuture<Boolean> updateAt(Transaction transaction, Bytes rowKey, Row changes) {
-    return transaction
-        .get(rowKey)
-        .thenApply(
-            stored -> {
-              if (stored.isEmpty()) {
-                return false;
-              }
-              RowCodec codec = codec();
-              Row merged = codec.merged(codec.decode(rowKey, stored.get()).row(), changes);
-              if (!hasHiddenRowId() && !codec.key(codec.primaryKeyOf(merged)).equals(rowKey)) {
-                throw new InvalidRequestException(
-                    ErrorCode.INVALID_ARGUMENT,
-                    "an update of table " + schema.tableName() + " must not change a primary key");
-              }
-              transaction.put(rowKey, codec.encodeValue(merged));
-              return true;
-            });
+  public CompletableFuture<Boolean> updateAt(
+      WritableTransaction transaction, Bytes rowKey, Row changes) {
+    return writing(transaction, writes -> writes.updateAt(rowKey, changes));
   }
 
   /** Removes the row with a primary key; whether there was one. */
-  public CompletableFuture<Boolean> delete(Transaction transaction, Object... primaryKey) {
-    return deleteAt(transaction, codec().key(primaryKey));
+  public CompletableFuture<Boolean> delete(WritableTransaction transaction, Object... primaryKey) {
+    return with(
+        transaction,
+        view ->
+            writing(transaction, view, writes -> writes.deleteAt(view.codec().keyOf(primaryKey))));
   }
 
   /** As {@link #delete}, by where the row is stored. */
-  public CompletableFuture<Boolean> deleteAt(Transaction transaction, Bytes rowKey) {
-    return transaction
-        .get(rowKey)
-        .thenApply(
-            stored -> {
-              stored.ifPresent(row -> transaction.delete(rowKey));
-              return stored.isPresent();
-            });
+  public CompletableFuture<Boolean> deleteAt(WritableTransaction transaction, Bytes rowKey) {
+    return writing(transaction, writes -> writes.deleteAt(rowKey));
   }
 
   /**
@@ -151,22 +154,71 @@ public final class TableHandle {
 
   // Reading.
 
+  /** An index by name, whose case does not matter; looked for when it is used. */
+  public IndexHandle index(String name) {
+    return new IndexHandle(this, name);
+  }
+
   /** The row with a primary key. */
   public CompletableFuture<Optional<Row>> get(TransactionalReader reader, Object... primaryKey) {
-    Bytes key = codec().key(primaryKey);
-    return reader
-        .get(key)
-        .thenApply(stored -> stored.map(value -> codec().decode(key, value).row()));
+    return reading(
+        reader,
+        view -> {
+          Bytes key = view.codec().keyOf(primaryKey);
+          return reader
+              .get(key)
+              .thenApply(stored -> stored.map(value -> view.codec().decode(key, value).row()));
+        });
+  }
+
+  /**
+   * The rows with the given primary keys that exist, in key order.
+   *
+   * @param primaryKeys the values of each
+   */
+  public CompletableFuture<List<StoredRow>> getAll(
+      TransactionalReader reader, List<? extends List<?>> primaryKeys) {
+    return reading(
+        reader,
+        view -> {
+          RowCodec codec = view.codec();
+          List<Bytes> keys = primaryKeys.stream().map(key -> codec.keyOf(key.toArray())).toList();
+          return reader.batchGet(keys).thenApply(found -> stored(view, found));
+        });
+  }
+
+  private static List<StoredRow> stored(TableView view, Map<Bytes, Bytes> found) {
+    RowCodec codec = view.codec();
+    List<StoredRow> rows = new ArrayList<>(found.size());
+    found.forEach((key, value) -> rows.add(codec.decode(key, value)));
+    return rows;
   }
 
   /** The first rows of the table in key order. */
   public CompletableFuture<RowPage> scan(TransactionalReader reader, int limit) {
-    return scan(reader, bytes(range().start()), limit);
+    return reading(reader, view -> scan(reader, view, start(view), limit, Projection.ALL));
   }
 
   /** The rows from {@code from} on, a row key or the continuation of an earlier page. */
   public CompletableFuture<RowPage> scan(TransactionalReader reader, Bytes from, int limit) {
-    return reader.scan(from, bytes(range().end()), limit).thenApply(this::page);
+    return reading(reader, view -> scan(reader, view, from, limit, Projection.ALL));
+  }
+
+  /**
+   * Some columns of the first rows of the table.
+   *
+   * @param columns names, in the order in which the rows shall have them
+   */
+  public CompletableFuture<RowPage> scan(
+      TransactionalReader reader, List<String> columns, int limit) {
+    return reading(
+        reader, view -> scan(reader, view, start(view), limit, Projection.of(view, columns)));
+  }
+
+  /** Some columns of the rows from {@code from} on. */
+  public CompletableFuture<RowPage> scan(
+      TransactionalReader reader, List<String> columns, Bytes from, int limit) {
+    return reading(reader, view -> scan(reader, view, from, limit, Projection.of(view, columns)));
   }
 
   /**
@@ -174,63 +226,113 @@ public final class TableHandle {
    */
   public CompletableFuture<RowPage> scanBetween(
       TransactionalReader reader, List<?> first, List<?> beyond, int limit) {
-    RowCodec codec = codec();
-    return reader
-        .scan(codec.key(first.toArray()), codec.key(beyond.toArray()), limit)
-        .thenApply(this::page);
+    return reading(
+        reader,
+        view -> {
+          RowCodec codec = view.codec();
+          return reader
+              .scan(codec.keyOf(first.toArray()), codec.keyOf(beyond.toArray()), limit)
+              .thenApply(page -> page(view, page, Projection.ALL));
+        });
   }
 
   /** The keys of all rows of the table. */
   public KeyRange range() {
-    return TableKeys.tableRange(schema.tableId());
+    return TableKeys.tableRange(schema().tableId());
   }
 
-  private RowPage page(ScanPage page) {
-    RowCodec codec = codec();
+  private static Bytes start(TableView view) {
+    return Bytes.wrap(TableKeys.rowPrefix(view.schema().tableId()));
+  }
+
+  private static CompletableFuture<RowPage> scan(
+      TransactionalReader reader, TableView view, Bytes from, int limit, Projection projection) {
+    KeyRange range = TableKeys.tableRange(view.schema().tableId());
+    return reader
+        .scan(from, Bytes.wrap(range.end().toByteArray()), limit)
+        .thenApply(page -> page(view, page, projection));
+  }
+
+  private static RowPage page(TableView view, ScanPage page, Projection projection) {
+    RowCodec codec = view.codec();
     List<StoredRow> rows = new ArrayList<>(page.pairs().size());
     for (KeyValue pair : page.pairs()) {
-      rows.add(codec.decode(pair.key(), pair.value()));
+      rows.add(projection.of(codec.decode(pair.key(), pair.value())));
     }
     return new RowPage(rows, page.continuation());
+  }
+
+  // The definition that a call goes by.
+
+  /** Runs {@code body} with the definition that holds for a reader, at once if it is at hand. */
+  <T> CompletableFuture<T> reading(
+      TransactionalReader reader, Function<TableView, CompletableFuture<T>> body) {
+    return with(reader, body);
+  }
+
+  private <T> CompletableFuture<T> writing(
+      WritableTransaction transaction, Function<TableWrites, CompletableFuture<T>> body) {
+    return with(transaction, view -> writing(transaction, view, body));
+  }
+
+  private <T> CompletableFuture<T> writing(
+      WritableTransaction transaction,
+      TableView view,
+      Function<TableWrites, CompletableFuture<T>> body) {
+    return definitions
+        .fence(transaction)
+        .writing(
+            view.schema(),
+            () ->
+                body.apply(
+                    new TableWrites(view, transaction, rowIds.apply(view.schema().tableId()))));
+  }
+
+  private <T> CompletableFuture<T> with(
+      TransactionalReader reader, Function<TableView, CompletableFuture<T>> body) {
+    CompletableFuture<TableSchema> schema = definitions.at(reader);
+    return schema.isDone() && !schema.isCompletedExceptionally()
+        ? body.apply(viewOf(schema.join()))
+        : schema.thenCompose(loaded -> body.apply(viewOf(loaded)));
+  }
+
+  private TableView newest() {
+    return definitions.latest().map(this::viewOf).orElse(latest);
+  }
+
+  /** The view of a definition; the last one is kept, since most calls go by it. */
+  private TableView viewOf(TableSchema schema) {
+    TableView known = latest;
+    if (known.schema().schemaVersion() == schema.schemaVersion()
+        && known.schema().tableId() == schema.tableId()) {
+      return known;
+    }
+    TableView view = new TableView(schema);
+    if (definitions.latest().filter(schema::equals).isPresent()) {
+      latest = view;
+    }
+    return view;
   }
 
   // What a bulk load needs.
 
   boolean hasHiddenRowId() {
-    return schema.primaryKey() instanceof PrimaryKey.HiddenRowId;
+    return newest().hasHiddenRowId();
   }
 
   RowIds rowIds() {
-    return rowIds;
+    return rowIds.apply(schema().tableId());
   }
 
   RowCodec codec() {
-    if (!schema.indexes().isEmpty()) {
+    TableView view = newest();
+    if (!view.schema().indexes().isEmpty()) {
       throw new InvalidRequestException(
           ErrorCode.INVALID_SCHEMA,
-          "table " + schema.tableName() + " has indexes, which this client does not maintain");
+          "table "
+              + view.schema().tableName()
+              + " has indexes, which a bulk load does not fill: insert its rows in transactions");
     }
-    return new RowCodec(schema, shape);
-  }
-
-  private List<KeyValue> encode(List<Row> rows, long firstRowId) {
-    RowCodec codec = codec();
-    List<KeyValue> pairs = new ArrayList<>(rows.size());
-    for (int i = 0; i < rows.size(); i++) {
-      pairs.add(codec.encode(rows.get(i), firstRowId + i));
-    }
-    return pairs;
-  }
-
-  private void requirePrimaryKey() {
-    if (hasHiddenRowId()) {
-      throw new InvalidRequestException(
-          ErrorCode.INVALID_ARGUMENT,
-          "table " + schema.tableName() + " has no primary key, so there is nothing to replace");
-    }
-  }
-
-  private static Bytes bytes(io.arrowraft.table.Bytes bytes) {
-    return Bytes.wrap(bytes.toByteArray());
+    return view.codec();
   }
 }

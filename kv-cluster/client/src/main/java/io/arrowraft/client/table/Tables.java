@@ -3,6 +3,10 @@ package io.arrowraft.client.table;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyValue;
+import io.arrowraft.client.table.schema.MetaCounter;
+import io.arrowraft.client.table.schema.MetaKeys;
+import io.arrowraft.client.table.schema.SchemaCache;
+import io.arrowraft.client.table.schema.SchemaRecords;
 import io.arrowraft.client.txn.Snapshot;
 import io.arrowraft.client.txn.Transaction;
 import io.arrowraft.client.txn.TransactionalReader;
@@ -10,11 +14,9 @@ import io.arrowraft.client.txn.Transactions;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.KeyRange;
-import io.arrowraft.table.SchemaException;
 import io.arrowraft.table.TableKeys;
 import io.arrowraft.table.TableName;
 import io.arrowraft.table.TableSchema;
-import io.arrowraft.table.TableSchemaCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ public final class Tables {
   private final Transactions transactions;
   private final Executor encoders;
   private final Map<Long, RowIds> rowIds = new TreeMap<>();
+  private final Map<TableName, SchemaCache> definitions = new TreeMap<>();
 
   /**
    * @param encoders runs what takes processor time: turning rows into bytes
@@ -67,7 +70,7 @@ public final class Tables {
         .thenApply(
             id -> {
               TableSchema schema = definition.toSchema(id);
-              transaction.insert(key, Bytes.wrap(TableSchemaCodec.encode(schema)));
+              transaction.insert(key, SchemaRecords.encode(schema));
               transaction.put(MetaKeys.namespace(definition.name().namespace()), PRESENT);
               return schema;
             });
@@ -139,26 +142,18 @@ public final class Tables {
   /** The table, as it is defined now; fails with {@link ErrorCode#UNKNOWN_TABLE}. */
   public CompletableFuture<TableHandle> open(String name) {
     TableName parsed = TableNames.parse(name);
-    return now().thenCompose(snapshot -> schema(snapshot, parsed)).thenApply(this::handle);
+    return definitionsOf(parsed).reload().thenApply(loaded -> handle(loaded.schema()));
   }
 
   /** A table whose schema the caller has read. */
   public TableHandle handle(TableSchema schema) {
-    return new TableHandle(schema, transactions, rowIdsOf(schema.tableId()), encoders);
+    return new TableHandle(
+        schema, definitionsOf(schema.tableName()), transactions, this::rowIdsOf, encoders);
   }
 
   /** A table's schema as of a snapshot or transaction. */
   public CompletableFuture<TableSchema> schema(TransactionalReader reader, TableName name) {
-    return reader
-        .get(MetaKeys.table(name))
-        .thenApply(
-            stored ->
-                stored
-                    .map(bytes -> decode(name, bytes))
-                    .orElseThrow(
-                        () ->
-                            new InvalidRequestException(
-                                ErrorCode.UNKNOWN_TABLE, "there is no table " + name)));
+    return SchemaRecords.get(reader, name);
   }
 
   /** All tables, by name. */
@@ -262,15 +257,8 @@ public final class Tables {
     return rowIds.computeIfAbsent(tableId, id -> new RowIds(transactions, id));
   }
 
-  private static TableSchema decode(TableName name, Bytes bytes) {
-    try {
-      return TableSchemaCodec.decode(bytes.unsafeArray());
-    } catch (SchemaException damaged) {
-      throw new InvalidRequestException(
-          ErrorCode.CORRUPT_DATA,
-          "the definition of table " + name + ": " + damaged.getMessage(),
-          damaged);
-    }
+  private synchronized SchemaCache definitionsOf(TableName name) {
+    return definitions.computeIfAbsent(name, known -> new SchemaCache(transactions, name));
   }
 
   private static InvalidRequestException tableExists(TableName name) {

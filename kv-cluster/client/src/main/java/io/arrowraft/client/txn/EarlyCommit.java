@@ -33,8 +33,9 @@ final class EarlyCommit {
 
   /**
    * @param latest a timestamp fetched after the commit began: a commit that ended before is below
+   * @param newest the newest commit timestamp that the fences permit
    */
-  EarlyCommit(CommitModes modes, Writes writes, List<Bytes> locked, long latest) {
+  EarlyCommit(CommitModes modes, Writes writes, List<Bytes> locked, long latest, long newest) {
     long keyBytes = locked.stream().mapToLong(Bytes::length).sum();
     this.onePhase = modes.onePhase();
     // A key that is only checked leaves no lock, so nobody could tell whether its check held.
@@ -48,8 +49,10 @@ final class EarlyCommit {
     this.mutations = writes.mutations().size();
     this.leastCommitTs = latest + 1;
     this.maxCommitTs =
-        Timestamp.of(new Timestamp(latest).physicalMillis() + modes.laterAtMost().toMillis(), 0)
-            .value();
+        Math.min(
+            newest,
+            Timestamp.of(new Timestamp(latest).physicalMillis() + modes.laterAtMost().toMillis(), 0)
+                .value());
   }
 
   /** Whether it is worth asking. */

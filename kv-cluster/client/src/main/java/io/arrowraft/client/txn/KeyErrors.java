@@ -41,7 +41,9 @@ final class KeyErrors {
     }
     if (error.hasAlreadyExist()) {
       return new InvalidRequestException(
-          ErrorCode.KEY_EXISTS, "key " + Wire.of(error.getAlreadyExist().getKey()) + " exists");
+          ErrorCode.KEY_EXISTS,
+          "key " + Wire.of(error.getAlreadyExist().getKey()) + " exists",
+          Wire.of(error.getAlreadyExist().getKey()));
     }
     if (error.hasLocked()) {
       return new LockConflictException(

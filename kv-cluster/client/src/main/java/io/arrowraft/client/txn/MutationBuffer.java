@@ -5,6 +5,7 @@ import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyRules;
 import io.arrowraft.client.txn.Mutation.Kind;
 import io.arrowraft.runtime.Bytes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -16,6 +17,11 @@ final class MutationBuffer {
   private final long bytesMax;
   private TreeMap<Bytes, Mutation> byKey = new TreeMap<>();
   private long bytes;
+
+  /**
+   * What the keys held before a set of writes that takes effect as a whole; null outside of one.
+   */
+  private List<Runnable> undo;
 
   MutationBuffer(KeyRules rules, long bytesMax) {
     this.rules = rules;
@@ -33,7 +39,7 @@ final class MutationBuffer {
     Mutation before = byKey.get(key);
     if (before != null && before.storesValue()) {
       throw new InvalidRequestException(
-          ErrorCode.KEY_EXISTS, "key " + key + " was written by this transaction");
+          ErrorCode.KEY_EXISTS, "key " + key + " was written by this transaction", key);
     }
     // After a delete of its own the key is free whatever the store holds.
     add(before != null && before.kind() == Kind.DELETE ? Kind.PUT : Kind.INSERT, key, value);
@@ -63,6 +69,26 @@ final class MutationBuffer {
     }
     bytes = after;
     byKey.put(key, mutation);
+    if (undo != null) {
+      undo.add(before == null ? () -> byKey.remove(key) : () -> byKey.put(key, before));
+    }
+  }
+
+  /** Runs writes, none of which takes effect if one of them is refused. */
+  void together(Runnable writes) {
+    long bytesBefore = bytes;
+    undo = new ArrayList<>();
+    try {
+      writes.run();
+    } catch (RuntimeException refused) {
+      for (int i = undo.size() - 1; i >= 0; i--) {
+        undo.get(i).run();
+      }
+      bytes = bytesBefore;
+      throw refused;
+    } finally {
+      undo = null;
+    }
   }
 
   /** What a read of the key finds here: a value, nothing (a delete), or no word on it. */

@@ -9,6 +9,7 @@ import io.arrowraft.client.retry.Backoff;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * A transaction that locks keys before it changes them, and waits where others hold them. Plain
@@ -26,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
  * if locks were lost. Who waits in a circle is refused with {@link ErrorCode#DEADLOCK}, and the
  * transaction is over. Belongs to one thread at a time.
  */
-public final class PessimisticTransaction implements TransactionalReader {
+public final class PessimisticTransaction implements WritableTransaction {
   private final Transactions transactions;
   private final BufferedReads reads;
   private final KeyRules rules;
@@ -35,6 +37,7 @@ public final class PessimisticTransaction implements TransactionalReader {
   private final TransactionAge age;
   private final CommitShape shape;
   private final Timestamp startTimestamp;
+  private final Fences fences = new Fences();
   private volatile boolean finished;
 
   PessimisticTransaction(
@@ -59,6 +62,11 @@ public final class PessimisticTransaction implements TransactionalReader {
   @Override
   public Timestamp timestamp() {
     return startTimestamp;
+  }
+
+  @Override
+  public <F extends CommitFence> F fence(Object subject, Class<F> type, Supplier<F> make) {
+    return fences.of(subject, type, make);
   }
 
   @Override
@@ -121,10 +129,45 @@ public final class PessimisticTransaction implements TransactionalReader {
     if (own.filter(Mutation::storesValue).isPresent()) {
       return CompletableFuture.failedFuture(
           new InvalidRequestException(
-              ErrorCode.KEY_EXISTS, "key " + key + " was written by this transaction"));
+              ErrorCode.KEY_EXISTS, "key " + key + " was written by this transaction", key));
     }
     KeyLocks.Wish wish = own.isPresent() ? KeyLocks.Wish.LOCK : KeyLocks.Wish.LOCK_NEW;
     return statement(List.of(key), wish).thenAccept(locked -> buffer.put(key, value));
+  }
+
+  /**
+   * Locks keys, those that must not exist first, and then writes all of them or, if that is
+   * refused, none.
+   *
+   * @param inserts fails with {@link ErrorCode#KEY_EXISTS} if one exists
+   * @param others values to store; empty for keys to remove
+   */
+  public CompletableFuture<Void> writeAll(
+      Map<Bytes, Bytes> inserts, Map<Bytes, Optional<Bytes>> others) {
+    requireOpen();
+    List<Bytes> absent = new ArrayList<>();
+    List<Bytes> any = new ArrayList<>(others.keySet());
+    for (Bytes key : inserts.keySet()) {
+      Optional<Mutation> own = buffer.decisive(rules.key(key));
+      if (own.filter(Mutation::storesValue).isPresent()) {
+        return CompletableFuture.failedFuture(
+            new InvalidRequestException(
+                ErrorCode.KEY_EXISTS, "key " + key + " was written by this transaction", key));
+      }
+      (own.isPresent() ? any : absent).add(key);
+    }
+    return statement(absent, KeyLocks.Wish.LOCK_NEW)
+        .thenCompose(locked -> statement(any, KeyLocks.Wish.LOCK))
+        .thenAccept(
+            locked ->
+                buffer.together(
+                    () -> {
+                      inserts.forEach(buffer::put);
+                      others.forEach(
+                          (key, value) ->
+                              value.ifPresentOrElse(
+                                  stored -> buffer.put(key, stored), () -> buffer.delete(key)));
+                    }));
   }
 
   /** Locks a key and removes it with the commit, whether it is there or not. */
@@ -169,6 +212,7 @@ public final class PessimisticTransaction implements TransactionalReader {
   /** As {@link Transaction#commit}. */
   public CompletableFuture<Timestamp> commit() {
     requireOpen();
+    fences.beforeCommit();
     finished = true;
     CompletableFuture<Timestamp> committed = transactions.calls().operation(this::commit);
     committed.whenComplete(
@@ -192,7 +236,8 @@ public final class PessimisticTransaction implements TransactionalReader {
             transactions.background(),
             shape,
             age,
-            writes)
+            writes,
+            fences)
         .run(backoff)
         .thenApply(Timestamp::new);
   }

@@ -11,19 +11,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * An optimistic transaction: reads at its start timestamp, keeps its writes to itself and finds out
  * at {@link #commit} whether somebody else wrote the same keys meanwhile. Belongs to one thread at
  * a time.
  */
-public final class Transaction implements TransactionalReader {
+public final class Transaction implements WritableTransaction {
   private final Transactions transactions;
   private final BufferedReads reads;
   private final MutationBuffer buffer;
   private final TransactionAge age;
   private final CommitShape shape;
   private final Timestamp startTimestamp;
+  private final Fences fences = new Fences();
   private boolean finished;
 
   Transaction(
@@ -40,6 +42,11 @@ public final class Transaction implements TransactionalReader {
   @Override
   public Timestamp timestamp() {
     return startTimestamp;
+  }
+
+  @Override
+  public <F extends CommitFence> F fence(Object subject, Class<F> type, Supplier<F> make) {
+    return fences.of(subject, type, make);
   }
 
   /** Whether nothing has been written so far. */
@@ -93,6 +100,12 @@ public final class Transaction implements TransactionalReader {
     buffer.delete(key);
   }
 
+  /** Runs writes of this transaction, none of which takes effect if one of them is refused. */
+  public void together(Runnable writes) {
+    requireOpen();
+    buffer.together(writes);
+  }
+
   /** Makes the commit fail if somebody else writes the key meanwhile, without changing it. */
   public void lock(Bytes key) {
     requireOpen();
@@ -109,6 +122,7 @@ public final class Transaction implements TransactionalReader {
    */
   public CompletableFuture<Timestamp> commit() {
     requireOpen();
+    fences.beforeCommit();
     finished = true;
     if (buffer.isEmpty()) {
       transactions.countReadOnly();
@@ -126,7 +140,8 @@ public final class Transaction implements TransactionalReader {
                             transactions.background(),
                             shape,
                             age,
-                            Writes.optimistic(startTimestamp.value(), mutations))
+                            Writes.optimistic(startTimestamp.value(), mutations),
+                            fences)
                         .run(backoff)
                         .thenApply(Timestamp::new));
     committed.whenComplete(

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Reads of transactional data as of one timestamp. */
-public sealed interface TransactionalReader permits Snapshot, Transaction, PessimisticTransaction {
+public sealed interface TransactionalReader permits Snapshot, WritableTransaction {
   /** What was committed after it is not seen. */
   Timestamp timestamp();
 

@@ -9,12 +9,16 @@ import io.arrowraft.client.retry.Backoff;
 import io.arrowraft.client.retry.BackoffKind;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
+import io.arrowraft.runtime.Bytes;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** Begins transactions and snapshots. Safe for use by any thread. */
 public final class Transactions {
+  private static final long LONGEST_WAIT_MILLIS = 1000;
+
   private final RegionCalls calls;
   private final LockResolver resolver;
   private final BackgroundWork background;
@@ -56,6 +60,39 @@ public final class Transactions {
   /** A new timestamp. */
   public CompletableFuture<Timestamp> timestamp() {
     return calls.operation(backoff -> calls.timestamp(backoff).thenApply(Timestamp::new));
+  }
+
+  /**
+   * Waits until the placement driver's time has passed a timestamp. However long that takes: its
+   * caller gives up by closing the client.
+   *
+   * @return a timestamp after it
+   */
+  public CompletableFuture<Timestamp> after(Timestamp passed) {
+    return timestamp()
+        .thenCompose(
+            now ->
+                now.value() > passed.value()
+                    ? CompletableFuture.completedFuture(now)
+                    : later(passed.physicalMillis() - now.physicalMillis() + 1)
+                        .thenCompose(waited -> after(passed)));
+  }
+
+  private CompletableFuture<Void> later(long millis) {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    Duration wait = Duration.ofMillis(Math.min(millis, LONGEST_WAIT_MILLIS));
+    calls.loop().run(() -> calls.loop().schedule(wait, () -> over.complete(null)));
+    return over;
+  }
+
+  /**
+   * Ends all transactions that started up to {@code newest} and hold locks from {@code start} up to
+   * {@code end}, which is excluded: afterwards nothing commits there at or below that timestamp.
+   * Fails with {@link LockConflictException} if one of them is kept alive all the time.
+   */
+  public CompletableFuture<Void> settle(Bytes start, Bytes end, Timestamp newest) {
+    return calls.operation(
+        backoff -> new RangeLocks(calls, resolver, newest.value()).clear(start, end, backoff));
   }
 
   /**

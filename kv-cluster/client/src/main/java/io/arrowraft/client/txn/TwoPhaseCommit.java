@@ -47,6 +47,7 @@ final class TwoPhaseCommit {
   private final CommitShape shape;
   private final TransactionAge age;
   private final Writes writes;
+  private final Fences fences;
   private final long startTs;
   private final List<Mutation> mutations;
 
@@ -65,13 +66,15 @@ final class TwoPhaseCommit {
       BackgroundWork background,
       CommitShape shape,
       TransactionAge age,
-      Writes writes) {
+      Writes writes,
+      Fences fences) {
     this.calls = calls;
     this.resolver = resolver;
     this.background = background;
     this.shape = shape;
     this.age = age;
     this.writes = writes;
+    this.fences = fences;
     this.startTs = writes.startTs();
     this.mutations = writes.mutations();
     this.locked = mutations.stream().filter(Mutation::leavesLock).map(Mutation::key).toList();
@@ -111,7 +114,7 @@ final class TwoPhaseCommit {
                 Throwable cause = Async.cause(failure);
                 cause = early == null ? cause : early.failure(cause, startTs);
                 rollBackAfter(cause);
-                result.completeExceptionally(cause);
+                result.completeExceptionally(fences.explain(cause));
               } else {
                 result.complete(commitTs);
               }
@@ -126,7 +129,10 @@ final class TwoPhaseCommit {
     }
     return calls
         .timestamp(backoff)
-        .thenAccept(latest -> early = new EarlyCommit(modes, writes, locked, latest));
+        .thenCompose(latest -> permitted(latest, backoff))
+        .thenAccept(
+            latest ->
+                early = new EarlyCommit(modes, writes, locked, latest, fences.newestCommitTs()));
   }
 
   private CompletableFuture<Long> decide(Backoff backoff) {
@@ -143,7 +149,21 @@ final class TwoPhaseCommit {
           .thenApply(started -> commitTs);
     }
     early = null; // from here on it is an ordinary commit
-    return calls.timestamp(backoff).thenCompose(ts -> commitFrom(ts, backoff));
+    return calls
+        .timestamp(backoff)
+        .thenCompose(ts -> permitted(ts, backoff))
+        .thenCompose(ts -> commitFrom(ts, backoff));
+  }
+
+  /** {@code ts}, or a later one if the fences had to be asked before they permit a commit now. */
+  private CompletableFuture<Long> permitted(long ts, Backoff backoff) {
+    return ts <= fences.newestCommitTs()
+        ? CompletableFuture.completedFuture(ts)
+        : backoff
+            .requireTimeLeft(BackoffKind.CONFLICT, "a fence was passed again and again")
+            .thenCompose(inTime -> fences.extend(ts))
+            .thenCompose(extended -> calls.timestamp(backoff))
+            .thenCompose(later -> permitted(later, backoff));
   }
 
   // Phase one.
@@ -284,6 +304,7 @@ final class TwoPhaseCommit {
         return backoff
             .requireTimeLeft(BackoffKind.LOCK, "readers keep pushing transaction " + startTs)
             .thenCompose(inTime -> calls.timestamp(backoff))
+            .thenCompose(later -> permitted(later, backoff))
             .thenCompose(later -> commitPrimary(later, backoff));
       }
       return CompletableFuture.failedFuture(aborted(response.getError()));

@@ -23,6 +23,8 @@ import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
 import io.arrowraft.proto.kvrpcpb.PrewriteResponse;
 import io.arrowraft.proto.kvrpcpb.ResolveLockRequest;
 import io.arrowraft.proto.kvrpcpb.ResolveLockResponse;
+import io.arrowraft.proto.kvrpcpb.ScanLockRequest;
+import io.arrowraft.proto.kvrpcpb.ScanLockResponse;
 import io.arrowraft.proto.kvrpcpb.ScanRequest;
 import io.arrowraft.proto.kvrpcpb.ScanResponse;
 import io.arrowraft.proto.kvrpcpb.TxnHeartBeatRequest;
@@ -40,6 +42,8 @@ final class TxnRequests {
       RpcMethods.of(TikvGrpc.getKvBatchGetMethod());
   private static final RpcMethod<ScanRequest, ScanResponse> SCAN =
       RpcMethods.of(TikvGrpc.getKvScanMethod());
+  private static final RpcMethod<ScanLockRequest, ScanLockResponse> SCAN_LOCK =
+      RpcMethods.of(TikvGrpc.getKvScanLockMethod());
   private static final RpcMethod<PrewriteRequest, PrewriteResponse> PREWRITE =
       RpcMethods.of(TikvGrpc.getKvPrewriteMethod());
   private static final RpcMethod<CommitRequest, CommitResponse> COMMIT =
@@ -83,6 +87,14 @@ final class TxnRequests {
             build,
             Wire.regionError(ScanResponse::hasRegionError, ScanResponse::getRegionError))
         .ofAnyReplica();
+  }
+
+  static RegionRequest<ScanLockRequest, ScanLockResponse> scanLock(
+      Function<Context, ScanLockRequest> build) {
+    return new RegionRequest<>(
+        SCAN_LOCK,
+        build,
+        Wire.regionError(ScanLockResponse::hasRegionError, ScanLockResponse::getRegionError));
   }
 
   static RegionRequest<PrewriteRequest, PrewriteResponse> prewrite(
