@@ -88,6 +88,7 @@ final class Leadership {
     leader.regions().reset(leader.state().regions());
     leader.stores().reset();
     leader.scheduling().reset();
+    leader.gc().reset();
     leader.timestamps().lead(leader.state().timestampLimit());
     LOG.info(
         "placement driver leads: name={}, cluster={}, stores={}, regions={}",

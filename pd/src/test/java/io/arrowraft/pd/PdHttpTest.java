@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
 import io.arrowraft.pd.http.PdHttp;
 import io.arrowraft.pd.operator.Operator;
 import io.arrowraft.pd.operator.Step;
 import io.arrowraft.pd.region.RegionInfo;
+import io.arrowraft.pd.state.PdCommand;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.metapb.Region;
@@ -107,6 +109,26 @@ class PdHttpTest {
     assertThat(json("/pd/api/v1/regions?limit=1").at("/regions/0/id").asInt()).isEqualTo(100);
     assertThat(json("/pd/api/v1/regions/store/3").get("count").asInt()).isZero();
     assertThat(json("/pd/api/v1/regions/key?key=zz").get("count").asInt()).isZero();
+  }
+
+  @Test
+  void howFarGarbageCollectionIsAndWhoHoldsItBack() {
+    bootstrap();
+    harness.loop.await(
+        harness.log.propose(
+            new PdCommand.HoldSafePoint(ByteString.copyFromUtf8("backup"), 77, Long.MAX_VALUE, 1)));
+    harness.leader.gc().round();
+    harness.loop.advance(Duration.ofMillis(50));
+
+    JsonNode gc = json("/pd/api/v1/gc/safepoint");
+
+    assertThat(gc.get("gc_safe_point").asLong()).isZero();
+    assertThat(gc.get("gc_target").asLong()).isEqualTo(77);
+    assertThat(gc.get("life_time").asText()).isEqualTo("10m0s");
+    assertThat(gc.at("/service_gc_safe_points/0/service_id").asText()).isEqualTo("backup");
+    assertThat(gc.get("min_service_gc_safe_point").asLong()).isEqualTo(77);
+    assertThat(gc.at("/lagging/0/resolved").asLong()).isZero();
+    assertThat(gc.at("/lagging/0/region_id").asInt()).isEqualTo(100);
   }
 
   @Test

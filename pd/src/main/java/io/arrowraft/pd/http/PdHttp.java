@@ -3,6 +3,7 @@ package io.arrowraft.pd.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arrowraft.pd.PdConfig;
+import io.arrowraft.pd.gc.GarbageCollection;
 import io.arrowraft.pd.member.MemberCalls;
 import io.arrowraft.pd.region.RegionInfo;
 import io.arrowraft.pd.service.LeaderState;
@@ -29,6 +30,8 @@ public final class PdHttp implements HttpHandler {
   private final LeaderState leader;
   private final Telemetry telemetry;
   private final PdGauges gauges;
+  private final GcGauges gcGauges;
+  private final TimeSource time;
   private final HttpTasks tasks;
   private final HttpRoutes routes;
 
@@ -49,6 +52,8 @@ public final class PdHttp implements HttpHandler {
     this.leader = leader;
     this.telemetry = telemetry;
     this.gauges = new PdGauges(telemetry.meters());
+    this.gcGauges = new GcGauges(telemetry.meters());
+    this.time = time;
     this.tasks = new HttpTasks(leader, loop, pool);
     HttpRoutes.Builder builder = HttpRoutes.builder();
     new MemberRoutes(members, loop).add(builder);
@@ -60,6 +65,7 @@ public final class PdHttp implements HttpHandler {
     new ConfigRoutes(config, leader, tasks, VERSION).add(builder);
     new RuleRoutes(leader, tasks).add(builder);
     new HotRoutes(leader, tasks).add(builder);
+    new GcRoutes(leader, tasks, time).add(builder);
     this.routes = builder.build();
   }
 
@@ -109,6 +115,8 @@ public final class PdHttp implements HttpHandler {
       List<StoreStatus> stores,
       List<RegionInfo> regions,
       ScheduleConfig config,
+      GarbageCollection.Progress gc,
+      int services,
       int operators) {}
 
   private Picture picture() {
@@ -119,6 +127,8 @@ public final class PdHttp implements HttpHandler {
         serving ? leader.stores().all() : List.of(),
         serving ? new ArrayList<>(leader.regions().all()) : List.of(),
         leader.scheduling().settings().config(),
+        leader.gc().progress(),
+        leader.state().holds().size(),
         serving ? leader.board().size() : 0);
   }
 
@@ -129,6 +139,8 @@ public final class PdHttp implements HttpHandler {
         picture.stores(),
         picture.config(),
         picture.operators());
+    gcGauges.refresh(
+        picture.serving(), picture.gc(), picture.services(), picture.config(), time.wallMillis());
     return HttpAnswer.metrics(telemetry.exposition().get());
   }
 }

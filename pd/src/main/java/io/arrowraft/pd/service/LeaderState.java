@@ -1,5 +1,6 @@
 package io.arrowraft.pd.service;
 
+import io.arrowraft.pd.gc.GarbageCollection;
 import io.arrowraft.pd.operator.OperatorBoard;
 import io.arrowraft.pd.region.RegionInfo;
 import io.arrowraft.pd.region.RegionRecorder;
@@ -33,6 +34,7 @@ public record LeaderState(
     RegionRecorder recorder,
     StoreRegistry stores,
     Scheduling scheduling,
+    GarbageCollection gc,
     OrderLines lines) {
 
   /**
@@ -59,6 +61,7 @@ public record LeaderState(
         new RegionRecorder(log),
         stores,
         new Scheduling(regions, stores, settings, ids::tryNext, time, random),
+        new GarbageCollection(state, log, settings, time, () -> timestamps.next(1)),
         new OrderLines());
   }
 
@@ -77,6 +80,7 @@ public record LeaderState(
 
   /** One round of scheduling, and the orders that are due. */
   public void scheduleOnce() {
+    gc.round();
     scheduling.round();
     for (long store : scheduling.emptied()) {
       StoreLife.bury(this, store);

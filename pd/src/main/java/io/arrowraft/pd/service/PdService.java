@@ -1,5 +1,6 @@
 package io.arrowraft.pd.service;
 
+import io.arrowraft.proto.pd.GarbageCollectionGrpc;
 import io.arrowraft.proto.pd.StatisticsGrpc;
 import io.arrowraft.proto.pdpb.PDGrpc;
 import io.arrowraft.runtime.EventLoop;
@@ -7,7 +8,7 @@ import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcService;
 import java.util.List;
 
-/** All of {@code pdpb.PD}, and our own service beside it. */
+/** All of {@code pdpb.PD}, and our own services beside it. */
 public final class PdService {
   private PdService() {}
 
@@ -19,12 +20,19 @@ public final class PdService {
    */
   public static List<RpcService> of(
       Members members, LeaderState leader, EventLoop loop, TimeSource time) {
-    return List.of(placement(members, leader, loop, time), statistics(leader, loop));
+    return List.of(
+        placement(members, leader, loop, time), statistics(leader, loop), gc(leader, loop));
   }
 
   private static RpcService statistics(LeaderState leader, EventLoop loop) {
     RpcService.Builder service = RpcService.named(StatisticsGrpc.SERVICE_NAME);
     new StatisticsHandlers(leader.regions()).bind(new Bindings(service, leader, loop));
+    return service.build();
+  }
+
+  private static RpcService gc(LeaderState leader, EventLoop loop) {
+    RpcService.Builder service = RpcService.named(GarbageCollectionGrpc.SERVICE_NAME);
+    new GcHandlers(leader.gc()).bind(new Bindings(service, leader, loop));
     return service.build();
   }
 

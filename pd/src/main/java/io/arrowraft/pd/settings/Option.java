@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** One setting of scheduling or replication, by the name that PD gave it. */
+/** One setting of scheduling, replication or garbage collection, by the name that PD gave it. */
 public enum Option {
   LEADER_SCHEDULE_LIMIT("schedule", "leader-schedule-limit", Kind.COUNT, 8L),
   REGION_SCHEDULE_LIMIT("schedule", "region-schedule-limit", Kind.COUNT, 2048L),
@@ -44,7 +44,10 @@ public enum Option {
   ISOLATION_LEVEL("replication", "isolation-level", Kind.TEXT, ""),
   STRICTLY_MATCH_LABEL("replication", "strictly-match-label", Kind.FLAG, false),
   ENABLE_PLACEMENT_RULES("replication", "enable-placement-rules", Kind.FLAG, true),
-  REJECT_LEADER("label-property", "reject-leader", Kind.LIST, List.of());
+  REJECT_LEADER("label-property", "reject-leader", Kind.LIST, List.of()),
+  GC_ENABLE("gc", "gc-enable", Kind.FLAG, true),
+  GC_LIFE_TIME("gc", "gc-life-time", Kind.SPAN, Duration.ofMinutes(10)),
+  GC_RUN_INTERVAL("gc", "gc-run-interval", Kind.SPAN, Duration.ofMinutes(10));
 
   /** What a value is. */
   public enum Kind {
@@ -135,6 +138,9 @@ public enum Option {
     }
     if (this == PATROL_REGION_INTERVAL && ((Duration) value).toMillis() < 10) {
       throw new IllegalArgumentException(key + " must be at least 10ms, is " + text(value));
+    }
+    if ((this == GC_LIFE_TIME || this == GC_RUN_INTERVAL) && ((Duration) value).toMillis() < 1000) {
+      throw new IllegalArgumentException(key + " must be at least 1s, is " + text(value));
     }
     if ((this == LOW_SPACE_RATIO || this == HIGH_SPACE_RATIO) && (Double) value > 1) {
       throw new IllegalArgumentException(key + " is a part of the disk and at most 1, is " + value);

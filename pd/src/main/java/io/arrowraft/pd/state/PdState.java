@@ -158,6 +158,16 @@ public final class PdState {
     return meta.getSafePoint();
   }
 
+  /** Who holds garbage collection back, by name; some may have expired since the last change. */
+  public Collection<ServiceHold> holds() {
+    return Collections.unmodifiableCollection(holds.values());
+  }
+
+  /** The claim that garbage collection must stay below; empty before the first one. */
+  public Optional<ServiceHold> lowestHold() {
+    return holds.isEmpty() ? Optional.empty() : Optional.of(lowest());
+  }
+
   /** What operators have set. */
   public SettingsState settings() {
     return settings;
@@ -303,13 +313,13 @@ public final class PdState {
       if (!c.service().equals(ServiceHold.GC_WORKER) && holds.remove(c.service()) != null) {
         writes.add(StateRecords.deleteHold(c.service()));
       }
-    } else if (Long.compareUnsigned(c.safePoint(), lowestHold().safePoint()) >= 0) {
+    } else if (Long.compareUnsigned(c.safePoint(), lowest().safePoint()) >= 0) {
       boolean forEver = c.service().equals(ServiceHold.GC_WORKER);
       keep(
           new ServiceHold(c.service(), c.safePoint(), forEver ? Long.MAX_VALUE : c.expiresAt()),
           writes);
     }
-    return new Applied(new PdResult.LowestHold(lowestHold()), writes);
+    return new Applied(new PdResult.LowestHold(lowest()), writes);
   }
 
   private void keep(ServiceHold hold, List<StateWrite> writes) {
@@ -317,7 +327,7 @@ public final class PdState {
     writes.add(StateRecords.put(hold));
   }
 
-  private ServiceHold lowestHold() {
+  private ServiceHold lowest() {
     return Collections.min(
         holds.values(), Comparator.comparing(ServiceHold::safePoint, Long::compareUnsigned));
   }

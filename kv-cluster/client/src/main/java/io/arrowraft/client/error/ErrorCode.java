@@ -10,6 +10,9 @@ public enum ErrorCode {
   DEADLOCK("Run the transaction again from its start; lock keys in the same order everywhere."),
   SCHEMA_CHANGED("Run the transaction again from its start; it will see the table as it is now."),
   TRANSACTION_ABORTED("Run the transaction again from its start."),
+  TIMESTAMP_TOO_OLD(
+      "Begin again with a new timestamp; for long reads hold a service safe point, or raise"
+          + " gc-life-time."),
   SERVER_BUSY("Send less at a time, or try again later."),
   CLIENT_BUSY("Wait for running work to end, or raise the limit in the client's options."),
   RESPONSE_TOO_LARGE("Ask for fewer rows at a time."),

@@ -29,6 +29,17 @@ final class KeyErrors {
               + startTs
               + " began");
     }
+    if (error.hasSafePointPassed()) {
+      return new TransactionAbortedException(
+          ErrorCode.TIMESTAMP_TOO_OLD,
+          "timestamp "
+              + Long.toUnsignedString(error.getSafePointPassed().getTimestamp())
+              + " of transaction "
+              + Long.toUnsignedString(startTs)
+              + " lies behind the GC safe point "
+              + Long.toUnsignedString(error.getSafePointPassed().getSafePoint())
+              + ", versions that it would need may be gone");
+    }
     if (error.hasDeadlock()) {
       return new TransactionAbortedException(
           ErrorCode.DEADLOCK,

@@ -2,6 +2,8 @@ package io.arrowraft.pd.client;
 
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.pd.GcProgress;
+import io.arrowraft.proto.pd.ResolvedRange;
 import io.arrowraft.proto.pdpb.StoreHeartbeatResponse;
 import io.arrowraft.proto.pdpb.StoreStats;
 import io.arrowraft.runtime.Bytes;
@@ -95,6 +97,13 @@ public interface PdClient extends AutoCloseable {
   CompletableFuture<List<Long>> splitRegions(List<Bytes> keys);
 
   // Garbage collection.
+
+  /**
+   * Says how far the locks of regions led on a store are resolved.
+   *
+   * @return how far garbage collection is
+   */
+  CompletableFuture<GcProgress> reportGarbageCollection(long storeId, List<ResolvedRange> resolved);
 
   /** No version that a read at or after this timestamp needs has been collected. */
   CompletableFuture<Timestamp> gcSafePoint();

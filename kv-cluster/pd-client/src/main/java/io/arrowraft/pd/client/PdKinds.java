@@ -1,5 +1,8 @@
 package io.arrowraft.pd.client;
 
+import io.arrowraft.proto.pd.GarbageCollectionGrpc;
+import io.arrowraft.proto.pd.GcProgress;
+import io.arrowraft.proto.pd.GcReport;
 import io.arrowraft.proto.pd.RangeStatisticsRequest;
 import io.arrowraft.proto.pd.RangeStatisticsResponse;
 import io.arrowraft.proto.pd.StatisticsGrpc;
@@ -120,6 +123,11 @@ final class PdKinds {
       new PdCalls.Kind<>(
           RpcMethods.of(StatisticsGrpc.getRangeStatisticsMethod()),
           RangeStatisticsResponse::getHeader);
+
+  static final PdCalls.Kind<GcReport, GcProgress> REPORT_GARBAGE_COLLECTION =
+      new PdCalls.Kind<>(
+          RpcMethods.of(GarbageCollectionGrpc.getReportGarbageCollectionMethod()),
+          GcProgress::getHeader);
 
   private PdKinds() {}
 

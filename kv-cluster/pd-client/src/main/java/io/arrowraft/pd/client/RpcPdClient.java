@@ -3,7 +3,10 @@ package io.arrowraft.pd.client;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.metapb.StoreState;
+import io.arrowraft.proto.pd.GcProgress;
+import io.arrowraft.proto.pd.GcReport;
 import io.arrowraft.proto.pd.RangeStatisticsRequest;
+import io.arrowraft.proto.pd.ResolvedRange;
 import io.arrowraft.proto.pdpb.AllocIDRequest;
 import io.arrowraft.proto.pdpb.AskBatchSplitRequest;
 import io.arrowraft.proto.pdpb.BootstrapRequest;
@@ -328,6 +331,19 @@ public final class RpcPdClient implements PdClient {
                     .addAllSplitKeys(keys.stream().map(RegionInfo::wire).toList())
                     .build())
         .thenApply(response -> response.getRegionsIdList());
+  }
+
+  @Override
+  public CompletableFuture<GcProgress> reportGarbageCollection(
+      long storeId, List<ResolvedRange> resolved) {
+    return calls.call(
+        PdKinds.REPORT_GARBAGE_COLLECTION,
+        header ->
+            GcReport.newBuilder()
+                .setHeader(header)
+                .setStoreId(storeId)
+                .addAllResolved(resolved)
+                .build());
   }
 
   @Override

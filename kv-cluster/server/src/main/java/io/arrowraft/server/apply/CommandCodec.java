@@ -2,6 +2,7 @@ package io.arrowraft.server.apply;
 
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.ChangePeersCommand;
+import io.arrowraft.proto.store.CollectCommand;
 import io.arrowraft.proto.store.CommitMergeCommand;
 import io.arrowraft.proto.store.ComputeHashCommand;
 import io.arrowraft.proto.store.PrepareMergeCommand;
@@ -11,6 +12,7 @@ import io.arrowraft.proto.store.SplitCommand;
 import io.arrowraft.proto.store.VerifyHashCommand;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.EntryType;
+import io.arrowraft.server.region.CollectStep;
 import io.arrowraft.server.state.Mutations;
 import io.arrowraft.server.state.Versioned;
 import io.arrowraft.storage.engine.WriteBatch;
@@ -23,6 +25,18 @@ public final class CommandCodec {
   public static byte[] data(RegionEpoch epoch, List<WriteBatch.Operation> mutations) {
     return Versioned.encode(
         RegionCommand.newBuilder().setEpoch(epoch).setData(Mutations.encode(mutations)).build());
+  }
+
+  public static byte[] collect(RegionEpoch epoch, CollectStep step) {
+    return Versioned.encode(
+        RegionCommand.newBuilder()
+            .setEpoch(epoch)
+            .setCollect(
+                CollectCommand.newBuilder()
+                    .setSafePoint(step.safePoint())
+                    .addAllMutations(Mutations.encode(step.removals()).getMutationsList())
+                    .setGarbageChange(step.garbageChange()))
+            .build());
   }
 
   public static byte[] split(RegionEpoch epoch, SplitCommand split) {
@@ -72,7 +86,10 @@ public final class CommandCodec {
       return true;
     }
     RegionCommand command = decode(entry.data());
-    return command.hasData() || command.hasComputeHash() || command.hasVerifyHash();
+    return command.hasData()
+        || command.hasCollect()
+        || command.hasComputeHash()
+        || command.hasVerifyHash();
   }
 
   public static byte[] changePeers(ChangePeersCommand command) {

@@ -11,8 +11,10 @@ import io.arrowraft.storage.engine.WriteBatch;
  * @param bytes keys and values
  * @param keys versions of transactional data plus raw pairs
  * @param deletes delete records among the versions
+ * @param garbage versions that may be garbage, or become it: what the last visit of garbage
+ *     collection left beside the newest PUT of each key, and all versions written since
  */
-public record Counts(long bytes, long keys, long deletes) {
+public record Counts(long bytes, long keys, long deletes, long garbage) {
   public static final Counts ZERO = new Counts(0, 0, 0);
 
   /** First byte of a commit record that removes its key. */
@@ -22,23 +24,41 @@ public record Counts(long bytes, long keys, long deletes) {
     bytes = Math.max(0, bytes);
     keys = Math.max(0, keys);
     deletes = Math.max(0, deletes);
+    garbage = Math.max(0, garbage);
+  }
+
+  /** What a scan for size finds: of garbage it says nothing. */
+  public Counts(long bytes, long keys, long deletes) {
+    this(bytes, keys, deletes, 0);
+  }
+
+  /** These with another count of garbage. */
+  public Counts withGarbage(long other) {
+    return new Counts(bytes, keys, deletes, other);
   }
 
   public static Counts of(DataCounts stored) {
-    return new Counts(stored.getBytes(), stored.getKeys(), stored.getDeletes());
+    return new Counts(
+        stored.getBytes(), stored.getKeys(), stored.getDeletes(), stored.getGarbage());
   }
 
   public DataCounts toProto() {
-    return DataCounts.newBuilder().setBytes(bytes).setKeys(keys).setDeletes(deletes).build();
+    return DataCounts.newBuilder()
+        .setBytes(bytes)
+        .setKeys(keys)
+        .setDeletes(deletes)
+        .setGarbage(garbage)
+        .build();
   }
 
   /** An even share, for the parts of a split until they are scanned. */
   public Counts dividedBy(int parts) {
-    return new Counts(bytes / parts, keys / parts, deletes / parts);
+    return new Counts(bytes / parts, keys / parts, deletes / parts, (garbage + parts - 1) / parts);
   }
 
   public Counts plus(Counts other) {
-    return new Counts(bytes + other.bytes, keys + other.keys, deletes + other.deletes);
+    return new Counts(
+        bytes + other.bytes, keys + other.keys, deletes + other.deletes, garbage + other.garbage);
   }
 
   /** The counts after {@code operation}. */
@@ -54,10 +74,11 @@ public record Counts(long bytes, long keys, long deletes) {
       return new Counts(
           bytes + put.key().length + put.value().length,
           keys + (counted ? 1 : 0),
-          deletes + (delete ? 1 : 0));
+          deletes + (delete ? 1 : 0),
+          garbage + (family == ColumnFamily.WRITE ? 1 : 0));
     }
     if (operation instanceof WriteBatch.Delete removal) {
-      return new Counts(bytes - removal.key().length, keys - (counted ? 1 : 0), deletes);
+      return new Counts(bytes - removal.key().length, keys - (counted ? 1 : 0), deletes, garbage);
     }
     return this;
   }

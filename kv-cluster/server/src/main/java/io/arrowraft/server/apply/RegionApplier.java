@@ -3,7 +3,9 @@ package io.arrowraft.server.apply;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.ApplyState;
+import io.arrowraft.proto.store.CollectCommand;
 import io.arrowraft.proto.store.CommitMergeCommand;
+import io.arrowraft.proto.store.DataCommand;
 import io.arrowraft.proto.store.MergeState;
 import io.arrowraft.proto.store.MergedRegion;
 import io.arrowraft.proto.store.RegionCommand;
@@ -17,6 +19,7 @@ import io.arrowraft.runtime.Invariant;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionObservers;
+import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.server.state.MergedRegions;
 import io.arrowraft.server.state.Mutations;
 import io.arrowraft.server.state.RegionRecords;
@@ -44,6 +47,7 @@ public final class RegionApplier {
   private boolean removed;
   private boolean destroyed;
   private ConsistencyListener consistency = ConsistencyListener.NONE;
+  private HeldSafePoint safePoint;
 
   /** The merge that the region is prepared for; null if none is. */
   private MergeState merging;
@@ -82,12 +86,19 @@ public final class RegionApplier {
     this.splits = new SplitApply(engine);
     this.storeId = storeId;
     this.peerId = peerId;
+    this.safePoint = HeldSafePoint.of(engine);
     reset(region, applied);
   }
 
   /** Who is told of consistency checks. */
   public RegionApplier checkedBy(ConsistencyListener listener) {
     consistency = listener;
+    return this;
+  }
+
+  /** What the store knows of garbage collection: raised by what is applied here. */
+  public RegionApplier holding(HeldSafePoint shared) {
+    safePoint = shared;
     return this;
   }
 
@@ -111,7 +122,7 @@ public final class RegionApplier {
 
   /** Replaces the estimates by what a scan found. */
   public void correctCounts(Counts scanned) {
-    counts = scanned;
+    counts = scanned.withGarbage(counts.garbage());
   }
 
   public Region region() {
@@ -221,6 +232,7 @@ public final class RegionApplier {
     } else {
       switch (command.getCommandCase()) {
         case DATA -> applyData(entry, command);
+        case COLLECT -> applyCollect(entry, command);
         case SPLIT -> applySplit(entry, command.getEpoch(), command.getSplit());
         case PREPARE_MERGE -> prepareMerge(entry, command);
         case COMMIT_MERGE -> commitMerge(entry, command);
@@ -247,7 +259,26 @@ public final class RegionApplier {
       refuse(entry);
       return;
     }
-    List<WriteBatch.Operation> operations = Mutations.decode(command.getData());
+    applyOperations(entry, Mutations.decode(command.getData()));
+  }
+
+  /** The safe point is raised before the engine can show that versions are missing. */
+  private void applyCollect(Entry entry, RegionCommand command) {
+    if (merging != null
+        || command.getEpoch().getVersion() != region.getRegionEpoch().getVersion()) {
+      refuse(entry);
+      return;
+    }
+    CollectCommand collect = command.getCollect();
+    safePoint.raise(collect.getSafePoint(), batch);
+    applyOperations(
+        entry,
+        Mutations.decode(
+            DataCommand.newBuilder().addAllMutations(collect.getMutationsList()).build()));
+    counts = counts.withGarbage(counts.garbage() + collect.getGarbageChange());
+  }
+
+  private void applyOperations(Entry entry, List<WriteBatch.Operation> operations) {
     long before = batch.byteSize();
     for (WriteBatch.Operation operation : operations) {
       add(operation);

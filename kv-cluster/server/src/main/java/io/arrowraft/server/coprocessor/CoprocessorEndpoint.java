@@ -222,6 +222,7 @@ public final class CoprocessorEndpoint implements AutoCloseable {
   }
 
   private PlanCursor cursor(Work work, Job job, RegionSnapshot snapshot, PlanExecution execution) {
+    snapshot.requireReadable(job.view().readTs());
     KeyBounds bounds = KeyBounds.of(snapshot.region());
     job.ranges().requireInside(bounds);
     if (snapshot.load().isSampleWanted()) {

@@ -1,6 +1,7 @@
 package io.arrowraft.server.peer;
 
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.server.region.CollectStep;
 import io.arrowraft.server.region.ReadGuard;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
@@ -63,6 +64,21 @@ final class LocalRegions implements RegionStore {
   public CompletionStage<Void> write(
       RegionRequest request, long term, List<WriteBatch.Operation> mutations) {
     return with(request, peer -> peer.requests().write(request, term, mutations));
+  }
+
+  @Override
+  public CompletionStage<Void> collect(RegionRequest request, long term, CollectStep step) {
+    return with(request, peer -> peer.requests().collect(request, term, step));
+  }
+
+  @Override
+  public void raiseSafePoint(long safePoint) {
+    context.safePoint().raise(safePoint, context.engine());
+  }
+
+  @Override
+  public long safePoint() {
+    return context.safePoint().timestamp();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.server.apply.ConsistencyListener;
 import io.arrowraft.server.region.RegionObservers;
+import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.storage.engine.Engine;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param workers for scans
  * @param traffic what the regions do in sum
  * @param damaged replicas that must not be used
+ * @param safePoint what garbage collection has passed
  * @param consistency told of consistency checks that are applied
  * @param readGuard asked before other replicas of regions led here are read
  */
@@ -37,6 +39,7 @@ record PeerContext(
     StoreTraffic traffic,
     StoreReadGuard readGuard,
     DamagedReplicas damaged,
+    HeldSafePoint safePoint,
     AtomicReference<ConsistencyListener> consistency,
     RegionDirectory directory) {
   PeerContext {

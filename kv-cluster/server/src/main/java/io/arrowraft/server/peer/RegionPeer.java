@@ -105,7 +105,8 @@ final class RegionPeer {
   RegionApplier newApplier(Region initial, ApplyState applied) {
     return new RegionApplier(
             context.engine(), context.observers(), context.storeId(), peerId, initial, applied)
-        .checkedBy(context.consistency().get());
+        .checkedBy(context.consistency().get())
+        .holding(context.safePoint());
   }
 
   /** Gives the replica its Raft group; before anything else. */
@@ -346,7 +347,7 @@ final class RegionPeer {
 
   /** Takes over what a scan has counted. */
   void correctCounts(Counts scanned) {
-    counts = scanned;
+    counts = scanned.withGarbage(counts.garbage());
     publish();
     applyLoop.execute(() -> applier.correctCounts(scanned));
   }
@@ -484,7 +485,8 @@ final class RegionPeer {
                     group.role().term(),
                     appliedIndex,
                     counts.bytes(),
-                    counts.keys()));
+                    counts.keys(),
+                    counts.garbage()));
   }
 
   // For the classes that do one kind of work for this replica, on its loop.

@@ -42,7 +42,10 @@ final class RegionReads {
       }
       Region region = state.get().getRegion();
       RequestChecks.version(request, region, context.directory());
-      return new RegionSnapshot(region, term, applied.get().getAppliedIndex(), data, load);
+      // Looked at after the view was taken: what removes versions raises it before.
+      long safePoint = context.safePoint().timestamp();
+      return new RegionSnapshot(
+          region, term, applied.get().getAppliedIndex(), data, load, safePoint);
     } catch (RegionErrorException refusal) {
       data.close();
       throw refusal;

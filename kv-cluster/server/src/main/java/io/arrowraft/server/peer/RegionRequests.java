@@ -4,6 +4,7 @@ import io.arrowraft.raft.ProposalResult;
 import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.server.apply.CommandCodec;
 import io.arrowraft.server.apply.EntryOutcome;
+import io.arrowraft.server.region.CollectStep;
 import io.arrowraft.server.region.OutcomeUnknownException;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
@@ -96,6 +97,17 @@ final class RegionRequests {
       RegionRequest request, long term, List<WriteBatch.Operation> mutations) {
     peer.traffic().load().onWrite(mutations);
     byte[] command = CommandCodec.data(request.epoch(), mutations);
+    return this.<EntryOutcome>admit(
+            result -> {
+              check(request);
+              RequestChecks.version(request, peer.region(), context.directory());
+              propose(request, command, term, result);
+            })
+        .thenApply(outcome -> null);
+  }
+
+  CompletableFuture<Void> collect(RegionRequest request, long term, CollectStep step) {
+    byte[] command = CommandCodec.collect(request.epoch(), step);
     return this.<EntryOutcome>admit(
             result -> {
               check(request);

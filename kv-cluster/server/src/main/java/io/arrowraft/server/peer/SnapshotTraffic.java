@@ -204,6 +204,8 @@ final class SnapshotTraffic {
   private void replaceAll(
       RegionPeer peer, SnapshotManifest manifest, List<RegionState> covered, Runnable installed) {
     Optional<Region> replaced = Optional.ofNullable(peer.applier()).map(RegionApplier::region);
+    // Before the data that lacks what was collected elsewhere.
+    context.safePoint().raise(manifest.getSafePoint(), context.engine());
     RegionState applying = installer.begin(manifest, peer.peerId(), replaced, covered);
     covered.forEach(end -> context.observers().publish(new RegionEvent.Destroyed(end.getRegion())));
     events.cleared(manifest, covered);

@@ -20,6 +20,7 @@ import io.arrowraft.server.apply.ConsistencyListener;
 import io.arrowraft.server.region.RegionObservers;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.snapshot.SnapshotInstaller;
+import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.WriteBatch;
@@ -123,6 +124,7 @@ public final class StoreRegions {
             new StoreTraffic(),
             new StoreReadGuard(),
             new DamagedReplicas(directory, storage.data(), environment.meters()),
+            HeldSafePoint.of(storage.data()),
             new AtomicReference<>(ConsistencyListener.NONE),
             directory);
     this.checks = new ConsistencyChecks(context);

@@ -13,9 +13,15 @@ import java.util.Objects;
  * @param appliedIndex the region's last log entry in this view
  * @param data the view, of the whole store
  * @param load told of what is read
+ * @param safePoint versions below it may be missing
  */
 public record RegionSnapshot(
-    Region region, long term, long appliedIndex, EngineSnapshot data, RegionLoad load)
+    Region region,
+    long term,
+    long appliedIndex,
+    EngineSnapshot data,
+    RegionLoad load,
+    long safePoint)
     implements AutoCloseable {
   public RegionSnapshot {
     Objects.requireNonNull(region, "region");
@@ -25,7 +31,30 @@ public record RegionSnapshot(
 
   /** A view whose reads nobody counts. */
   public RegionSnapshot(Region region, long term, long appliedIndex, EngineSnapshot data) {
-    this(region, term, appliedIndex, data, new RegionLoad());
+    this(region, term, appliedIndex, data, new RegionLoad(), 0);
+  }
+
+  /**
+   * Refuses a read that may find only part of its data.
+   *
+   * @throws SafePointPassedException if garbage collection has passed the timestamp
+   */
+  public void requireReadable(long readTs) {
+    if (Long.compareUnsigned(readTs, safePoint) < 0) {
+      throw new SafePointPassedException("the read at", readTs, safePoint);
+    }
+  }
+
+  /**
+   * Refuses a transaction that would not find the records of its own rollback, or of what it
+   * conflicts with.
+   *
+   * @throws SafePointPassedException if garbage collection has passed the start timestamp
+   */
+  public void requireWritable(long startTs) {
+    if (safePoint != 0 && Long.compareUnsigned(startTs, safePoint) <= 0) {
+      throw new SafePointPassedException("the transaction started at", startTs, safePoint);
+    }
   }
 
   /** Releases the view; idempotent. */

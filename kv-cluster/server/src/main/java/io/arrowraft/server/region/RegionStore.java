@@ -61,6 +61,23 @@ public interface RegionStore {
       RegionRequest request, long term, List<WriteBatch.Operation> mutations);
 
   /**
+   * Replicates the removal of versions, and completes once it is applied on this store.
+   *
+   * @param term as of {@link #write}, and not 0
+   * @return fails as {@link #write} does
+   */
+  CompletionStage<Void> collect(RegionRequest request, long term, CollectStep step);
+
+  /**
+   * Nobody reads below {@code safePoint} any more, as the placement driver says. It is kept over
+   * restarts.
+   */
+  void raiseSafePoint(long safePoint);
+
+  /** What garbage collection has passed here; 0 if nothing. */
+  long safePoint();
+
+  /**
    * The index that a reader of this region must have applied to see every write acknowledged before
    * this call.
    *

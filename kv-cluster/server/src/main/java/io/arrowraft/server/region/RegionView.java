@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param appliedIndex the last entry applied here
  * @param approximateBytes size of the region's data, an estimate
  * @param approximateKeys number of keys, an estimate
+ * @param garbage versions that may be garbage; at least those that are
  */
 public record RegionView(
     Region region,
@@ -22,11 +23,24 @@ public record RegionView(
     long term,
     long appliedIndex,
     long approximateBytes,
-    long approximateKeys) {
+    long approximateKeys,
+    long garbage) {
   public RegionView {
     Objects.requireNonNull(region, "region");
     Objects.requireNonNull(peer, "peer");
     Objects.requireNonNull(leader, "leader");
+  }
+
+  /** What is known where nobody counts garbage. */
+  public RegionView(
+      Region region,
+      Peer peer,
+      Optional<Peer> leader,
+      long term,
+      long appliedIndex,
+      long approximateBytes,
+      long approximateKeys) {
+    this(region, peer, leader, term, appliedIndex, approximateBytes, approximateKeys, 0);
   }
 
   /** Whether the replica here believes that it leads. */

@@ -3,6 +3,7 @@ package io.arrowraft.server.service;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.errorpb.UndeterminedResult;
 import io.arrowraft.proto.kvrpcpb.KeyError;
+import io.arrowraft.proto.kvrpcpb.SafePointPassed;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.runtime.InvariantViolation;
@@ -11,6 +12,7 @@ import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.server.region.OutcomeUnknownException;
 import io.arrowraft.server.region.ReadBlockedException;
 import io.arrowraft.server.region.RegionErrorException;
+import io.arrowraft.server.region.SafePointPassedException;
 import io.arrowraft.server.txn.ReplicaReads;
 import io.arrowraft.server.txn.ResponseTooLargeException;
 import io.arrowraft.storage.engine.EngineException;
@@ -59,6 +61,9 @@ final class Answers {
       return form.keyError()
           .apply(KeyError.newBuilder().setLocked(ReplicaReads.lockIn(blocked.answer())).build());
     }
+    if (failure instanceof SafePointPassedException passed) {
+      return form.keyError().apply(safePointPassed(passed));
+    }
     if (failure instanceof OutcomeUnknownException unknown) {
       return form.regionError().apply(undetermined(unknown));
     }
@@ -86,6 +91,17 @@ final class Answers {
     }
     return new RpcException(
         RpcStatus.INTERNAL, "the store could not serve this request: " + failure, failure);
+  }
+
+  /** Clients of TiKV know the text alone; nobody tries again for it. */
+  private static KeyError safePointPassed(SafePointPassedException passed) {
+    return KeyError.newBuilder()
+        .setAbort(passed.getMessage())
+        .setSafePointPassed(
+            SafePointPassed.newBuilder()
+                .setTimestamp(passed.timestamp())
+                .setSafePoint(passed.safePoint()))
+        .build();
   }
 
   private static Error undetermined(OutcomeUnknownException unknown) {

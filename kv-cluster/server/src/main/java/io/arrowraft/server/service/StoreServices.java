@@ -33,6 +33,7 @@ public final class StoreServices implements AutoCloseable {
   private final CoprocessorCounters counters;
   private final CoprocessorEndpoint coprocessor;
   private final FlowController flow;
+  private final TxnCommands commands;
   private final MemoryLocks memoryLocks = new MemoryLocks();
 
   /**
@@ -68,7 +69,7 @@ public final class StoreServices implements AutoCloseable {
         new LockQueues(
             schedulerLoop, time, deadlocks, config.lockWaits().waitersMax(), environment.meters());
     regions.observers().register(lockQueues);
-    TxnCommands commands = new TxnCommands(scheduler, memoryLocks, lockQueues::released);
+    this.commands = new TxnCommands(scheduler, memoryLocks, lockQueues::released);
     this.counters = new CoprocessorCounters(environment.meters());
     this.coprocessor = coprocessor(environment, regions, config.coprocessor(), schedulerLoop);
     RequestGate gate = new RequestGate(config, time);
@@ -111,6 +112,11 @@ public final class StoreServices implements AutoCloseable {
   /** Decides which writes are taken on. */
   public FlowController flow() {
     return flow;
+  }
+
+  /** Runs transaction commands as requests do, for the store's own work. */
+  public TxnCommands commands() {
+    return commands;
   }
 
   /** What the coprocessor has done. */

@@ -65,6 +65,7 @@ public final class FrozenRegion implements AutoCloseable {
             .setId(id)
             .setCounts(applied.get().getCounts())
             .addAllMerged(state.get().getMergedList())
+            .setSafePoint(RegionRecords.safePoint(data))
             .build();
     return Optional.of(new FrozenRegion(data, manifest, chunkBytes));
   }

@@ -6,6 +6,7 @@ import io.arrowraft.proto.store.DamagedReplica;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.proto.store.SnapshotChunk;
 import io.arrowraft.proto.store.StoreIdent;
+import io.arrowraft.proto.store.StoreSafePoint;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.EngineIterator;
 import io.arrowraft.storage.engine.EngineReader;
@@ -47,6 +48,28 @@ public final class RegionRecords {
 
   public static void clearPreparedBootstrap(WriteBatch batch) {
     batch.delete(FAMILY, StateKeys.bootstrap());
+  }
+
+  /** What garbage collection has passed on this store; 0 if it has not been here. */
+  public static long safePoint(EngineReader engine) {
+    IterateOptions range =
+        IterateOptions.range(StateKeys.safePointsStart(), StateKeys.safePointsEnd());
+    try (EngineIterator points = engine.iterator(FAMILY, range)) {
+      return points.seekToLast()
+          ? Versioned.decode(points.value(), StoreSafePoint.parser()).getSafePoint()
+          : 0;
+    }
+  }
+
+  public static void putSafePoint(WriteBatch batch, long safePoint) {
+    batch.put(
+        FAMILY,
+        StateKeys.safePoint(safePoint),
+        Versioned.encode(StoreSafePoint.newBuilder().setSafePoint(safePoint).build()));
+  }
+
+  public static void deleteSafePoint(WriteBatch batch, long safePoint) {
+    batch.delete(FAMILY, StateKeys.safePoint(safePoint));
   }
 
   /** Why a replica must not be used; empty if it may. */

@@ -11,6 +11,7 @@ final class StateKeys {
   private static final byte BOOTSTRAP = 0x02;
   private static final byte REGION = 0x03;
   private static final byte DAMAGE = 0x04;
+  private static final byte SAFE_POINT = 0x05;
   private static final byte REGION_STATE = 0x01;
   private static final byte APPLY_STATE = 0x02;
   private static final byte SNAPSHOT_CHUNK = 0x03;
@@ -23,6 +24,21 @@ final class StateKeys {
 
   static byte[] bootstrap() {
     return new byte[] {BOOTSTRAP};
+  }
+
+  /**
+   * One key for each safe point, so that writers need not agree on an order: the last one counts.
+   */
+  static byte[] safePoint(long timestamp) {
+    return ByteBuffer.allocate(9).put(SAFE_POINT).putLong(timestamp).array();
+  }
+
+  static byte[] safePointsStart() {
+    return new byte[] {SAFE_POINT};
+  }
+
+  static byte[] safePointsEnd() {
+    return new byte[] {SAFE_POINT + 1};
   }
 
   static byte[] regionsStart() {

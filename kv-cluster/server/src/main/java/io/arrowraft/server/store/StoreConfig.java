@@ -2,6 +2,7 @@ package io.arrowraft.server.store;
 
 import io.arrowraft.raft.RaftGroupConfig;
 import io.arrowraft.raft.grpc.RpcTransportOptions;
+import io.arrowraft.server.gc.GcConfig;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.service.ServiceConfig;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
  * @param threads shared by all regions
  * @param services bounds of what clients may ask
  * @param disk how the disk of the data directory is treated
+ * @param gc how garbage is collected
  */
 public record StoreConfig(
     Listen listen,
@@ -33,7 +35,8 @@ public record StoreConfig(
     RaftGroupConfig raft,
     RpcTransportOptions transport,
     ServiceConfig services,
-    DiskOptions disk) {
+    DiskOptions disk,
+    GcConfig gc) {
 
   /**
    * Five seconds at the default tick, five election timeouts: a region that is used every few
@@ -96,6 +99,7 @@ public record StoreConfig(
     Objects.requireNonNull(transport, "transport");
     Objects.requireNonNull(services, "services");
     Objects.requireNonNull(disk, "disk");
+    Objects.requireNonNull(gc, "gc");
     if (capacityBytes < 1) {
       throw new IllegalArgumentException("capacityBytes must be positive, is " + capacityBytes);
     }
@@ -141,7 +145,8 @@ public record StoreConfig(
         RaftGroupConfig.defaults().withLazyCommitNotice(true).withRest(REST_TICKS),
         RpcTransportOptions.defaults(),
         ServiceConfig.defaults(),
-        DiskOptions.defaults());
+        DiskOptions.defaults(),
+        GcConfig.defaults());
   }
 
   public StoreConfig withListen(Listen other) {
@@ -155,7 +160,8 @@ public record StoreConfig(
         raft,
         transport,
         services,
-        disk);
+        disk,
+        gc);
   }
 
   public StoreConfig withRegions(RegionConfig other) {
@@ -169,7 +175,8 @@ public record StoreConfig(
         raft,
         transport,
         services,
-        disk);
+        disk,
+        gc);
   }
 
   public StoreConfig withThreads(StoreRegions.Threads other) {
@@ -183,7 +190,8 @@ public record StoreConfig(
         raft,
         transport,
         services,
-        disk);
+        disk,
+        gc);
   }
 
   public StoreConfig withRaft(RaftGroupConfig other) {
@@ -197,7 +205,8 @@ public record StoreConfig(
         other,
         transport,
         services,
-        disk);
+        disk,
+        gc);
   }
 
   public StoreConfig withServices(ServiceConfig other) {
@@ -211,12 +220,23 @@ public record StoreConfig(
         raft,
         transport,
         other,
-        disk);
+        disk,
+        gc);
   }
 
   public StoreConfig withHeartbeats(Duration store, Duration region) {
     return new StoreConfig(
-        listen, capacityBytes, store, region, threads, regions, raft, transport, services, disk);
+        listen,
+        capacityBytes,
+        store,
+        region,
+        threads,
+        regions,
+        raft,
+        transport,
+        services,
+        disk,
+        gc);
   }
 
   public StoreConfig withDisk(DiskOptions other) {
@@ -230,6 +250,22 @@ public record StoreConfig(
         raft,
         transport,
         services,
+        other,
+        gc);
+  }
+
+  public StoreConfig withGc(GcConfig other) {
+    return new StoreConfig(
+        listen,
+        capacityBytes,
+        storeHeartbeat,
+        regionHeartbeat,
+        threads,
+        regions,
+        raft,
+        transport,
+        services,
+        disk,
         other);
   }
 }

@@ -19,6 +19,7 @@ import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.rpc.RpcServers;
 import io.arrowraft.runtime.rpc.RpcService;
+import io.arrowraft.server.gc.GcWorker;
 import io.arrowraft.server.lockwait.ClusterDeadlockDetector;
 import io.arrowraft.server.lockwait.WaitWatch;
 import io.arrowraft.server.peer.StoreRegions;
@@ -66,6 +67,7 @@ public final class StoreNode implements AutoCloseable {
   private volatile RpcServer server;
   private volatile StoreHeartbeats heartbeats;
   private volatile PressureProbe pressure;
+  private volatile GcWorker gc;
 
   /**
    * A store that does nothing before {@link #start}.
@@ -163,6 +165,12 @@ public final class StoreNode implements AutoCloseable {
             () -> pd.timestamp().thenApply(Timestamp::value),
             new ClusterDeadlockDetector(
                 storeId, waits, this::firstLeader, addresses, client, environment.time()));
+    gc =
+        new GcWorker(
+            config.gc(),
+            environment,
+            new GcWorker.Store(
+                regions.regions(), services.commands(), services.flow(), pd, addresses, client));
     List<RpcService> bound = new ArrayList<>(services.services());
     bound.add(waits.service());
     bound.add(StoreAdminService.of(regions));
@@ -225,6 +233,7 @@ public final class StoreNode implements AutoCloseable {
                       transportLoop,
                       worker);
               pressure.start();
+              gc.start();
               LOG.info("store serves: store={}, address={}", storeId, address());
             });
   }
@@ -285,6 +294,9 @@ public final class StoreNode implements AutoCloseable {
           }
           if (pressure != null) {
             pressure.stop();
+          }
+          if (gc != null) {
+            gc.stop();
           }
           if (server != null) {
             server.close(STOP_GRACE);

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -72,6 +73,7 @@ record TxnCommand<V>(
     for (Bytes key : command.latchKeys()) {
       bounds.requireContains(MvccKeys.encode(key));
     }
+    lockingStartTs().ifPresent(snapshot::requireWritable);
     HeldLocks held =
         new HeldLocks(
             memoryLocks,
@@ -94,6 +96,16 @@ record TxnCommand<V>(
       held.release();
       throw failure;
     }
+  }
+
+  /** Commands that take locks must find the records of earlier rollbacks and conflicts. */
+  private OptionalLong lockingStartTs() {
+    if (command instanceof Prewrite prewrite) {
+      return OptionalLong.of(prewrite.startTs());
+    }
+    return command instanceof AcquirePessimisticLocks locks
+        ? OptionalLong.of(locks.startTs())
+        : OptionalLong.empty();
   }
 
   private static List<Bytes> unlockedBy(List<Modification> modifications) {

@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Reads of transactional data over one region's snapshot. Keys are plain; those outside of the
- * region are refused.
+ * region are refused, and so are timestamps that garbage collection has passed.
  */
 public final class TxnReads {
   private TxnReads() {}
@@ -33,6 +33,7 @@ public final class TxnReads {
   public record Read<T>(T answer, ReadStatistics cost) {}
 
   public static Read<GetResult> get(RegionSnapshot snapshot, Bytes key, ReadView view) {
+    snapshot.requireReadable(view.readTs());
     KeyBounds.of(snapshot.region()).requireContains(MvccKeys.encode(key));
     try (MvccReader reader = new MvccReader(snapshot.data())) {
       GetResult result = reader.get(key, view);
@@ -48,6 +49,7 @@ public final class TxnReads {
    */
   public static Read<List<ScanEntry>> batchGet(
       RegionSnapshot snapshot, List<Bytes> keys, ReadView view, long bytesMax) {
+    snapshot.requireReadable(view.readTs());
     KeyBounds bounds = KeyBounds.of(snapshot.region());
     List<ScanEntry> entries = new ArrayList<>(keys.size());
     long bytes = 0;
@@ -102,6 +104,7 @@ public final class TxnReads {
       ReadView view,
       ScanBuffers buffers,
       BooleanSupplier cancelled) {
+    snapshot.requireReadable(view.readTs());
     EncodedRange range = range(snapshot, scan);
     List<ScanEntry> entries = new ArrayList<>();
     if (scan.limit() == 0 || range.isEmpty()) {

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.ApplyState;
 import io.arrowraft.proto.store.ChangePeersCommand;
 import io.arrowraft.proto.store.PeerChange;
@@ -23,8 +24,10 @@ import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.EntryType;
 import io.arrowraft.raft.core.MembershipChange;
 import io.arrowraft.runtime.InvariantViolation;
+import io.arrowraft.server.region.CollectStep;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionObservers;
+import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.WriteBatch;
@@ -254,8 +257,62 @@ class RegionApplierTest {
                     new WriteBatch.Put(ColumnFamily.WRITE, bytes("k"), bytes("D")),
                     new WriteBatch.Put(ColumnFamily.LOCK, bytes("k"), bytes("L")))));
 
-    assertThat(result.counts()).isEqualTo(new Counts(4, 2, 1));
+    assertThat(result.counts()).isEqualTo(new Counts(4, 2, 1, 1));
     assertThat(Counts.of(applied(1).getCounts())).isEqualTo(result.counts());
+  }
+
+  @Test
+  void removalRaisesTheSafePointInItsBatchAndCorrectsTheCountOfGarbage() {
+    WriteBatch.Operation record = new WriteBatch.Put(ColumnFamily.WRITE, bytes("k"), bytes("P"));
+    apply(List.of(data(6, region.getRegionEpoch(), record)));
+    int before = engine.unsyncedBatches();
+
+    ApplyResult result =
+        apply(
+            List.of(
+                new Entry(
+                    6,
+                    7,
+                    EntryType.NORMAL,
+                    CommandCodec.collect(
+                        region.getRegionEpoch(),
+                        new CollectStep(
+                            99,
+                            List.of(new WriteBatch.Delete(ColumnFamily.WRITE, bytes("k"))),
+                            -1)))));
+
+    assertThat(engine.unsyncedBatches() - before).isEqualTo(1);
+    assertThat(engine.get(ColumnFamily.WRITE, bytes("k"))).isNull();
+    assertThat(result.counts().garbage()).isZero();
+    assertThat(HeldSafePoint.of(engine).timestamp()).isEqualTo(99);
+  }
+
+  @Test
+  void removalThatARegionRefusesRaisesNothing() {
+    RegionEpoch old = region.getRegionEpoch().toBuilder().setVersion(0).build();
+    apply(
+        List.of(
+            new Entry(
+                6,
+                6,
+                EntryType.NORMAL,
+                CommandCodec.collect(old, new CollectStep(99, List.of(), 0)))));
+
+    assertThat(HeldSafePoint.of(engine).timestamp()).isZero();
+  }
+
+  @Test
+  void theHighestSafePointIsFoundAgainWhateverTheOrderOfItsWriters() {
+    HeldSafePoint held = HeldSafePoint.of(engine);
+    held.raise(5, engine);
+    WriteBatch late = new WriteBatch();
+    held.raise(7, late);
+    held.raise(30, engine);
+    held.raise(20, engine);
+    engine.write(late, false);
+
+    assertThat(held.timestamp()).isEqualTo(30);
+    assertThat(HeldSafePoint.of(engine).timestamp()).isEqualTo(30);
   }
 
   private ApplyResult apply(List<Entry> entries) {

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
+import io.arrowraft.server.region.CollectStep;
 import io.arrowraft.server.region.ReadGuard;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionHash;
@@ -15,6 +16,7 @@ import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
+import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.arrowraft.storage.memory.MemoryEngine;
 import java.util.ArrayDeque;
@@ -35,6 +37,8 @@ public final class InMemoryRegions implements RegionStore {
   private final TreeMap<Long, Region> regions = new TreeMap<>();
   private final RegionObservers observers = new RegionObservers();
   private final Deque<Runnable> heldWrites = new ArrayDeque<>();
+  private final HeldSafePoint safePoint = HeldSafePoint.of(engine);
+  private final List<CollectStep> collected = new java.util.concurrent.CopyOnWriteArrayList<>();
   private long term = 1;
   private long applied = 1;
   private boolean leading = true;
@@ -113,7 +117,12 @@ public final class InMemoryRegions implements RegionStore {
       openSnapshots++;
       return CompletableFuture.completedFuture(
           new RegionSnapshot(
-              region, term, applied, new CountedSnapshot(engine.snapshot(), this::closed), load));
+              region,
+              term,
+              applied,
+              new CountedSnapshot(engine.snapshot(), this::closed),
+              load,
+              safePoint.timestamp()));
     } catch (RuntimeException refused) {
       return CompletableFuture.failedFuture(refused);
     }
@@ -202,6 +211,28 @@ public final class InMemoryRegions implements RegionStore {
       }
     }
     return batch;
+  }
+
+  @Override
+  public CompletionStage<Void> collect(RegionRequest request, long inTerm, CollectStep step) {
+    safePoint.raise(step.safePoint());
+    collected.add(step);
+    return write(request, inTerm, step.removals());
+  }
+
+  /** The steps of garbage collection that were proposed, in order. */
+  public List<CollectStep> collected() {
+    return collected;
+  }
+
+  @Override
+  public void raiseSafePoint(long timestamp) {
+    safePoint.raise(timestamp, engine);
+  }
+
+  @Override
+  public long safePoint() {
+    return safePoint.timestamp();
   }
 
   @Override

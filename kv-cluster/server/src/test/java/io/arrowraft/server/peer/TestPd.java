@@ -11,6 +11,8 @@ import io.arrowraft.pd.client.StoreInfo;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
+import io.arrowraft.proto.pd.GcProgress;
+import io.arrowraft.proto.pd.ResolvedRange;
 import io.arrowraft.proto.pdpb.RegionHeartbeatRequest;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
 import io.arrowraft.proto.pdpb.StoreHeartbeatResponse;
@@ -37,6 +39,10 @@ public final class TestPd {
   private Region first;
   private int reportCount;
   private boolean tombstones;
+
+  private long lastMillis;
+  private final List<ResolvedRange> resolvedRanges = new ArrayList<>();
+  private GcProgress gcProgress = GcProgress.getDefaultInstance();
 
   public TestPd() {
     this(CLUSTER);
@@ -71,6 +77,21 @@ public final class TestPd {
 
   public synchronized List<StoreStats> storeReports() {
     return new ArrayList<>(storeReports);
+  }
+
+  /** Timestamps are given out from this time on. */
+  public synchronized void setTime(long millis) {
+    lastMillis = millis;
+  }
+
+  /** What stores are told of garbage collection from now on. */
+  public synchronized void tellGarbageCollection(GcProgress progress) {
+    gcProgress = progress;
+  }
+
+  /** What stores have said of resolved locks, in order. */
+  public synchronized List<ResolvedRange> resolvedRanges() {
+    return List.copyOf(resolvedRanges);
   }
 
   public synchronized Optional<Region> firstRegion() {
@@ -140,7 +161,9 @@ public final class TestPd {
 
     @Override
     public CompletableFuture<Timestamp> timestamp() {
-      return unused();
+      synchronized (TestPd.this) {
+        return done(Timestamp.of(++lastMillis, 0));
+      }
     }
 
     @Override
@@ -292,6 +315,15 @@ public final class TestPd {
     @Override
     public CompletableFuture<List<Long>> splitRegions(List<Bytes> keys) {
       return unused();
+    }
+
+    @Override
+    public CompletableFuture<GcProgress> reportGarbageCollection(
+        long storeId, List<ResolvedRange> resolved) {
+      synchronized (TestPd.this) {
+        resolvedRanges.addAll(resolved);
+        return done(gcProgress);
+      }
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.server.apply.RegionFixture;
 import io.arrowraft.server.region.RegionHash;
+import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.WriteBatch;
@@ -41,6 +42,15 @@ class SnapshotTest {
     assertThat(receiver.get(ColumnFamily.RAW, bytes("a"))).isEqualTo(bytes("mine"));
     assertThat(receiver.get(ColumnFamily.RAW, bytes("z"))).isEqualTo(bytes("mine too"));
     assertThat(RegionRecords.regionsWithChunks(receiver)).isEmpty();
+  }
+
+  @Test
+  void theManifestSaysBelowWhichVersionsMayBeMissing() {
+    fill(sender, 10);
+    HeldSafePoint.of(sender).raise(42, sender);
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      assertThat(source.manifest().getSafePoint()).isEqualTo(42);
+    }
   }
 
   @Test

@@ -14,13 +14,16 @@ import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.runtime.threads.SystemRandom;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.runtime.threads.ThreadLoopFactory;
+import io.arrowraft.server.gc.GcConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.peer.TestPd;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionView;
 import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.memory.MemoryEngine;
+import io.arrowraft.storage.mvcc.GarbageScan;
 import io.arrowraft.storage.raftlog.RaftLogEngine;
+import io.grpc.MethodDescriptor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
@@ -60,7 +63,11 @@ final class RunningStore {
         new StoreNode(
             StoreConfig.defaults("127.0.0.1", port)
                 .withRaft(RaftGroupConfig.withTicks(Duration.ofMillis(30), 10, 2))
-                .withDisk(DiskOptions.defaults().withLowSpace(0, 0)),
+                .withDisk(DiskOptions.defaults().withLowSpace(0, 0))
+                .withGc(
+                    GcConfig.defaults()
+                        .withInterval(Duration.ofMillis(200))
+                        .withPage(new GarbageScan.Limits(8, 100))),
             environment,
             new StoreRegions.Storage(
                 data, new RaftLogEngine(log, loops.newLoop("raft-log"), faults)),
@@ -86,6 +93,11 @@ final class RunningStore {
             RpcMethods.of(StoreAdminGrpc.getCheckConsistencyMethod()),
             CheckConsistencyRequest.newBuilder().setRegionId(regionId).build(),
             Duration.ofSeconds(20)));
+  }
+
+  /** Calls this store as a client would. */
+  <Q, R> R call(MethodDescriptor<Q, R> method, Q request) {
+    return get(client.call(node.address(), RpcMethods.of(method), request, Duration.ofSeconds(20)));
   }
 
   boolean leads(long regionId) {
