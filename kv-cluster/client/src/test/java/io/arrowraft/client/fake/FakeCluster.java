@@ -168,6 +168,11 @@ public final class FakeCluster implements RpcClient {
     interceptions.computeIfAbsent(method, absent -> new ArrayDeque<>()).add(interception);
   }
 
+  /** Somebody reads a key at a timestamp. */
+  public void read(String key, Timestamp at) {
+    requests.mvcc().read(Bytes.ofUtf8(key), at.value(), List.of());
+  }
+
   /** Leaves a lock of a transaction that lives for another minute. */
   public LockInfo lockOfALivingTransaction(String key, Timestamp start) {
     ByteString bytes = Wire.of(Bytes.ofUtf8(key));

@@ -101,6 +101,28 @@ class EarlyCommitTest {
     assertThat(read("b")).isEqualTo("1");
   }
 
+  /**
+   * Correctness rule 41: nobody but its client could tell that such a transaction has committed.
+   */
+  @Test
+  void aRegionThatFallsBackTakesTheOthersWithIt() {
+    cluster.split(KeySpace.TRANSACTIONAL, "b");
+    Timestamp now = world.await(client.timestamp());
+    cluster.before("KvPrewrite", () -> {});
+    cluster.before(
+        "KvPrewrite", () -> cluster.read("z", Timestamp.of(now.physicalMillis() + 60_000, 0)));
+    for (int i = 0; i < 60; i++) {
+      cluster.fault("KvCommit", Fault.LOSE_REQUEST);
+    }
+    Transaction transaction = world.await(client.begin());
+    transaction.put(key("a"), key("1"));
+    transaction.put(key("b"), key("1"));
+
+    assertThatThrownBy(() -> world.await(transaction.commit()))
+        .isInstanceOf(OutcomeUnknownException.class);
+    assertThat(cluster.locks()).isEqualTo(2);
+  }
+
   @Test
   void anAsynchronousCommitWhoseClientDiedIsFoundByItsSecondaries() {
     cluster.split(KeySpace.TRANSACTIONAL, "b");

@@ -14,7 +14,9 @@ import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.proto.kvrpcpb.CheckTxnStatusResponse;
+import io.arrowraft.proto.kvrpcpb.KeyError;
 import io.arrowraft.proto.kvrpcpb.LockInfo;
+import io.arrowraft.proto.kvrpcpb.PrimaryMismatch;
 import io.arrowraft.runtime.Bytes;
 import java.time.Duration;
 import java.util.Optional;
@@ -154,6 +156,20 @@ class LockTest extends TransactionFixture {
             .setLockInfo(LockInfo.newBuilder().setLockVersion(7))
             .build();
     assertThat(LockResolver.interpret(fresh)).isEqualTo(new TransactionStatus.Alive(false));
+  }
+
+  /** Correctness rule 46: the key that was asked knows nothing of the transaction's end. */
+  @Test
+  void aTransactionWhosePrimaryIsAnotherKeyIsNotTakenForRolledBack() {
+    CheckTxnStatusResponse mismatch =
+        CheckTxnStatusResponse.newBuilder()
+            .setError(
+                KeyError.newBuilder()
+                    .setPrimaryMismatch(
+                        PrimaryMismatch.newBuilder()
+                            .setLockInfo(LockInfo.newBuilder().setLockVersion(7))))
+            .build();
+    assertThat(LockResolver.interpret(mismatch)).isEqualTo(new TransactionStatus.Alive(false));
   }
 
   @Test

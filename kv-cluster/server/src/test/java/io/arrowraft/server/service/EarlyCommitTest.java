@@ -151,6 +151,18 @@ class EarlyCommitTest {
     assertThat(locks()).hasSize(2).noneMatch(LockInfo::getUseAsyncCommit);
   }
 
+  /** Its lock does not say that the transaction may be committed without another word. */
+  @Test
+  void aRepetitionOfWhatFellBackFallsBackAsWell() {
+    store.get("b", 500);
+    assertThat(call(async(10, "a").setMaxCommitTs(400)).getMinCommitTs()).isZero();
+    PrewriteResponse again = call(async(10, "a").setMaxCommitTs(400));
+
+    assertThat(again.getErrorsList()).isEmpty();
+    assertThat(again.getMinCommitTs()).isZero();
+    assertThat(locks()).singleElement().matches(lock -> !lock.getUseAsyncCommit());
+  }
+
   @Test
   void aNewLeaderTimesCommitsAfterTheReadsOfTheOnesBefore() {
     call(onePhase(10, "a"));

@@ -28,6 +28,20 @@ class MemoryLocksTest {
     assertThat(locks.maxTimestamp()).isEqualTo(Long.MIN_VALUE);
   }
 
+  /** Correctness rule 36: a leader knows nothing of earlier reads of what a merge brings in. */
+  @Test
+  void whatIsSynchronisedHoldsForOneTermAndOneVersion() {
+    locks.synced(1, 6, 3);
+    assertThat(locks.isSynced(1, 6, 3)).isTrue();
+    assertThat(locks.isSynced(1, 6, 4)).as("after a merge").isFalse();
+    assertThat(locks.isSynced(1, 7, 3)).as("in the next term").isFalse();
+    assertThat(locks.isSynced(2, 6, 3)).as("another region").isFalse();
+
+    locks.synced(1, 6, 4);
+    locks.synced(1, 6, 3);
+    assertThat(locks.isSynced(1, 6, 4)).as("the answer to an earlier question comes late").isTrue();
+  }
+
   @Test
   void aHeldKeyBlocksReadsAtOrAfterItsLeastCommit() {
     locks.observeRead(10);

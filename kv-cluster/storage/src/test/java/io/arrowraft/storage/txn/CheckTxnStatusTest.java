@@ -155,6 +155,21 @@ class CheckTxnStatusTest {
         .isEqualTo(new TxnStatus.TtlExpired());
   }
 
+  /**
+   * Rules 33 and 39: a secondary that was found missing stays so, whatever is rolled back later.
+   */
+  @Test
+  void theFenceOfAMissingSecondaryOutlivesLaterRollbacks() {
+    CheckSecondaryLocks.Found found =
+        store.succeed(new CheckSecondaryLocks(List.of(bytes("s")), START));
+    store.succeed(rollback(START + 5, "s"));
+    store.succeed(rollback(START + 9, "s"));
+
+    assertThat(found).isEqualTo(new CheckSecondaryLocks.Found(List.of(), 0));
+    assertThat(store.records("s").get(START).isProtectedRollback()).isTrue();
+    assertThat(store.fail(put("s", "late", "p", START))).isInstanceOf(TxnError.WriteConflict.class);
+  }
+
   /** Rule 34: a lock that may commit at a computed timestamp remembers a protected rollback. */
   @Test
   void aProtectedRollbackIsRememberedByAForeignAsynchronousLock() {
