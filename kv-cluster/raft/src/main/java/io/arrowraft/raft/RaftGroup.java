@@ -191,6 +191,11 @@ public final class RaftGroup<P> implements GroupMember {
     return rest.isResting();
   }
 
+  /** How long the group has slept, as far as this replica knows; nothing if it is awake. */
+  public Duration rested() {
+    return rest.isResting() ? config.tickInterval().multipliedBy(rest.ticksSlept()) : Duration.ZERO;
+  }
+
   @Override
   public void suspect(long store) {
     if (closed || !node.isResting()) {

@@ -18,6 +18,12 @@ import java.util.concurrent.RejectedExecutionException;
 final class Housekeeping {
   private static final int LOOKS_PER_ENTRY = 6;
 
+  /**
+   * A follower that sleeps so many times longer asks its leader: nobody would tell it that it has
+   * been removed, if what it was sent then got lost.
+   */
+  private static final int STALE_TIMES_ASLEEP = 10;
+
   private final PeerContext context;
   private final RegionControl control;
   private final RegionSplits splits;
@@ -184,6 +190,10 @@ final class Housekeeping {
     boolean silent =
         peer.leaderlessNanos() >= staleAfter.toNanos()
             || peer.group().silence().compareTo(staleAfter) >= 0;
+    if (!peer.isLeader()
+        && peer.group().rested().compareTo(staleAfter.multipliedBy(STALE_TIMES_ASLEEP)) >= 0) {
+      peer.group().wake();
+    }
     if (!peer.isClosed() && peer.isDamaged()) {
       checks.askToBeReplaced(peer);
     }

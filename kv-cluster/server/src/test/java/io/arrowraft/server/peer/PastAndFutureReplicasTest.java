@@ -133,6 +133,27 @@ class PastAndFutureReplicasTest {
         () -> away.regions().region(1).isEmpty());
   }
 
+  @Test
+  void sleepingReplicaThatHeardNothingOfItsRemovalFindsOut() {
+    TestCluster.Node away = cluster.followersOf(1).get(0);
+    cluster.mustPut(1, "k", "v");
+    cluster.split(1, "a");
+    cluster.world.until(
+        "sleep",
+        Duration.ofSeconds(20),
+        () -> cluster.nodes.values().stream().allMatch(node -> node.store.awakeReplicas() == 0));
+    // Its leader's store lives, and another region is watched there.
+    cluster.block(away, 1);
+    change(cluster.request(away, 1).peer(), ConfChangeType.RemoveNode);
+    cluster.world.run(Duration.ofSeconds(10));
+    cluster.unblock();
+
+    cluster.world.until(
+        "the stale replica's end",
+        STALE_AFTER.multipliedBy(20),
+        () -> away.regions().region(1).isEmpty());
+  }
+
   private TestCluster.Node other(TestCluster.Node node) {
     return cluster.nodes.get(node.id % 3 + 1);
   }
