@@ -7,8 +7,10 @@ import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.MemoryUsage;
+import io.arrowraft.storage.engine.SortedFiles;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** What one process sees of a {@link Disk}: a memory engine whose syncs take time and may fail. */
 final class DiskEngine implements Engine {
@@ -35,6 +37,18 @@ final class DiskEngine implements Engine {
   @Override
   public void sync() {
     disk.sync();
+  }
+
+  @Override
+  public SortedFiles sortedFiles() {
+    return disk.engine().sortedFiles();
+  }
+
+  @Override
+  public void ingest(List<SortedFiles.Name> files) {
+    disk.refuseIfFull();
+    disk.sync();
+    disk.engine().ingest(files);
   }
 
   @Override

@@ -19,4 +19,10 @@ public sealed interface Awaited {
       regionIds = List.copyOf(regionIds);
     }
   }
+
+  /**
+   * This replica lacks what the entry needs, and never gets it: nothing more is applied here, and
+   * the replica is to be replaced by one that gets its data from another.
+   */
+  record Replacement(String reason) implements Awaited {}
 }

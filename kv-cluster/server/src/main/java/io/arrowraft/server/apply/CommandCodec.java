@@ -5,10 +5,12 @@ import io.arrowraft.proto.store.ChangePeersCommand;
 import io.arrowraft.proto.store.CollectCommand;
 import io.arrowraft.proto.store.CommitMergeCommand;
 import io.arrowraft.proto.store.ComputeHashCommand;
+import io.arrowraft.proto.store.IngestCommand;
 import io.arrowraft.proto.store.PrepareMergeCommand;
 import io.arrowraft.proto.store.RegionCommand;
 import io.arrowraft.proto.store.RollbackMergeCommand;
 import io.arrowraft.proto.store.SplitCommand;
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.proto.store.VerifyHashCommand;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.EntryType;
@@ -77,7 +79,18 @@ public final class CommandCodec {
             .build());
   }
 
-  /** Whether an entry does nothing but change data, if that. */
+  public static byte[] ingest(RegionEpoch epoch, List<StagedFile> files) {
+    return Versioned.encode(
+        RegionCommand.newBuilder()
+            .setEpoch(epoch)
+            .setIngest(IngestCommand.newBuilder().addAllFiles(files))
+            .build());
+  }
+
+  /**
+   * Whether an entry does nothing but change data, if that, and can be applied wherever it gets to:
+   * ingesting needs files beside the log.
+   */
   public static boolean isData(Entry entry) {
     if (entry.type() != EntryType.NORMAL) {
       return false;

@@ -1,6 +1,8 @@
 package io.arrowraft.server.apply;
 
 import io.arrowraft.proto.store.DataCounts;
+import io.arrowraft.proto.store.Family;
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.WriteBatch;
 
@@ -59,6 +61,16 @@ public record Counts(long bytes, long keys, long deletes, long garbage) {
   public Counts plus(Counts other) {
     return new Counts(
         bytes + other.bytes, keys + other.keys, deletes + other.deletes, garbage + other.garbage);
+  }
+
+  /** The counts after a file has been taken in. */
+  public Counts after(StagedFile file) {
+    boolean counted = file.getFamily() == Family.WRITE || file.getFamily() == Family.RAW;
+    return new Counts(
+        bytes + file.getBytes(),
+        keys + (counted ? file.getPairs() : 0),
+        deletes + file.getDeletes(),
+        garbage + (file.getFamily() == Family.WRITE ? file.getPairs() : 0));
   }
 
   /** The counts after {@code operation}. */

@@ -12,6 +12,7 @@ import io.arrowraft.proto.store.RegionCommand;
 import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.proto.store.SplitCommand;
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.raft.core.Entry;
 import io.arrowraft.raft.core.EntryType;
 import io.arrowraft.raft.core.MembershipChange;
@@ -37,6 +38,7 @@ public final class RegionApplier {
   private final Engine engine;
   private final RegionObservers observers;
   private final SplitApply splits;
+  private final IngestApply ingest;
   private final long storeId;
   private final long peerId;
 
@@ -84,6 +86,7 @@ public final class RegionApplier {
     this.engine = engine;
     this.observers = observers;
     this.splits = new SplitApply(engine);
+    this.ingest = new IngestApply(engine);
     this.storeId = storeId;
     this.peerId = peerId;
     this.safePoint = HeldSafePoint.of(engine);
@@ -165,6 +168,11 @@ public final class RegionApplier {
       }
       RegionCommand command = commandOf(entry);
       run.awaited = awaits(command);
+      if (run.awaited.isEmpty() && ingests(command)) {
+        // While the applied index is still that of the entries before.
+        flush(false);
+        run.awaited = ingest.takeIn(command.getIngest());
+      }
       if (run.awaited.isPresent()) {
         break;
       }
@@ -237,6 +245,7 @@ public final class RegionApplier {
         case PREPARE_MERGE -> prepareMerge(entry, command);
         case COMMIT_MERGE -> commitMerge(entry, command);
         case ROLLBACK_MERGE -> rollBackMerge(entry, command);
+        case INGEST -> applyIngest(entry, command);
         case COMPUTE_HASH -> computeHash(entry);
         case VERIFY_HASH -> {
           finish(entry, List.of());
@@ -297,6 +306,31 @@ public final class RegionApplier {
     } else if (operation instanceof WriteBatch.DeleteRange range) {
       batch.deleteRange(range.family(), range.start(), range.end());
     }
+  }
+
+  private boolean ingests(RegionCommand command) {
+    return command != null
+        && command.hasIngest()
+        && merging == null
+        && IngestApply.fits(command, region);
+  }
+
+  /** The files are part of the data by now. */
+  private void applyIngest(Entry entry, RegionCommand command) {
+    if (!ingests(command)) {
+      refuse(entry);
+      return;
+    }
+    for (StagedFile file : command.getIngest().getFilesList()) {
+      counts = counts.after(file);
+      run.bytes += file.getBytes();
+      run.keys += file.getPairs();
+    }
+    IngestApply.forget(batch, command.getIngest());
+    finish(entry, List.of());
+    events.add(new RegionEvent.Ingested(region, entry.index()));
+    flush(true);
+    ingest.deleteFiles(command.getIngest());
   }
 
   private void applySplit(Entry entry, RegionEpoch epoch, SplitCommand command) {

@@ -12,6 +12,9 @@
  *       tombstone, since the log is destroyed after it.
  *   <li>An entry that concerns other replicas of the store (a split's new regions, a merge's
  *       source) is not applied before those stand still; what follows it in its region waits too.
+ *   <li>Ingested files are taken in while the applied index before them is durable, and stay until
+ *       theirs is: see the crash table of {@code IngestApply}. A replica that lacks one is
+ *       replaced; it applies nothing more.
  *   <li>Observers are told after the batch is visible, in log order.
  * </ol>
  *

@@ -34,6 +34,7 @@ public final class FlowController {
   private final Counter refused;
 
   private volatile FlowLimits limits;
+  private volatile boolean importing;
   private volatile double severity;
   private volatile String cause = "";
   private volatile String noSpace = "";
@@ -77,6 +78,14 @@ public final class FlowController {
 
   public FlowLimits limits() {
     return limits;
+  }
+
+  /**
+   * Whether the engine may fall behind in sorting what it has: only its own brakes, its log and the
+   * disk then hold writes up.
+   */
+  public void importing(boolean on) {
+    importing = on;
   }
 
   /** 0: the engine keeps up; 1 and more: new writes are refused. */
@@ -231,7 +240,7 @@ public final class FlowController {
     double files = bounds.level0Files().severity(pressure.level0Files());
     double buffers = bounds.fullBuffers().severity(pressure.fullBuffers());
     double compaction = bounds.pendingCompactionBytes().severity(pressure.pendingCompactionBytes());
-    double worst = Math.max(files, Math.max(buffers, compaction));
+    double worst = importing ? 0 : Math.max(files, Math.max(buffers, compaction));
     worst = Math.max(worst, (logStrain - LOG_STRAIN_SOFT) / (1 - LOG_STRAIN_SOFT));
     if (pressure.writesStopped()) {
       worst = Math.max(worst, 1);

@@ -25,6 +25,9 @@ final class ApplyPipeline {
   private final PeerEvents events;
   private final ApplyQueue queue;
 
+  /** The merge whose source this replica is being brought to the end for; null if none is. */
+  private CompletableFuture<MergeSource> catchingUp;
+
   ApplyPipeline(RegionPeer peer, PeerEvents events) {
     this.peer = peer;
     this.events = events;
@@ -91,12 +94,29 @@ final class ApplyPipeline {
     if (awaited instanceof Awaited.Source source) {
       events
           .sourceWanted(peer, source.merge())
-          .thenAccept(ready -> queue.resume(() -> absorb(ready, rest)));
+          .whenComplete(
+              (ready, failure) -> {
+                if (failure == null) {
+                  queue.resume(() -> absorb(ready, rest));
+                } else {
+                  replace("the source of a merge is no use: " + failure.getMessage());
+                }
+              });
     } else if (awaited instanceof Awaited.Children children) {
       events
           .childrenExpected(children.regionIds())
           .thenAccept(none -> queue.resume(() -> split(children.regionIds(), rest)));
+    } else if (awaited instanceof Awaited.Replacement replacement) {
+      // Nothing goes on here.
+      replace(replacement.reason());
+      if (catchingUp != null) {
+        catchingUp.completeExceptionally(new IllegalStateException(replacement.reason()));
+      }
     }
+  }
+
+  private void replace(String reason) {
+    peer.context().damaged().report(peer.regionId(), peer.peerId(), reason);
   }
 
   private void absorb(MergeSource ready, List<CommittedEntry<Proposal>> rest) {
@@ -130,6 +150,7 @@ final class ApplyPipeline {
 
   private void catchUpStep(
       CommitMergeCommand merge, LogStore logs, CompletableFuture<MergeSource> done) {
+    catchingUp = done;
     RegionApplier applier = peer.applier();
     long applied = applier.appliedIndex();
     if (applied >= merge.getCommit()) {

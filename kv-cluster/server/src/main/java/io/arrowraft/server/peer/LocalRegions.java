@@ -1,6 +1,7 @@
 package io.arrowraft.server.peer;
 
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.server.region.CollectStep;
 import io.arrowraft.server.region.ReadGuard;
 import io.arrowraft.server.region.RegionErrorException;
@@ -79,6 +80,11 @@ final class LocalRegions implements RegionStore {
   @Override
   public long safePoint() {
     return context.safePoint().timestamp();
+  }
+
+  @Override
+  public CompletionStage<Void> ingest(RegionRequest request, List<StagedFile> files) {
+    return with(request, peer -> peer.requests().ingest(request, files));
   }
 
   @Override

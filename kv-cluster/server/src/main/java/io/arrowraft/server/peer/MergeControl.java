@@ -50,7 +50,7 @@ final class MergeControl {
   CompletableFuture<MergeSource> source(RegionPeer target, CommitMergeCommand merge) {
     CompletableFuture<MergeSource> ready = new CompletableFuture<>();
     context.meters().onMergeWait(1);
-    ready.thenRun(() -> context.meters().onMergeWait(-1));
+    ready.whenComplete((source, unusable) -> context.meters().onMergeWait(-1));
     loop.execute(() -> findSource(target, merge, ready));
     return ready;
   }

@@ -1,5 +1,6 @@
 package io.arrowraft.server.peer;
 
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.raft.ProposalResult;
 import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.server.apply.CommandCodec;
@@ -113,6 +114,22 @@ final class RegionRequests {
               check(request);
               RequestChecks.version(request, peer.region(), context.directory());
               propose(request, command, term, result);
+            })
+        .thenApply(outcome -> null);
+  }
+
+  CompletableFuture<Void> ingest(RegionRequest request, List<StagedFile> files) {
+    byte[] command = CommandCodec.ingest(request.epoch(), files);
+    return this.<EntryOutcome>admit(
+            result -> {
+              check(request);
+              RequestChecks.epoch(request.epoch(), peer.region(), context.directory());
+              RequestChecks.files(files, peer.region(), context.directory());
+              if (files.isEmpty()) {
+                // Asked while the region was not what the request says, which it is by now.
+                throw RegionErrors.staleCommand("region " + regionId + " has moved, ask again");
+              }
+              propose(request, command, 0, result);
             })
         .thenApply(outcome -> null);
   }

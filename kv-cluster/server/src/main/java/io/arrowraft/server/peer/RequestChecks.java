@@ -1,12 +1,16 @@
 package io.arrowraft.server.peer;
 
+import com.google.protobuf.ByteString;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.raft.ProposalResult;
 import io.arrowraft.raft.core.ProposeResult;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
+import io.arrowraft.server.state.KeyRanges;
+import java.util.List;
 
 /** Refusals of requests, in the protocol's words. */
 final class RequestChecks {
@@ -35,6 +39,30 @@ final class RequestChecks {
   static void epoch(RegionEpoch epoch, Region region, RegionDirectory directory) {
     if (!epoch.equals(region.getRegionEpoch())) {
       throw RegionErrors.epochNotMatch(region.getId(), directory.withNeighbours(region));
+    }
+  }
+
+  /** Whether files were made for the region as it is. */
+  static void files(List<StagedFile> files, Region region, RegionDirectory directory) {
+    for (StagedFile file : files) {
+      if (file.getRegionId() != region.getId()) {
+        throw RegionErrors.other(
+            "file "
+                + file.getName()
+                + " was staged for region "
+                + file.getRegionId()
+                + ", not for "
+                + region.getId());
+      }
+      epoch(file.getEpoch(), region, directory);
+      inside(file.getFirstKey(), region);
+      inside(file.getLastKey(), region);
+    }
+  }
+
+  private static void inside(ByteString key, Region region) {
+    if (!KeyRanges.contains(region, key.toByteArray())) {
+      throw RegionErrors.keyNotInRegion(key.toByteArray(), region);
     }
   }
 

@@ -81,6 +81,17 @@ public sealed interface RegionEvent {
     }
   }
 
+  /**
+   * Files were taken into the region by its entry {@code index}: its data has changed without
+   * mutations that tell how. The entry's {@link Applied} came before.
+   */
+  record Ingested(Region region, long index) implements RegionEvent {
+    @Override
+    public long regionId() {
+      return region.getId();
+    }
+  }
+
   /** The whole state was replaced by a snapshot that ends with {@code appliedIndex}. */
   record SnapshotInstalled(Region region, long appliedIndex) implements RegionEvent {
     @Override

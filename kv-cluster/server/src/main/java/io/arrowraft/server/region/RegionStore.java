@@ -1,6 +1,7 @@
 package io.arrowraft.server.region;
 
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +77,17 @@ public interface RegionStore {
 
   /** What garbage collection has passed here; 0 if nothing. */
   long safePoint();
+
+  /**
+   * Has every replica of a region take in files that are staged on its store, and completes once
+   * they are applied on this one. Both parts of the request's epoch must be the region's.
+   *
+   * @param files as they were recorded when they were staged; none to be told only what is wrong
+   *     with the request, if anything is. A majority of the replicas must have them, or the region
+   *     may be lost
+   * @return fails as {@link #write} does
+   */
+  CompletionStage<Void> ingest(RegionRequest request, List<StagedFile> files);
 
   /**
    * The index that a reader of this region must have applied to see every write acknowledged before

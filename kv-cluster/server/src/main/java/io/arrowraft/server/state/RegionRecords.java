@@ -5,6 +5,7 @@ import io.arrowraft.proto.store.ApplyState;
 import io.arrowraft.proto.store.DamagedReplica;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.proto.store.SnapshotChunk;
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.proto.store.StoreIdent;
 import io.arrowraft.proto.store.StoreSafePoint;
 import io.arrowraft.storage.engine.ColumnFamily;
@@ -91,6 +92,35 @@ public final class RegionRecords {
 
   public static void clearDamage(WriteBatch batch, long regionId) {
     batch.delete(FAMILY, StateKeys.damage(regionId));
+  }
+
+  /** A file that may be ingested; empty if none of this name is recorded. */
+  public static Optional<StagedFile> stagedFile(EngineReader engine, String name) {
+    byte[] value = engine.get(FAMILY, StateKeys.staged(name));
+    return value == null
+        ? Optional.empty()
+        : Optional.of(Versioned.decode(value, StagedFile.parser()));
+  }
+
+  public static void putStagedFile(WriteBatch batch, StagedFile file) {
+    batch.put(FAMILY, StateKeys.staged(file.getName()), Versioned.encode(file));
+  }
+
+  public static void deleteStagedFile(WriteBatch batch, String name) {
+    batch.delete(FAMILY, StateKeys.staged(name));
+  }
+
+  /** All files that may be ingested, by name. */
+  public static List<StagedFile> stagedFiles(EngineReader engine) {
+    List<StagedFile> files = new ArrayList<>();
+    try (EngineIterator records =
+        engine.iterator(
+            FAMILY, IterateOptions.range(StateKeys.stagedStart(), StateKeys.stagedEnd()))) {
+      for (boolean more = records.seekToFirst(); more; more = records.next()) {
+        files.add(Versioned.decode(records.value(), StagedFile.parser()));
+      }
+    }
+    return files;
   }
 
   public static Optional<RegionState> regionState(EngineReader engine, long regionId) {

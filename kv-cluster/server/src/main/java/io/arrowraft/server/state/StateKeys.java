@@ -1,10 +1,12 @@
 package io.arrowraft.server.state;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
- * Keys of the store's own records. Layout: one byte of kind; for regions then the id (8 bytes, big
- * endian), one byte of record, and for chunks the number (4 bytes, big endian).
+ * Keys of the store's own records. Layout: one byte of kind; for staged files their name; for
+ * regions then the id (8 bytes, big endian), one byte of record, and for chunks the number (4
+ * bytes, big endian).
  */
 final class StateKeys {
   private static final byte IDENT = 0x01;
@@ -12,6 +14,7 @@ final class StateKeys {
   private static final byte REGION = 0x03;
   private static final byte DAMAGE = 0x04;
   private static final byte SAFE_POINT = 0x05;
+  private static final byte STAGED = 0x06;
   private static final byte REGION_STATE = 0x01;
   private static final byte APPLY_STATE = 0x02;
   private static final byte SNAPSHOT_CHUNK = 0x03;
@@ -51,6 +54,19 @@ final class StateKeys {
 
   static byte[] damage(long regionId) {
     return ByteBuffer.allocate(9).put(DAMAGE).putLong(regionId).array();
+  }
+
+  static byte[] stagedStart() {
+    return new byte[] {STAGED};
+  }
+
+  static byte[] stagedEnd() {
+    return new byte[] {STAGED + 1};
+  }
+
+  static byte[] staged(String name) {
+    byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(1 + ascii.length).put(STAGED).put(ascii).array();
   }
 
   static byte[] regionState(long regionId) {

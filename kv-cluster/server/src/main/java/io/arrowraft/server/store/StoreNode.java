@@ -20,6 +20,8 @@ import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.rpc.RpcServers;
 import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.server.gc.GcWorker;
+import io.arrowraft.server.ingest.ImportServices;
+import io.arrowraft.server.ingest.IngestConfig;
 import io.arrowraft.server.lockwait.ClusterDeadlockDetector;
 import io.arrowraft.server.lockwait.WaitWatch;
 import io.arrowraft.server.peer.StoreRegions;
@@ -63,6 +65,7 @@ public final class StoreNode implements AutoCloseable {
   private volatile long storeId;
   private volatile StoreRegions regions;
   private volatile StoreServices services;
+  private volatile ImportServices imports;
   private volatile RpcPeerTransport transport;
   private volatile RpcServer server;
   private volatile StoreHeartbeats heartbeats;
@@ -172,6 +175,17 @@ public final class StoreNode implements AutoCloseable {
             new GcWorker.Store(
                 regions.regions(), services.commands(), services.flow(), pd, addresses, client));
     List<RpcService> bound = new ArrayList<>(services.services());
+    imports =
+        new ImportServices(
+            environment,
+            storage.data(),
+            regions.regions(),
+            IngestConfig.defaults(),
+            services.flow(),
+            new RemoteFiles(client, addresses),
+            transportLoop);
+    imports.start();
+    bound.addAll(imports.services());
     bound.add(waits.service());
     bound.add(StoreAdminService.of(regions));
     bound.add(RaftRpcService.of(storeId, regions.receiver()));
@@ -297,6 +311,9 @@ public final class StoreNode implements AutoCloseable {
           }
           if (gc != null) {
             gc.stop();
+          }
+          if (imports != null) {
+            imports.stop();
           }
           if (server != null) {
             server.close(STOP_GRACE);

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
+import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.server.region.CollectStep;
 import io.arrowraft.server.region.ReadGuard;
 import io.arrowraft.server.region.RegionErrors;
@@ -17,6 +18,8 @@ import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
 import io.arrowraft.server.state.HeldSafePoint;
+import io.arrowraft.server.state.Mutations;
+import io.arrowraft.storage.engine.SortedFiles;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.arrowraft.storage.memory.MemoryEngine;
 import java.util.ArrayDeque;
@@ -233,6 +236,23 @@ public final class InMemoryRegions implements RegionStore {
   @Override
   public long safePoint() {
     return safePoint.timestamp();
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> ingest(RegionRequest request, List<StagedFile> files) {
+    try {
+      check(request);
+      engine.ingest(
+          files.stream()
+              .map(
+                  file ->
+                      new SortedFiles.Name(file.getName(), Mutations.familyOf(file.getFamily())))
+              .toList());
+      applied++;
+      return CompletableFuture.completedFuture(null);
+    } catch (RuntimeException refused) {
+      return CompletableFuture.failedFuture(refused);
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.arrowraft.storage.engine;
 
+import java.util.List;
+
 /**
  * An ordered store with column families, atomic batches and snapshots. The package page lists what
  * every engine keeps.
@@ -23,6 +25,21 @@ public interface Engine extends EngineReader, AutoCloseable {
    * is on the disk is no longer known, and a second sync that succeeds would prove nothing.
    */
   void sync();
+
+  /** Files that wait to be ingested. */
+  SortedFiles sortedFiles();
+
+  /**
+   * Makes the pairs of finished files part of the data, over what their keys had before. On return
+   * they are durable and visible to readers, and everything written before the call is durable too;
+   * snapshots and iterators opened before do not see them. A crash within the call may leave each
+   * file ingested or not, in order. The files stay where they are, so that the call can be repeated
+   * with the same effect; {@link SortedFiles#delete} removes them.
+   *
+   * @throws EngineException of kind CORRUPTION if a file is not there or not readable: nothing of
+   *     it and of those after it was taken in
+   */
+  void ingest(List<SortedFiles.Name> files);
 
   /**
    * Estimates the bytes stored between {@code start} inclusive and {@code end} exclusive, memory

@@ -15,6 +15,9 @@
  *   <li>A snapshot or iterator sees the batches written before it was opened and no later one.
  *   <li>After a write or sync has failed for the disk's sake no later one succeeds; reads may go
  *       on.
+ *   <li>Ingested files are durable when {@code ingest()} returns, and so is everything written
+ *       before the call: a crash keeps no ingested file without the batches before it. A file can
+ *       be ingested again until it is deleted, with the same effect.
  *   <li>{@code close()} refuses new readers and waits for open ones; a reader never touches a
  *       closed native handle.
  * </ol>

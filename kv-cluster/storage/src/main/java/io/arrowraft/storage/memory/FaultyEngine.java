@@ -9,9 +9,11 @@ import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.MemoryUsage;
+import io.arrowraft.storage.engine.SortedFiles;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * An engine whose disk misbehaves when told to, in front of any other. Faults of writes and syncs
@@ -78,6 +80,21 @@ public final class FaultyEngine implements Engine {
     }
     beforeSync.run();
     sound.sync();
+  }
+
+  @Override
+  public SortedFiles sortedFiles() {
+    return sound.sortedFiles();
+  }
+
+  @Override
+  public void ingest(List<SortedFiles.Name> files) {
+    requireIntact();
+    if (failingSyncs != null || failingWrites != null) {
+      throw fail(failingSyncs != null ? failingSyncs : failingWrites, "ingesting");
+    }
+    beforeSync.run();
+    sound.ingest(files);
   }
 
   private EngineException fail(EngineException.Kind kind, String action) {

@@ -8,12 +8,15 @@ import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.MemoryUsage;
+import io.arrowraft.storage.engine.SortedFiles;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -39,14 +42,17 @@ public final class MemoryEngine implements Engine {
   private volatile boolean closed;
   private volatile EnginePressure pressure = EnginePressure.NONE;
 
+  private final MemorySortedFiles sortedFiles;
+
   /** An empty engine. */
   public MemoryEngine() {
-    this(MemoryState.EMPTY);
+    this(MemoryState.EMPTY, new TreeMap<>());
   }
 
-  private MemoryEngine(MemoryState state) {
+  private MemoryEngine(MemoryState state, TreeMap<String, List<WriteBatch.Put>> files) {
     this.durable = state;
     this.visible = state;
+    this.sortedFiles = new MemorySortedFiles(files, this::open);
   }
 
   @Override
@@ -96,6 +102,24 @@ public final class MemoryEngine implements Engine {
   }
 
   @Override
+  public SortedFiles sortedFiles() {
+    return sortedFiles;
+  }
+
+  @Override
+  public void ingest(List<SortedFiles.Name> files) {
+    synchronized (writeLock) {
+      open();
+      makeDurable();
+      for (SortedFiles.Name file : files) {
+        visible = visible.apply(sortedFiles.batchOf(file));
+        durable = visible;
+        durableBatches++;
+      }
+    }
+  }
+
+  @Override
   public long approximateSize(ColumnFamily family, byte[] start, byte[] end) {
     return open().tree(family).byteSize(start, end);
   }
@@ -141,7 +165,7 @@ public final class MemoryEngine implements Engine {
       for (int i = 0; i < kept; i++) {
         survivor = states.next();
       }
-      return new MemoryEngine(survivor);
+      return new MemoryEngine(survivor, sortedFiles.crash(random));
     }
   }
 
@@ -152,7 +176,7 @@ public final class MemoryEngine implements Engine {
         throw new EngineException(
             EngineException.Kind.IN_USE, "the memory engine is still open: close it first");
       }
-      return new MemoryEngine(visible);
+      return new MemoryEngine(visible, sortedFiles.finished());
     }
   }
 
@@ -185,6 +209,7 @@ public final class MemoryEngine implements Engine {
   }
 
   private void makeDurable() {
+    sortedFiles.onSync();
     durable = visible;
     durableBatches += unsynced.size();
     unsynced.clear();

@@ -30,9 +30,11 @@ final class RocksConfiguration implements AutoCloseable {
   private final List<AbstractNativeReference> owned = new ArrayList<>();
   private final Statistics statistics;
   private final DBOptions database;
+  private final List<ColumnFamily> families;
   private final List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
 
   RocksConfiguration(List<ColumnFamily> families, RocksOptions options, RocksMemory memory) {
+    this.families = families;
     statistics = own(new Statistics());
     statistics.setStatsLevel(StatsLevel.EXCEPT_DETAILED_TIMERS);
     database =
@@ -100,6 +102,15 @@ final class RocksConfiguration implements AutoCloseable {
 
   List<ColumnFamilyDescriptor> descriptors() {
     return descriptors;
+  }
+
+  ColumnFamilyOptions optionsOf(ColumnFamily family) {
+    int at = families.indexOf(family);
+    if (at < 0) {
+      throw new IllegalArgumentException(
+          "there is no family " + family + " here, only " + families);
+    }
+    return descriptors.get(at).getOptions();
   }
 
   @Override

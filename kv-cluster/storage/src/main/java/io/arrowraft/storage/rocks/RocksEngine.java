@@ -9,6 +9,7 @@ import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.engine.MemoryUsage;
+import io.arrowraft.storage.engine.SortedFiles;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -35,6 +36,9 @@ import org.rocksdb.WriteOptions;
 public final class RocksEngine implements Engine {
   private static final byte[] BEYOND_ALL_KEYS = beyondAllKeys();
 
+  /** Where sorted files wait, below the instance's directory. */
+  private static final String STAGED = "staged";
+
   private final Path directory;
   private final RocksMemory memory;
   private final Duration closeDeadline;
@@ -59,6 +63,18 @@ public final class RocksEngine implements Engine {
 
   /** Up to here everything is known to be durable. */
   private final AtomicLong durableSequence = new AtomicLong();
+
+  private final RocksSortedFiles sortedFiles;
+
+  /** Held while files are ingested, one call at a time. */
+  private final Object ingesting = new Object();
+
+  /**
+   * While files are ingested, nothing past this sequence is called durable. Ingesting takes
+   * sequence numbers that are not in the log; {@link WalAudit} would miss them, until a mark stands
+   * behind them.
+   */
+  private volatile long durableBound = Long.MAX_VALUE;
 
   private RocksEngine(
       Path directory, List<ColumnFamily> families, RocksOptions options, RocksMemory memory)
@@ -85,6 +101,7 @@ public final class RocksEngine implements Engine {
       handles[families.get(i).ordinal()] = opened.get(i);
     }
     this.gate = new ReaderGate("the engine in " + directory, this::release);
+    this.sortedFiles = new RocksSortedFiles(directory.resolve(STAGED), gate, configuration);
   }
 
   /**
@@ -103,6 +120,7 @@ public final class RocksEngine implements Engine {
     try {
       Files.createDirectories(directory);
       WalAudit.check(directory);
+      RocksSortedFiles.clean(directory.resolve(STAGED));
       return new RocksEngine(directory, List.copyOf(families), options, memory);
     } catch (EngineException e) {
       memory.leave();
@@ -183,7 +201,7 @@ public final class RocksEngine implements Engine {
       byte[] encoded = encoder.encode(batch, mark());
       Timer timer = sync ? syncs : null;
       long begin = timer == null ? 0 : System.nanoTime();
-      long before = sync ? db.getLatestSequenceNumber() : 0;
+      long before = sync ? knownSequence() : 0;
       try (org.rocksdb.WriteBatch nativeBatch = new org.rocksdb.WriteBatch(encoded)) {
         db.write(sync && !manualWalFlush ? synced : buffered, nativeBatch);
       }
@@ -209,13 +227,50 @@ public final class RocksEngine implements Engine {
     gate.enter();
     try {
       requireIntact();
-      long before = db.getLatestSequenceNumber();
+      long before = knownSequence();
       db.flushWal(true);
       if (durableSequence.getAndAccumulate(before, Math::max) < before) {
         vouch();
       }
     } catch (RocksDBException e) {
       throw fail(RocksErrors.translate("syncing " + directory, e));
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /** The newest sequence number of which everything up to it is in the log, or ingested. */
+  private long knownSequence() {
+    // In this order: who sees a number that ingesting took sees the bound, or the mark is written.
+    long latest = db.getLatestSequenceNumber();
+    return Math.min(latest, durableBound);
+  }
+
+  @Override
+  public SortedFiles sortedFiles() {
+    return sortedFiles;
+  }
+
+  @Override
+  public void ingest(List<SortedFiles.Name> files) {
+    gate.enter();
+    try {
+      synchronized (ingesting) {
+        requireIntact();
+        sync();
+        durableBound = db.getLatestSequenceNumber();
+        try {
+          for (SortedFiles.Name file : files) {
+            sortedFiles.ingest(this, file);
+          }
+        } finally {
+          vouch();
+          durableBound = Long.MAX_VALUE;
+        }
+      }
+    } catch (RocksDBException e) {
+      EngineException failure = RocksErrors.translate("ingesting into " + directory, e);
+      throw failure.kind() == EngineException.Kind.CORRUPTION ? failure : fail(failure);
     } finally {
       gate.leave();
     }
