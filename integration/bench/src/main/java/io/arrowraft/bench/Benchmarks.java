@@ -21,6 +21,7 @@ public final class Benchmarks {
     benchmarks.put("failover", FailoverBench.class);
     benchmarks.put("idle", IdleRegionsBench.class);
     benchmarks.put("overload", OverloadBench.class);
+    benchmarks.put("load", LoadBench.class);
     benchmarks.put("timestamps", TimestampBench.class);
     return benchmarks;
   }

@@ -21,6 +21,7 @@ import org.tikv.common.TiConfiguration;
 import org.tikv.common.TiSession;
 import org.tikv.common.util.BackOffer;
 import org.tikv.common.util.ConcreteBackOffer;
+import org.tikv.common.util.Pair;
 import org.tikv.kvproto.Kvrpcpb;
 import org.tikv.raw.RawKVClient;
 import org.tikv.shade.com.google.protobuf.ByteString;
@@ -121,6 +122,53 @@ class OfficialClientTest {
       assertThat(values(reader.scan(bytes("forgot-"), bytes("forgot."), now)))
           .containsExactlyElementsOf(pairs.values());
     }
+  }
+
+  @Test
+  void ingestsRawPairsIntoAllReplicasPastTheLog() throws Exception {
+    TiConfiguration configuration = TiConfiguration.createRawDefault(cluster.pdAddress());
+    try (TiSession session = session(configuration);
+        RawKVClient raw = session.createRawClient()) {
+      List<Pair<ByteString, ByteString>> pairs = sorted("ingest-raw");
+
+      raw.ingest(pairs);
+
+      for (Pair<ByteString, ByteString> pair : pairs) {
+        assertThat(raw.get(pair.first)).contains(pair.second);
+      }
+      assertThat(raw.scan(bytes("ingest-raw-"), bytes("ingest-raw."), 10_000))
+          .hasSize(pairs.size());
+    }
+  }
+
+  @Test
+  void ingestsCommittedVersionsIntoAllReplicasPastTheLog() throws Exception {
+    TiConfiguration configuration = TiConfiguration.createDefault(cluster.pdAddress());
+    try (TiSession session = session(configuration);
+        KVClient transactional = session.createKVClient()) {
+      List<Pair<ByteString, ByteString>> pairs = sorted("ingest-txn");
+      long before = session.getTimestamp().getVersion();
+
+      transactional.ingest(pairs);
+
+      long after = session.getTimestamp().getVersion();
+      assertThat(values(transactional.scan(bytes("ingest-txn-"), bytes("ingest-txn."), after)))
+          .containsExactlyElementsOf(
+              pairs.stream().map(pair -> pair.second.toStringUtf8()).toList());
+      assertThat(transactional.scan(bytes("ingest-txn-"), bytes("ingest-txn."), before)).isEmpty();
+    }
+  }
+
+  private static List<Pair<ByteString, ByteString>> sorted(String prefix) {
+    List<Pair<ByteString, ByteString>> pairs = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      pairs.add(
+          Pair.create(
+              bytes("%s-%05d".formatted(prefix, i)),
+              // Now and then longer than what is stored inline.
+              bytes("value-" + i + (i % 50 == 0 ? "x".repeat(400) : ""))));
+    }
+    return pairs;
   }
 
   private static void commit(TiSession session, Map<String, String> pairs) throws Exception {

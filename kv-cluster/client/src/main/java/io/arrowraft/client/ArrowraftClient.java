@@ -1,5 +1,6 @@
 package io.arrowraft.client;
 
+import io.arrowraft.client.bulk.Imports;
 import io.arrowraft.client.coprocessor.CoprocessorCalls;
 import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
@@ -26,6 +27,7 @@ import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Deadline;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.runtime.threads.Blocking;
 import java.time.Duration;
@@ -49,6 +51,7 @@ public final class ArrowraftClient implements AutoCloseable {
   private final RegionCalls calls;
   private final RawClient raw;
   private final Transactions transactions;
+  private final Imports imports;
   private final Tables tables;
   private final CoprocessorCalls coprocessor;
   private final Runnable afterClose;
@@ -77,12 +80,12 @@ public final class ArrowraftClient implements AutoCloseable {
     this.pd =
         new RpcPdClient(PdClientConfig.defaults(options.pdAddresses()), rpc, environment, loop);
     this.calls = new RegionCalls(environment, loop, rpc, pd, options);
-    this.raw = new RawClient(calls);
     this.transactions = new Transactions(calls);
-    this.tables =
-        new Tables(
-            transactions,
-            environment.loops().newPool("client-encode", ENCODER_THREADS, ENCODER_QUEUE_MAX));
+    WorkerPool encoders =
+        environment.loops().newPool("client-encode", ENCODER_THREADS, ENCODER_QUEUE_MAX);
+    this.imports = new Imports(calls, transactions, encoders);
+    this.raw = new RawClient(calls, imports);
+    this.tables = new Tables(transactions, imports, encoders);
     this.coprocessor = new CoprocessorCalls(calls, transactions.resolver());
     this.afterClose = afterClose;
   }
@@ -105,6 +108,11 @@ public final class ArrowraftClient implements AutoCloseable {
   /** Tables by name. */
   public Tables tables() {
     return tables;
+  }
+
+  /** Loads past transactions, for ranges that nobody else uses. */
+  public Imports imports() {
+    return imports;
   }
 
   /** Work next to the data. */

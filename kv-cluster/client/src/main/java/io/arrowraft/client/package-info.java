@@ -2,8 +2,8 @@
  * The Java client: raw keys, transactions, tables, and the way to the coprocessor.
  *
  * <p>Begin at {@link io.arrowraft.client.ArrowraftClient}. Its parts: {@code raw}, {@code txn},
- * {@code table}, {@code coprocessor}; under them {@code region} (routes and retries), {@code retry}
- * (waits and deadlines), {@code error} (what can go wrong), {@code options}.
+ * {@code table}, {@code bulk}, {@code coprocessor}; under them {@code region} (routes and retries),
+ * {@code retry} (waits and deadlines), {@code error} (what can go wrong), {@code options}.
  *
  * <ol>
  *   <li>Everything is asynchronous; {@link io.arrowraft.client.ArrowraftClient#await} is the one

@@ -1,5 +1,7 @@
 package io.arrowraft.client.raw;
 
+import io.arrowraft.client.bulk.ImportOptions;
+import io.arrowraft.client.bulk.Imports;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyRules;
@@ -27,6 +29,7 @@ import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +37,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.ToIntFunction;
 
 /**
@@ -43,14 +47,29 @@ import java.util.function.ToIntFunction;
 public final class RawClient {
   private final RegionCalls calls;
   private final KeyRules rules;
+  private final Imports imports;
   private final SharedRequests<Bytes, Optional<Bytes>> gets;
   private final SharedRequests<KeyValue, Void> puts;
 
-  public RawClient(RegionCalls calls) {
+  public RawClient(RegionCalls calls, Imports imports) {
     this.calls = calls;
+    this.imports = imports;
     this.rules = new KeyRules(calls.options().limits());
     this.gets = new SharedRequests<>(calls, new SharedGets(calls));
     this.puts = new SharedRequests<>(calls, new SharedPuts(calls));
+  }
+
+  /**
+   * Brings many pairs in, past the Raft log: for ranges that nobody else writes to until it has
+   * ended, as the page of {@code io.arrowraft.client.bulk} explains.
+   *
+   * @param pairs asked by one thread at a time, on a thread of the client; keys must differ
+   * @param progress told how many pairs are in so far
+   * @return how many pairs were brought in; cancelling it ends the import, and leaves what is in
+   */
+  public CompletableFuture<Long> bulkLoad(
+      Iterator<KeyValue> pairs, ImportOptions options, LongConsumer progress) {
+    return imports.raw(pairs, options, progress);
   }
 
   /** The value of a key; empty if there is none. */

@@ -305,6 +305,11 @@ public final class RegionCalls {
     return sender.afterLostStore(region, reason, backoff);
   }
 
+  /** Looks the region's keys up again when they are asked for next. On the loop. */
+  public void forget(Region region) {
+    cache.invalidate(region);
+  }
+
   public RpcClient rpc() {
     return sender.rpc();
   }

@@ -1,5 +1,6 @@
 package io.arrowraft.client.table;
 
+import io.arrowraft.client.bulk.Imports;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyValue;
@@ -31,6 +32,7 @@ public final class Tables {
   private static final Bytes PRESENT = Bytes.wrap(new byte[] {1});
 
   private final Transactions transactions;
+  private final Imports imports;
   private final Executor encoders;
   private final Map<Long, RowIds> rowIds = new TreeMap<>();
   private final Map<TableName, SchemaCache> definitions = new TreeMap<>();
@@ -38,8 +40,9 @@ public final class Tables {
   /**
    * @param encoders runs what takes processor time: turning rows into bytes
    */
-  public Tables(Transactions transactions, Executor encoders) {
+  public Tables(Transactions transactions, Imports imports, Executor encoders) {
     this.transactions = transactions;
+    this.imports = imports;
     this.encoders = encoders;
   }
 
@@ -148,7 +151,7 @@ public final class Tables {
   /** A table whose schema the caller has read. */
   public TableHandle handle(TableSchema schema) {
     return new TableHandle(
-        schema, definitionsOf(schema.tableName()), transactions, this::rowIdsOf, encoders);
+        schema, definitionsOf(schema.tableName()), transactions, imports, this::rowIdsOf, encoders);
   }
 
   /** A table's schema as of a snapshot or transaction. */
