@@ -2,6 +2,7 @@ package io.arrowraft.server.service;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.arrowraft.proto.kvrpcpb.ChecksumAlgorithm;
 import io.arrowraft.proto.kvrpcpb.Context;
 import io.arrowraft.proto.kvrpcpb.KeyError;
 import io.arrowraft.proto.kvrpcpb.KeyRange;
@@ -10,6 +11,8 @@ import io.arrowraft.proto.kvrpcpb.RawBatchGetRequest;
 import io.arrowraft.proto.kvrpcpb.RawBatchGetResponse;
 import io.arrowraft.proto.kvrpcpb.RawBatchScanRequest;
 import io.arrowraft.proto.kvrpcpb.RawBatchScanResponse;
+import io.arrowraft.proto.kvrpcpb.RawChecksumRequest;
+import io.arrowraft.proto.kvrpcpb.RawChecksumResponse;
 import io.arrowraft.proto.kvrpcpb.RawGetKeyTTLRequest;
 import io.arrowraft.proto.kvrpcpb.RawGetKeyTTLResponse;
 import io.arrowraft.proto.kvrpcpb.RawGetRequest;
@@ -18,6 +21,7 @@ import io.arrowraft.proto.kvrpcpb.RawScanRequest;
 import io.arrowraft.proto.kvrpcpb.RawScanResponse;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.rpc.RpcCall;
+import io.arrowraft.server.raw.RawChecksum;
 import io.arrowraft.server.raw.RawPair;
 import io.arrowraft.server.raw.RawReads;
 import io.arrowraft.server.raw.RawScan;
@@ -62,6 +66,40 @@ final class RawReadRequests {
             found.ifPresentOrElse(
                 value -> response.setValue(wrap(value.value())), () -> response.setNotFound(true));
             return response.build();
+          };
+        });
+  }
+
+  /** The only algorithm that the protocol has. */
+  CompletionStage<RawChecksumResponse> checksum(RawChecksumRequest request, RpcCall call) {
+    ResponseForm<RawChecksumResponse> form =
+        ResponseForm.raw(
+            error -> RawChecksumResponse.newBuilder().setRegionError(error).build(),
+            error -> RawChecksumResponse.newBuilder().setError(error).build());
+    return read(
+        request.getContext(),
+        "",
+        call,
+        form,
+        () -> {
+          if (request.getAlgorithm() != ChecksumAlgorithm.Crc64_Xor) {
+            throw new InvalidRequestException(
+                "checksum algorithm " + request.getAlgorithmValue() + " is not known");
+          }
+          List<RawChecksum.Range> ranges = new ArrayList<>();
+          for (KeyRange range : request.getRangesList()) {
+            ranges.add(
+                new RawChecksum.Range(
+                    gate.bound(range.getStartKey()), gate.bound(range.getEndKey())));
+          }
+          return snapshot -> {
+            RawChecksum sum =
+                RawChecksum.of(snapshot, ranges, gate.nowSeconds(), call::isCancelled);
+            return RawChecksumResponse.newBuilder()
+                .setChecksum(sum.checksum())
+                .setTotalKvs(sum.pairs())
+                .setTotalBytes(sum.bytes())
+                .build();
           };
         });
   }

@@ -1,5 +1,7 @@
 package io.arrowraft.server.service;
 
+import io.arrowraft.proto.kvrpcpb.UnsafeDestroyRangeRequest;
+import io.arrowraft.proto.kvrpcpb.UnsafeDestroyRangeResponse;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.TimeSource;
@@ -21,6 +23,7 @@ import io.arrowraft.server.txn.TxnCommands;
 import io.arrowraft.server.txn.WriteScheduler;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -39,13 +42,19 @@ public final class StoreServices implements AutoCloseable {
   /**
    * @param timestamps asks the placement driver for a new timestamp
    * @param deadlocks is told who waits for whose locks
+   * @param elsewhere asks another store, by its id
    */
   public StoreServices(
       Environment environment,
       RegionStore regions,
       ServiceConfig config,
       Supplier<? extends CompletionStage<Long>> timestamps,
-      DeadlockDetector deadlocks) {
+      DeadlockDetector deadlocks,
+      BiFunction<
+              Long,
+              UnsafeDestroyRangeRequest,
+              ? extends CompletionStage<UnsafeDestroyRangeResponse>>
+          elsewhere) {
     regions.guardReads(new ReplicaReads(memoryLocks));
     TimeSource time = environment.time();
     EventLoop schedulerLoop = environment.loops().newLoop("scheduler");
@@ -84,7 +93,9 @@ public final class StoreServices implements AutoCloseable {
             new RawReadRequests(gate, answers, reads),
             new RawWriteRequests(gate, answers, scheduler),
             new CoprocessorRequests(gate, answers, coprocessor),
-            new RegionRequests(gate, answers, regions, memoryLocks));
+            new RegionRequests(gate, answers, regions, memoryLocks),
+            new HistoryRequests(gate, answers, reads, time),
+            new RangeRequests(gate, answers, regions, scheduler, schedulerLoop, elsewhere::apply));
     this.services =
         List.of(tikv.bind(new SlowLog(config.slowRequest(), time, environment.meters())));
   }

@@ -1,8 +1,15 @@
 package io.arrowraft.server.service;
 
+import io.arrowraft.proto.kvrpcpb.GCRequest;
+import io.arrowraft.proto.kvrpcpb.GCResponse;
 import io.arrowraft.proto.tikvpb.TikvGrpc;
 import io.arrowraft.rpc.RpcMethods;
+import io.arrowraft.runtime.rpc.RpcCall;
+import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcService;
+import io.arrowraft.runtime.rpc.RpcStatus;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** Which class answers which method of {@code tikvpb.Tikv}: the one place where they meet. */
 record TikvService(
@@ -13,7 +20,9 @@ record TikvService(
     RawReadRequests rawReads,
     RawWriteRequests rawWrites,
     CoprocessorRequests coprocessor,
-    RegionRequests regions) {
+    RegionRequests regions,
+    HistoryRequests history,
+    RangeRequests ranges) {
 
   RpcService bind(SlowLog slow) {
     RpcService.Builder service = RpcService.named(TikvGrpc.SERVICE_NAME);
@@ -50,7 +59,12 @@ record TikvService(
         .unary(RpcMethods.of(TikvGrpc.getKvPessimisticLockMethod()), pessimistic::lock)
         .unary(RpcMethods.of(TikvGrpc.getKVPessimisticRollbackMethod()), pessimistic::rollback)
         .unary(RpcMethods.of(TikvGrpc.getGetLockWaitInfoMethod()), pessimistic::waiting)
-        .unary(RpcMethods.of(TikvGrpc.getKvTxnHeartBeatMethod()), txnWrites::heartBeat);
+        .unary(RpcMethods.of(TikvGrpc.getKvTxnHeartBeatMethod()), txnWrites::heartBeat)
+        .unary(RpcMethods.of(TikvGrpc.getKvGCMethod()), TikvService::collectGarbage)
+        .unary(RpcMethods.of(TikvGrpc.getKvDeleteRangeMethod()), ranges::delete)
+        .unary(RpcMethods.of(TikvGrpc.getUnsafeDestroyRangeMethod()), ranges::destroy)
+        .unary(RpcMethods.of(TikvGrpc.getMvccGetByKeyMethod()), history::byKey)
+        .unary(RpcMethods.of(TikvGrpc.getMvccGetByStartTsMethod()), history::byStartTs);
   }
 
   private void bindRaw(RpcService.Builder service) {
@@ -65,6 +79,16 @@ record TikvService(
         .unary(RpcMethods.of(TikvGrpc.getRawBatchScanMethod()), rawReads::batchScan)
         .unary(RpcMethods.of(TikvGrpc.getRawDeleteRangeMethod()), rawWrites::deleteRange)
         .unary(RpcMethods.of(TikvGrpc.getRawGetKeyTTLMethod()), rawReads::getKeyTtl)
+        .unary(RpcMethods.of(TikvGrpc.getRawChecksumMethod()), rawReads::checksum)
         .unary(RpcMethods.of(TikvGrpc.getRawCompareAndSwapMethod()), rawWrites::compareAndSwap);
+  }
+
+  /** As TiKV answers it, which collects on its own account too. */
+  private static CompletionStage<GCResponse> collectGarbage(GCRequest request, RpcCall call) {
+    return CompletableFuture.failedFuture(
+        new RpcException(
+            RpcStatus.UNIMPLEMENTED,
+            "stores collect garbage by themselves, as the placement driver says; set gc-life-time"
+                + " there"));
   }
 }

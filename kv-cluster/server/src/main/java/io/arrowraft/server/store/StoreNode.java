@@ -4,18 +4,23 @@ import io.arrowraft.pd.client.PdClient;
 import io.arrowraft.pd.client.PdException;
 import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.proto.kvrpcpb.UnsafeDestroyRangeRequest;
+import io.arrowraft.proto.kvrpcpb.UnsafeDestroyRangeResponse;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.metapb.StoreLabel;
 import io.arrowraft.proto.store.StoreIdent;
+import io.arrowraft.proto.tikvpb.TikvGrpc;
 import io.arrowraft.raft.grpc.RaftRpcService;
 import io.arrowraft.raft.grpc.RpcPeerTransport;
+import io.arrowraft.rpc.RpcMethods;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.runtime.rpc.RpcMethod;
 import io.arrowraft.runtime.rpc.RpcServer;
 import io.arrowraft.runtime.rpc.RpcServers;
 import io.arrowraft.runtime.rpc.RpcService;
@@ -46,6 +51,10 @@ import org.slf4j.LoggerFactory;
 public final class StoreNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreNode.class);
   private static final Duration STOP_GRACE = Duration.ofMillis(500);
+
+  private static final RpcMethod<UnsafeDestroyRangeRequest, UnsafeDestroyRangeResponse>
+      DESTROY_RANGE = RpcMethods.of(TikvGrpc.getUnsafeDestroyRangeMethod());
+  private static final Duration DESTROY_BOUND = Duration.ofSeconds(10);
 
   /** What is said of our version to clients that ask for 6.1 or later. */
   public static final String PROTOCOL_VERSION = "6.5.0";
@@ -167,7 +176,12 @@ public final class StoreNode implements AutoCloseable {
             config.services(),
             () -> pd.timestamp().thenApply(Timestamp::value),
             new ClusterDeadlockDetector(
-                storeId, waits, this::firstLeader, addresses, client, environment.time()));
+                storeId, waits, this::firstLeader, addresses, client, environment.time()),
+            (store, request) ->
+                addresses
+                    .addressOf(store)
+                    .thenCompose(
+                        address -> client.call(address, DESTROY_RANGE, request, DESTROY_BOUND)));
     gc =
         new GcWorker(
             config.gc(),

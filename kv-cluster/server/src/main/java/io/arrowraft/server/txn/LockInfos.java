@@ -35,7 +35,8 @@ public final class LockInfos {
     return UnsafeByteOperations.unsafeWrap(bytes.unsafeArray());
   }
 
-  private static Op op(LockType type) {
+  /** As what clients know a kind of lock. */
+  public static Op op(LockType type) {
     return switch (type) {
       case PUT -> Op.Put;
       case DELETE -> Op.Del;

@@ -67,7 +67,9 @@ public final class TikvFixture implements AutoCloseable {
                 () -> CompletableFuture.completedFuture(1L),
                 store -> CompletableFuture.failedFuture(new IllegalStateException("one store")),
                 null,
-                SystemTime.INSTANCE));
+                SystemTime.INSTANCE),
+            (store, request) ->
+                CompletableFuture.failedFuture(new IllegalStateException("one store")));
     tikv = services.services().get(0);
   }
 

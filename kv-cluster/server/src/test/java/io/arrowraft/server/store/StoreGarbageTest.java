@@ -13,6 +13,7 @@ import io.arrowraft.proto.kvrpcpb.Mutation;
 import io.arrowraft.proto.kvrpcpb.Op;
 import io.arrowraft.proto.kvrpcpb.PessimisticLockRequest;
 import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
+import io.arrowraft.proto.kvrpcpb.UnsafeDestroyRangeRequest;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.pd.GcProgress;
@@ -195,6 +196,28 @@ class StoreGarbageTest {
     }
     transfer(left);
     assertPassed(read("a", ts(4_999)));
+  }
+
+  @Test
+  void oneStoreSeesToAllOfARangeWhoeverLeadsItsRegions() {
+    write("a", ts(1_000));
+    write("l", ts(1_000));
+    write("z", ts(1_000));
+    transfer(left);
+    for (RunningStore store : running) {
+      var answer =
+          store.call(
+              TikvGrpc.getUnsafeDestroyRangeMethod(),
+              UnsafeDestroyRangeRequest.newBuilder()
+                  .setStartKey(utf8("b"))
+                  .setEndKey(utf8("zz"))
+                  .build());
+      assertThat(answer.getError()).isEmpty();
+    }
+    assertThat(read("a", ts(900_000)).getValue()).isEqualTo(utf8("a1000"));
+    assertThat(read("l", ts(900_000)).getNotFound()).isTrue();
+    assertThat(read("z", ts(900_000)).getNotFound()).isTrue();
+    await("equal replicas", () -> hashes(left).size() == 1 && hashes(right).size() == 1);
   }
 
   // What is asked of the placement driver's part.
