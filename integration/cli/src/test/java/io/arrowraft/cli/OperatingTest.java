@@ -101,6 +101,19 @@ class OperatingTest {
   }
 
   @Test
+  void garbageCollectionIsShownAndItsLifeTimeChanged() throws Exception {
+    assertThat(ctl("gc").out())
+        .contains("safe point")
+        .contains("claim of gc_worker")
+        .contains("10m0s");
+    assertThat(ctl("config", "set", "gc-life-time", "24h").code()).isZero();
+    assertThat(JSON.readTree(ctl("gc", "--json").out()).get("life_time").asText())
+        .isEqualTo("24h0m0s");
+    assertThat(ctl("config", "set", "gc-life-time", "10m").code()).isZero();
+    assertThat(ctl("config", "set", "gc-life-time", "0s").code()).isNotZero();
+  }
+
+  @Test
   void whatIsChangedIsSeenAtOnce() throws Exception {
     String store = JSON.readTree(ctl("store", "--json").out()).at("/stores/0/store/id").asText();
 

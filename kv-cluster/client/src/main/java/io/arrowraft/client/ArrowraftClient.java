@@ -15,6 +15,7 @@ import io.arrowraft.client.region.RegionSplits;
 import io.arrowraft.client.retry.BackoffKind;
 import io.arrowraft.client.table.Tables;
 import io.arrowraft.client.txn.PessimisticTransaction;
+import io.arrowraft.client.txn.SafePointHold;
 import io.arrowraft.client.txn.Snapshot;
 import io.arrowraft.client.txn.Transaction;
 import io.arrowraft.client.txn.Transactions;
@@ -157,6 +158,18 @@ public final class ArrowraftClient implements AutoCloseable {
   /** The data as of {@code timestamp}. */
   public Snapshot snapshotAt(Timestamp timestamp) {
     return transactions.snapshotAt(timestamp);
+  }
+
+  /**
+   * Keeps what reads at {@code timestamp} need from being collected until the result is closed, for
+   * reads that take longer than the cluster's {@code gc-life-time}; as {@link SafePointHold#take}.
+   *
+   * @param service names the claim among those of all clients
+   * @param timeToLive how long the claim outlives this process; it is renewed meanwhile
+   */
+  public CompletableFuture<SafePointHold> holdVersions(
+      String service, Timestamp timestamp, Duration timeToLive) {
+    return SafePointHold.take(pd, calls.loop(), service, timestamp, timeToLive);
   }
 
   /** {@link Transactions#retrying}: for bodies that are asynchronous themselves. */

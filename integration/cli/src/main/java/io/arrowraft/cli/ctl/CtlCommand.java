@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       HealthQuery.class,
       HotQuery.class,
       ConfigQuery.class,
+      GcQuery.class,
       TimestampQuery.class,
       CommandLine.HelpCommand.class
     })

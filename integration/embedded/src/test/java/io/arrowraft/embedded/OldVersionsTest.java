@@ -1,0 +1,92 @@
+package io.arrowraft.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.error.ArrowraftException;
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.txn.SafePointHold;
+import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.runtime.Bytes;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a client sees of garbage collection. */
+class OldVersionsTest {
+  private static final Bytes KEY = Bytes.ofUtf8("k");
+
+  @TempDir private Path directory;
+
+  @Test
+  void readsBehindTheSafePointFailByNameAndNewOnesFindTheirData() {
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
+        ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+      Timestamp before = null;
+      for (int i = 0; i < 5; i++) {
+        Bytes value = Bytes.ofUtf8("v" + i);
+        client.transact(
+            transaction -> {
+              transaction.put(KEY, value);
+              return null;
+            });
+        before = i == 0 ? client.await(client.timestamp()) : before;
+      }
+      Timestamp old = before;
+      assertThat(read(client, old)).contains(Bytes.ofUtf8("v0"));
+      Timestamp now = client.await(client.timestamp());
+
+      client.await(client.placement().advanceGcSafePoint(now));
+
+      long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (isServed(client, old)) {
+        assertThat(System.nanoTime() - until).isNegative();
+        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+      }
+      assertThatThrownBy(() -> read(client, old))
+          .isInstanceOfSatisfying(
+              ArrowraftException.class,
+              failure -> assertThat(failure.code()).isEqualTo(ErrorCode.TIMESTAMP_TOO_OLD))
+          .hasMessageContaining(Long.toString(old.value()))
+          .hasMessageContaining(Long.toString(now.value()));
+      assertThat(read(client, now)).contains(Bytes.ofUtf8("v4"));
+      cluster.check();
+    }
+  }
+
+  @Test
+  void aHoldLastsUntilItIsClosed() {
+    try (EmbeddedCluster cluster =
+            EmbeddedCluster.start(EmbeddedOptions.defaults(directory).withStores(1));
+        ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+      Timestamp now = client.await(client.timestamp());
+      SafePointHold hold = client.await(client.holdVersions("report", now, Duration.ofMinutes(5)));
+      Timestamp later = client.await(client.timestamp());
+      SafePointHold other =
+          client.await(client.holdVersions("other", later, Duration.ofMinutes(5)));
+
+      assertThat(hold.isLost()).isFalse();
+      assertThat(hold.timestamp()).isEqualTo(now);
+      hold.close();
+      other.close();
+    }
+  }
+
+  private static Optional<Bytes> read(ArrowraftClient client, Timestamp at) {
+    return client.await(client.snapshotAt(at).get(KEY));
+  }
+
+  private static boolean isServed(ArrowraftClient client, Timestamp at) {
+    try {
+      read(client, at);
+      return true;
+    } catch (ArrowraftException refused) {
+      return false;
+    }
+  }
+}
