@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.TransactionAbortedException;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.options.CommitModes;
 import io.arrowraft.client.options.LockTimes;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -185,6 +187,45 @@ class PessimisticTransactionTest {
     client.await(transaction.commit());
     assertThat(read("x1")).contains(Bytes.ofUtf8("mine"));
     assertThat(read("x2")).contains(Bytes.ofUtf8("mine"));
+  }
+
+  @Test
+  void whatWasReadUnderALockThatIsLostMeanwhileOverwritesNothing() {
+    write("l", "old");
+    LockTimes brief =
+        new LockTimes(
+            Duration.ofMillis(200),
+            Duration.ofMillis(600),
+            Duration.ofMillis(300),
+            Duration.ofMillis(1));
+    try (ArrowraftClient slow =
+        ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()).withLocks(brief))) {
+      PessimisticTransaction transaction = slow.await(slow.beginPessimistic());
+      assertThat(slow.await(transaction.getForUpdate(key("l")))).contains(Bytes.ofUtf8("old"));
+      write("l", "new"); // waits until the lock has expired
+      slow.await(transaction.put(key("l"), Bytes.ofUtf8("old, changed")));
+      assertThatThrownBy(() -> slow.await(transaction.commit()))
+          .isInstanceOf(TransactionAbortedException.class);
+    }
+    assertThat(read("l")).contains(Bytes.ofUtf8("new"));
+  }
+
+  @Test
+  void aKeyThatIsLockedAlreadyIsReadAndWrittenUnderThatLock() {
+    write("w", "old");
+    PessimisticTransaction transaction = client.await(client.beginPessimistic());
+    client.await(transaction.lock(List.of(key("w"), key("v"))));
+    assertThat(client.await(transaction.batchGetForUpdate(List.of(key("u"), key("v"), key("w")))))
+        .containsExactly(Map.entry(key("w"), Bytes.ofUtf8("old")));
+    assertThatThrownBy(() -> client.await(transaction.insert(key("w"), Bytes.ofUtf8("mine"))))
+        .isInstanceOf(ArrowraftException.class)
+        .extracting(failure -> ((ArrowraftException) failure).code())
+        .isEqualTo(ErrorCode.KEY_EXISTS);
+    client.await(transaction.insert(key("v"), Bytes.ofUtf8("mine")));
+    client.await(transaction.put(key("w"), Bytes.ofUtf8("mine")));
+    client.await(transaction.commit());
+    assertThat(read("v")).contains(Bytes.ofUtf8("mine"));
+    assertThat(read("w")).contains(Bytes.ofUtf8("mine"));
   }
 
   private static void write(String name, String value) {

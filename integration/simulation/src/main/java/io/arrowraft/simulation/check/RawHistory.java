@@ -18,11 +18,15 @@ public final class RawHistory {
     private final long invokedAt;
     private boolean refused;
     private long certainFrom = Long.MAX_VALUE;
-    private String reason = "";
+    private String how = "";
 
     private Key(String value, long invokedAt) {
       this.value = value;
       this.invokedAt = invokedAt;
+    }
+
+    private String reason() {
+      return "was %s at %d".formatted(how, certainFrom);
     }
   }
 
@@ -41,7 +45,7 @@ public final class RawHistory {
   public void written(String key, long at, Outcome outcome) {
     Key known = keys.get(key);
     if (outcome == Outcome.OK) {
-      certain(known, at, "was acknowledged at " + at);
+      certain(known, at, "acknowledged");
     } else if (outcome == Outcome.FAILED) {
       known.refused = true;
     }
@@ -51,23 +55,28 @@ public final class RawHistory {
   public void read(String key, long invokedAt, long completedAt, Optional<String> found) {
     readings++;
     Key known = keys.get(key);
-    String when = "the reading from %d to %d".formatted(invokedAt, completedAt);
     if (found.isEmpty()) {
       if (known != null && known.certainFrom < invokedAt) {
-        violation("key %s %s, but %s does not find it".formatted(key, known.reason, when));
+        violation(
+            "key %s %s, but %s does not find it"
+                .formatted(key, known.reason(), when(invokedAt, completedAt)));
       }
       return;
     }
     if (known == null || known.invokedAt > completedAt) {
-      violation("%s finds %s under key %s before its write".formatted(when, found.get(), key));
+      violation(
+          "%s finds %s under key %s before its write"
+              .formatted(when(invokedAt, completedAt), found.get(), key));
     } else if (known.refused) {
-      violation("the write of key %s was refused, but %s finds it".formatted(key, when));
+      violation(
+          "the write of key %s was refused, but %s finds it"
+              .formatted(key, when(invokedAt, completedAt)));
     } else if (!known.value.equals(found.get())) {
       violation(
           "key %s was written once, as %s, but %s finds %s"
-              .formatted(key, known.value, when, found.get()));
+              .formatted(key, known.value, when(invokedAt, completedAt), found.get()));
     } else {
-      certain(known, completedAt, "was found at " + completedAt);
+      certain(known, completedAt, "found");
     }
   }
 
@@ -80,11 +89,15 @@ public final class RawHistory {
     return List.copyOf(violations);
   }
 
-  private static void certain(Key key, long at, String reason) {
+  private static void certain(Key key, long at, String how) {
     if (at < key.certainFrom) {
       key.certainFrom = at;
-      key.reason = reason;
+      key.how = how;
     }
+  }
+
+  private static String when(long invokedAt, long completedAt) {
+    return "the reading from %d to %d".formatted(invokedAt, completedAt);
   }
 
   private void violation(String text) {

@@ -116,6 +116,11 @@ public final class ReplicationHistory {
     here.put(start, end);
   }
 
+  /** Whether anything was broken. */
+  public boolean isBroken() {
+    return !violations.isEmpty();
+  }
+
   /** What was broken; empty if nothing. */
   public List<Violation> check() {
     return List.copyOf(violations);

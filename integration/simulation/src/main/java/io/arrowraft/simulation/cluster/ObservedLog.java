@@ -12,12 +12,18 @@ import io.arrowraft.simulation.world.TraceHash;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 
 /** Tells a history what the groups of one process write to their logs, and passes it on. */
 final class ObservedLog implements LogStore {
   private record Slot(long term, long hash) {}
+
+  /** Up to where the state machine of a group holds what its log need not hold any more. */
+  record Applied(long index, long term) {}
 
   private static final class Mirror {
     private final TreeMap<Long, Slot> entries = new TreeMap<>();
@@ -25,21 +31,37 @@ final class ObservedLog implements LogStore {
     private long truncated;
     private long durableIndex;
     private HardState durablePromises = HardState.INITIAL;
+
+    /** Nothing has been written since the process began. */
+    private boolean asFound;
   }
 
   private final LogStore log;
   private final String replica;
   private final String prefix;
   private final ReplicationHistory history;
+  private final LongFunction<Optional<Applied>> applied;
   private final Map<Long, Mirror> mirrors = new TreeMap<>();
+
+  /** By group: replicas of this process that have sent messages, and those that are gone. */
+  private final Map<Long, Set<Long>> senders = new TreeMap<>();
+
+  private final Map<Long, Set<Long>> gone = new TreeMap<>();
 
   /**
    * @param log opened: what it holds is taken over first
    * @param replica who writes
    * @param prefix of the groups' names: groups of the placement driver are not regions
+   * @param applied what the state machine of a group holds now
    */
-  ObservedLog(LogStore log, String replica, String prefix, ReplicationHistory history) {
+  ObservedLog(
+      LogStore log,
+      String replica,
+      String prefix,
+      ReplicationHistory history,
+      LongFunction<Optional<Applied>> applied) {
     this.log = log;
+    this.applied = applied;
     this.replica = replica;
     this.prefix = prefix;
     this.history = history;
@@ -50,6 +72,7 @@ final class ObservedLog implements LogStore {
 
   private void takeOver(long group, GroupLogState state) {
     Mirror mirror = new Mirror();
+    mirror.asFound = true;
     mirror.truncated = state.truncatedIndex();
     long first = state.truncatedIndex() + 1;
     if (first <= state.lastIndex()) {
@@ -63,9 +86,33 @@ final class ObservedLog implements LogStore {
     mirror.durablePromises = state.hardState();
   }
 
+  /**
+   * What is known of a group's log; null if it has none. A snapshot whose installation was cut off
+   * is in the state machine, at the latest when that has recovered, and not in the log: the group
+   * goes on as if the log began after it.
+   */
+  private Mirror mirror(long group) {
+    Mirror mirror = mirrors.get(group);
+    if (mirror != null && mirror.asFound) {
+      applied.apply(group).ifPresent(at -> beginAfter(mirror, at));
+    }
+    return mirror;
+  }
+
+  private static void beginAfter(Mirror mirror, Applied applied) {
+    Slot slot = mirror.entries.get(applied.index());
+    boolean held =
+        applied.index() <= mirror.truncated || (slot != null && slot.term() == applied.term());
+    if (!held) {
+      mirror.entries.clear();
+      mirror.truncated = applied.index();
+      mirror.durableIndex = applied.index();
+    }
+  }
+
   /** Whether everything up to the index is durable here, or the group has no log here. */
   boolean isDurable(long group, long index) {
-    Mirror mirror = mirrors.get(group);
+    Mirror mirror = mirror(group);
     // What a group begins with is durable in its state machine.
     return mirror == null
         || index <= mirror.durableIndex
@@ -82,6 +129,20 @@ final class ObservedLog implements LogStore {
     return durable.term() > term || (durable.term() == term && durable.vote() == peer);
   }
 
+  /**
+   * Notes who sends a message.
+   *
+   * @return whether that replica is still here: what one promised that is gone by now, and another
+   *     one in its place, was true when it did
+   */
+  boolean isHere(long group, long peer) {
+    if (gone.getOrDefault(group, Set.of()).contains(peer)) {
+      return false;
+    }
+    senders.computeIfAbsent(group, each -> new TreeSet<>()).add(peer);
+    return true;
+  }
+
   /** Whether the entry is in this log, and not compacted. */
   boolean holds(long group, long index) {
     Mirror mirror = mirrors.get(group);
@@ -90,7 +151,7 @@ final class ObservedLog implements LogStore {
 
   /** Whether the entry that another log holds is durable here, or behind what is compacted. */
   boolean hasDurable(long group, long index, ObservedLog other) {
-    Mirror mirror = mirrors.get(group);
+    Mirror mirror = mirror(group);
     if (mirror == null) {
       return false;
     }
@@ -103,6 +164,8 @@ final class ObservedLog implements LogStore {
   public void submit(LogWrite write) {
     if (write.destroy()) {
       mirrors.remove(write.groupId());
+      gone.computeIfAbsent(write.groupId(), each -> new TreeSet<>())
+          .addAll(senders.getOrDefault(write.groupId(), Set.of()));
       log.submit(write);
       return;
     }
@@ -133,6 +196,7 @@ final class ObservedLog implements LogStore {
 
   private void note(LogWrite write) {
     Mirror mirror = mirrors.computeIfAbsent(write.groupId(), each -> new Mirror());
+    mirror.asFound = false;
     if (write.deleteFrom() < write.deleteTo()) {
       mirror.entries.subMap(write.deleteFrom(), write.deleteTo()).clear();
     }

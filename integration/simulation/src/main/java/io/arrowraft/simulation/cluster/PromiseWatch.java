@@ -80,6 +80,9 @@ final class PromiseWatch implements MessageTap {
   }
 
   private void promise(String node, ObservedLog log, long group, Message message) {
+    if (!log.isHere(group, message.getFrom())) {
+      return;
+    }
     switch (message.getKindCase()) {
       case APPEND_RESPONSE -> {
         long index = message.getAppendResponse().getIndex();

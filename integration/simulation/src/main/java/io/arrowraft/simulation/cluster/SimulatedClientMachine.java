@@ -7,10 +7,10 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.simulation.workload.OperationLog;
 import io.arrowraft.simulation.workload.Session;
+import io.arrowraft.simulation.workload.Tides;
 import io.arrowraft.simulation.workload.Workload;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -23,7 +23,7 @@ public final class SimulatedClientMachine implements SimulatedMachine {
   private final UnaryOperator<RpcClient> rpcWrapper;
   private final List<Session> sessions = new ArrayList<>();
   private final List<Workload> workloads = new ArrayList<>();
-  private Duration pauseMax = Duration.ZERO;
+  private Tides tides;
   private OperationLog log;
   private ArrowraftClient client;
   private EventLoop loop;
@@ -51,10 +51,10 @@ public final class SimulatedClientMachine implements SimulatedMachine {
   }
 
   /** Begins to work, now and after every restart: one session for each workload. */
-  public void work(List<Workload> newWorkloads, Duration longestPause, OperationLog newLog) {
+  public void work(List<Workload> newWorkloads, Tides newTides, OperationLog newLog) {
     workloads.clear();
     workloads.addAll(newWorkloads);
-    pauseMax = longestPause;
+    tides = newTides;
     log = newLog;
     startSessions();
   }
@@ -90,7 +90,7 @@ public final class SimulatedClientMachine implements SimulatedMachine {
     for (Workload workload : workloads) {
       String name = node.name() + "/" + sessionsStarted++;
       Session session =
-          new Session(name, workload, client, loop, world.newGenerator(name), pauseMax, log);
+          new Session(name, workload, client, loop, world.newGenerator(name), tides, log);
       sessions.add(session);
       session.start();
     }

@@ -105,7 +105,8 @@ final class SimulatedPlacement implements SimulatedMachine {
             disks.openLog(environment.loops().newLoop("log"), environment.faults()),
             node.name(),
             "pd-",
-            history);
+            history,
+            group -> Optional.empty());
     PlacementDriver driver =
         new PlacementDriver(
             config(),

@@ -140,7 +140,13 @@ final class SimulatedStore implements SimulatedMachine {
             disks.openLog(environment.loops().newLoop("log"), environment.faults()),
             node.name(),
             "",
-            history);
+            history,
+            region ->
+                RegionRecords.applyState(disks.dataNow(), region)
+                    .map(
+                        state ->
+                            new ObservedLog.Applied(
+                                state.getAppliedIndex(), state.getAppliedTerm())));
     store =
         new StoreNode(
             config(),

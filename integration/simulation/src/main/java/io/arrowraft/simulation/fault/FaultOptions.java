@@ -79,6 +79,11 @@ public record FaultOptions(
         between(random, 500, 6_000));
   }
 
+  /** About how long it takes until so many faults have happened. */
+  public Duration expected(int count) {
+    return intervalMax.multipliedBy(count).dividedBy(2);
+  }
+
   private static Duration between(RandomGenerator random, int low, int high) {
     return Duration.ofMillis(random.nextInt(low, high));
   }

@@ -25,12 +25,16 @@ public final class FaultSchedule {
   /** Stalls are mostly short: a long one leaves the machine out of everything else. */
   private static final int LONG_STALL_PERCENT = 8;
 
+  /** Faults become rarer by as much again in each such time, so that something can happen. */
+  private static final Duration WEARY_AFTER = Duration.ofSeconds(20);
+
   private final SimulatedCluster cluster;
   private final SimulatedWorld world;
   private final FaultOptions options;
   private final RandomGenerator random;
   private final List<String> happened = new ArrayList<>();
   private boolean stopped;
+  private long startedNanos;
   private long stallsEndNanos;
 
   public FaultSchedule(SimulatedCluster cluster, FaultOptions options, RandomGenerator random) {
@@ -41,6 +45,7 @@ public final class FaultSchedule {
   }
 
   public void start() {
+    startedNanos = world.nowNanos();
     if (!options.kinds().isEmpty()) {
       later(options.intervalMax(), this::next);
     }
@@ -69,10 +74,16 @@ public final class FaultSchedule {
     return List.copyOf(happened);
   }
 
+  /** How many faults have happened. */
+  public int count() {
+    return happened.size();
+  }
+
   private void next() {
     if (!stopped) {
       begin(options.kinds().get(random.nextInt(options.kinds().size())));
-      later(options.intervalMax(), this::next);
+      long weariness = (world.nowNanos() - startedNanos) / WEARY_AFTER.toNanos();
+      later(options.intervalMax().multipliedBy(1 + weariness), this::next);
     }
   }
 

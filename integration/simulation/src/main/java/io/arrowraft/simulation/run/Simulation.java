@@ -17,6 +17,7 @@ import io.arrowraft.simulation.workload.RegisterWorkload;
 import io.arrowraft.simulation.workload.SetWorkload;
 import io.arrowraft.simulation.workload.SplitWorkload;
 import io.arrowraft.simulation.workload.TableWorkload;
+import io.arrowraft.simulation.workload.Tides;
 import io.arrowraft.simulation.workload.TimestampWorkload;
 import io.arrowraft.simulation.workload.ToolWorkload;
 import io.arrowraft.simulation.workload.Workload;
@@ -39,7 +40,7 @@ public final class Simulation {
   private static final Duration SAFETY_EXTENSION_MAX = Duration.ofMinutes(8);
 
   /** A run of so many times the operations that it needs has had its time. */
-  private static final int PLENTY = 3;
+  private static final int PLENTY = 2;
 
   private static final Duration RETRY = Duration.ofMillis(200);
   private static final int ACCOUNTS = 12;
@@ -137,8 +138,9 @@ public final class Simulation {
   }
 
   private boolean safetyPhase() {
+    Tides tides = new Tides(options.pace(), world::nowNanos);
     for (SimulatedClientMachine client : cluster.clients()) {
-      client.work(workloads, options.pauseMax(), log);
+      client.work(workloads, tides, log);
     }
     faults.start();
     cluster.watchRanges();
@@ -154,17 +156,18 @@ public final class Simulation {
 
   private boolean isEnough(int operationsFactor) {
     return log.ended() >= options.operationsMin() * operationsFactor
-        && faults.happened().size() >= options.faultsMin();
+        && faults.count() >= options.faultsMin();
   }
 
   private boolean isBroken() {
-    return !world.faults().isEmpty() || !cluster.replication().check().isEmpty();
+    return world.hasFaults() || cluster.replication().isBroken();
   }
 
   private void livenessPhase() {
     faults.stop();
-    world.runUntil(this::isBroken, faults.untilStallsEnd());
+    // What is under way goes on; more of it would say nothing new while disks still stall.
     cluster.clients().forEach(SimulatedClientMachine::stopWork);
+    world.runUntil(this::isBroken, faults.untilStallsEnd());
     if (!within(options.recovery(), log::isIdle, "operations of before")) {
       log.running()
           .forEach(line -> violations.add(new Violation("liveness", "not ended: " + line)));

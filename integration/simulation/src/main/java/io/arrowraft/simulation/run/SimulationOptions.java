@@ -2,6 +2,7 @@ package io.arrowraft.simulation.run;
 
 import io.arrowraft.simulation.cluster.ClusterOptions;
 import io.arrowraft.simulation.fault.FaultOptions;
+import io.arrowraft.simulation.workload.Pace;
 import io.arrowraft.simulation.workload.PairWorkload;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import io.arrowraft.simulation.world.WorldOptions;
@@ -19,7 +20,7 @@ import java.util.random.RandomGenerator;
  * @param faultsMin faults before they end
  * @param recovery within what time a healed cluster must have ended what was under way, and again
  *     within what time new work must succeed
- * @param pauseMax the longest pause of a session between two operations
+ * @param pace of the sessions
  * @param workloads names of those that run
  * @param pairGuard whether the pair workload keeps to its rule
  */
@@ -31,7 +32,7 @@ public record SimulationOptions(
     int operationsMin,
     int faultsMin,
     Duration recovery,
-    Duration pauseMax,
+    Pace pace,
     PairWorkload.Guard pairGuard,
     List<String> workloads) {
   /** All there are, by name. */
@@ -70,7 +71,7 @@ public record SimulationOptions(
         0,
         0,
         RECOVERY,
-        Duration.ofMillis(50),
+        Pace.steady(Duration.ofMillis(50)),
         PairWorkload.Guard.LOCK,
         WORKLOADS);
   }
@@ -78,17 +79,32 @@ public record SimulationOptions(
   /** What a seed draws. */
   public static SimulationOptions drawn(long seed) {
     RandomGenerator random = SimulatedWorld.generator(seed, "options");
+    WorldOptions world = drawnWorld(random);
+    ClusterOptions cluster = ClusterOptions.drawn(random);
+    FaultOptions faults = FaultOptions.drawn(random);
+    Duration safety = Duration.ofMillis(random.nextInt(8_000, 20_000));
+    List<String> workloads = drawnWorkloads(random);
+    Duration expected = faults.expected(FAULTS_MIN);
     return new SimulationOptions(
-        drawnWorld(random),
-        ClusterOptions.drawn(random),
-        FaultOptions.drawn(random),
-        Duration.ofMillis(random.nextInt(12_000, 25_000)),
+        world,
+        cluster,
+        faults,
+        safety,
         OPERATIONS_MIN,
         FAULTS_MIN,
         RECOVERY,
-        Duration.ofMillis(random.nextInt(40, 400)),
+        drawnPace(random, expected.compareTo(safety) > 0 ? expected : safety),
         PairWorkload.Guard.LOCK,
-        drawnWorkloads(random));
+        workloads);
+  }
+
+  /** So many operations that those which fail do not make the run longer, and not many more. */
+  private static Pace drawnPace(RandomGenerator random, Duration expected) {
+    int operations = random.nextInt(1_300, 3_500);
+    Duration tide = Duration.ofMillis(random.nextInt(700, 6_000));
+    double tides = Math.max(1, (double) expected.toMillis() / tide.toMillis());
+    return new Pace(
+        Duration.ofMillis(random.nextInt(40, 400)), tide, (int) Math.ceil(operations / tides));
   }
 
   /** The same with another cluster. */
@@ -101,7 +117,7 @@ public record SimulationOptions(
         operationsMin,
         faultsMin,
         recovery,
-        pauseMax,
+        pace,
         pairGuard,
         workloads);
   }
@@ -109,19 +125,10 @@ public record SimulationOptions(
   /** The same with a pair workload that keeps to its rule or not. */
   public SimulationOptions withPairGuard(PairWorkload.Guard guard) {
     return new SimulationOptions(
-        world,
-        cluster,
-        faults,
-        safety,
-        operationsMin,
-        faultsMin,
-        recovery,
-        pauseMax,
-        guard,
-        workloads);
+        world, cluster, faults, safety, operationsMin, faultsMin, recovery, pace, guard, workloads);
   }
 
-  /** The same with another pause between operations: the shorter, the more they meet. */
+  /** The same with another pause between operations, and without an ebb. */
   public SimulationOptions withPauseMax(Duration longest) {
     return new SimulationOptions(
         world,
@@ -131,7 +138,7 @@ public record SimulationOptions(
         operationsMin,
         faultsMin,
         recovery,
-        longest,
+        Pace.steady(longest),
         pairGuard,
         workloads);
   }
@@ -146,7 +153,7 @@ public record SimulationOptions(
         operationsMin,
         faultsMin,
         recovery,
-        pauseMax,
+        pace,
         pairGuard,
         workloads);
   }
@@ -154,16 +161,7 @@ public record SimulationOptions(
   /** The same with other workloads: the fewer, the more operations each has. */
   public SimulationOptions withWorkloads(List<String> names) {
     return new SimulationOptions(
-        world,
-        cluster,
-        faults,
-        safety,
-        operationsMin,
-        faultsMin,
-        recovery,
-        pauseMax,
-        pairGuard,
-        names);
+        world, cluster, faults, safety, operationsMin, faultsMin, recovery, pace, pairGuard, names);
   }
 
   private static List<String> drawnWorkloads(RandomGenerator random) {

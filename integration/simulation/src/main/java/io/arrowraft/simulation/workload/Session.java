@@ -14,14 +14,14 @@ public final class Session {
   private final ArrowraftClient client;
   private final EventLoop loop;
   private final RandomGenerator random;
-  private final Duration pauseMax;
+  private final Tides tides;
   private final OperationLog log;
   private boolean stopped;
   private long operation = -1;
 
   /**
    * @param loop of the client's node: what its crash ends
-   * @param pauseMax the longest pause between two operations
+   * @param tides when operations may begin, for all sessions together
    */
   public Session(
       String name,
@@ -29,19 +29,19 @@ public final class Session {
       ArrowraftClient client,
       EventLoop loop,
       RandomGenerator random,
-      Duration pauseMax,
+      Tides tides,
       OperationLog log) {
     this.name = name;
     this.workload = workload;
     this.client = client;
     this.loop = loop;
     this.random = random;
-    this.pauseMax = pauseMax;
+    this.tides = tides;
     this.log = log;
   }
 
   public void start() {
-    loop.schedule(Duration.ofNanos(random.nextLong(1 + pauseMax.toNanos())), this::next);
+    pause(Duration.ZERO);
   }
 
   /** No operation begins from now on. */
@@ -55,8 +55,18 @@ public final class Session {
     log.abandon(operation, workload.name());
   }
 
+  private void pause(Duration least) {
+    long pause = random.nextLong(1 + tides.pauseMax().toNanos());
+    loop.schedule(least.plusNanos(pause), this::next);
+  }
+
   private void next() {
     if (stopped) {
+      return;
+    }
+    Duration ebb = tides.admit();
+    if (!ebb.isZero()) {
+      pause(ebb);
       return;
     }
     long id = log.begin(workload.name(), name);

@@ -74,6 +74,11 @@ public final class SimulatedWorld {
     return List.copyOf(faults);
   }
 
+  /** Whether a node has reported something. */
+  public boolean hasFaults() {
+    return !faults.isEmpty();
+  }
+
   /** The present: that of the running event, later by what it has spent. */
   public long nowNanos() {
     return nowNanos + spentNanos;

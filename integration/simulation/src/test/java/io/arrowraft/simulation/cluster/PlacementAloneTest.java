@@ -7,6 +7,8 @@ import io.arrowraft.simulation.fault.FaultKind;
 import io.arrowraft.simulation.fault.FaultOptions;
 import io.arrowraft.simulation.fault.FaultSchedule;
 import io.arrowraft.simulation.workload.OperationLog;
+import io.arrowraft.simulation.workload.Pace;
+import io.arrowraft.simulation.workload.Tides;
 import io.arrowraft.simulation.workload.TimestampWorkload;
 import io.arrowraft.simulation.workload.Workload;
 import io.arrowraft.simulation.world.SimulatedWorld;
@@ -34,9 +36,8 @@ class PlacementAloneTest {
       SimulatedCluster cluster = new SimulatedCluster(world, options);
       Workload workload = new TimestampWorkload();
       OperationLog log = new OperationLog(world::nowNanos);
-      cluster
-          .clients()
-          .forEach(client -> client.work(List.of(workload), Duration.ofMillis(20), log));
+      Tides tides = new Tides(Pace.steady(Duration.ofMillis(20)), world::nowNanos);
+      cluster.clients().forEach(client -> client.work(List.of(workload), tides, log));
       new FaultSchedule(cluster, FaultOptions.of(KINDS), world.newGenerator("faults")).start();
       world.runFor(Duration.ofSeconds(30));
       assertThat(workload.check()).as("seed " + seed).isEmpty();

@@ -6,6 +6,7 @@ import io.arrowraft.simulation.cluster.ClusterOptions;
 import io.arrowraft.simulation.cluster.StoreTuning;
 import io.arrowraft.simulation.fault.FaultKind;
 import io.arrowraft.simulation.fault.FaultOptions;
+import io.arrowraft.simulation.workload.Pace;
 import io.arrowraft.simulation.workload.PairWorkload;
 import io.arrowraft.simulation.world.WorldOptions;
 import java.time.Duration;
@@ -57,7 +58,7 @@ class RegressionTest {
             0,
             0,
             ms(20_000),
-            ms(48),
+            Pace.steady(ms(48)),
             PairWorkload.Guard.LOCK,
             List.of("timestamps", "bank", "pair", "set", "raw", "split")));
   }
@@ -106,7 +107,7 @@ class RegressionTest {
             0,
             0,
             ms(40_000),
-            ms(246),
+            Pace.steady(ms(246)),
             PairWorkload.Guard.LOCK,
             List.of("timestamps", "bank", "pair", "set", "raw", "split")));
   }
@@ -154,9 +155,51 @@ class RegressionTest {
             0,
             0,
             ms(40_000),
-            ms(124),
+            Pace.steady(ms(124)),
             PairWorkload.Guard.LOCK,
             List.of("bank", "set", "append", "churn", "table", "split")));
+  }
+
+  /**
+   * A transaction read a key under a lock that it lost to a cut link, and locked the key again
+   * before it wrote: nobody noticed that another transaction had changed the key in between.
+   */
+  @Test
+  void aLockThatIsLostIsNotTakenAgainUnnoticed() {
+    assertGood(
+        26,
+        new SimulationOptions(
+            new WorldOptions(
+                Duration.ofNanos(128_810),
+                Duration.ofNanos(50_000),
+                ofMicros(7_323),
+                1.818587667276108E-4,
+                0,
+                0.0013850759190888893,
+                ofMicros(2_234)),
+            new ClusterOptions(
+                1,
+                5,
+                new StoreTuning(8_656, ms(3_568), 37, 249, ms(349), Duration.ofMinutes(30)),
+                4,
+                ms(1_565),
+                ms(6_468),
+                ms(908),
+                true,
+                UnaryOperator.identity()),
+            new FaultOptions(
+                List.of(FaultKind.CUT_LINK, FaultKind.CRASH_STORE, FaultKind.SEPARATE_STORE),
+                ms(1_298),
+                ms(2_449),
+                ms(2_247),
+                ms(3_646)),
+            ms(13_432),
+            SimulationOptions.OPERATIONS_MIN,
+            SimulationOptions.FAULTS_MIN,
+            ms(40_000),
+            new Pace(ms(212), ms(3_472), 359),
+            PairWorkload.Guard.LOCK,
+            List.of("timestamps", "bank", "append", "raw", "registers", "churn", "merge")));
   }
 
   private static void assertGood(long seed, SimulationOptions options) {

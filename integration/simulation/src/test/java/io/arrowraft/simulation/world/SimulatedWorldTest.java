@@ -74,6 +74,30 @@ class SimulatedWorldTest {
   }
 
   @Test
+  void aTaskInNoHurryWaitsForTheNextOneAndNotForEver() {
+    EventLoop loop = client.environment().loops().newLoop("loop");
+    List<String> seen = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      loop.executeLazily(() -> seen.add("lazy"));
+    }
+    loop.execute(() -> seen.add("next"));
+    world.runFor(Duration.ofMillis(1));
+    assertThat(seen).hasSize(21).endsWith("lazy", "next");
+    for (int i = 0; i < 20; i++) {
+      loop.executeLazily(() -> seen.add("left"));
+    }
+    loop.schedule(Duration.ofNanos(1_000), () -> seen.add("timer"));
+    world.runFor(Duration.ofMillis(300));
+    assertThat(seen).hasSize(42).contains("timer").containsOnlyOnce("timer");
+    for (int i = 0; i < 20; i++) {
+      loop.executeLazily(() -> seen.add("alone"));
+    }
+    world.runFor(Duration.ofMillis(300));
+    assertThat(seen).hasSize(62).endsWith("alone");
+    assertThat(world.faults()).isEmpty();
+  }
+
+  @Test
   void answersACallAndTimesOutACutOne() {
     serve();
     CompletableFuture<String> answered = echo("a");

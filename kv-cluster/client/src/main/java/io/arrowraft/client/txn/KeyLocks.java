@@ -1,5 +1,7 @@
 package io.arrowraft.client.txn;
 
+import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.Wire;
 import io.arrowraft.client.options.LockTimes;
 import io.arrowraft.client.region.RegionBatch;
@@ -28,7 +30,12 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The locks that a pessimistic transaction holds. A statement locks all its keys as of one
  * timestamp, or none; where it meets a newer version it takes a newer timestamp and locks all of
- * them once more. Confined to the client's loop.
+ * them once more.
+ *
+ * <p>A key is locked once. To lock it again would hide that the lock was lost in between, and with
+ * it that others have changed what was read under it: a missing lock makes the commit fail.
+ *
+ * <p>Confined to the client's loop.
  */
 final class KeyLocks {
   private final RegionCalls calls;
@@ -119,9 +126,7 @@ final class KeyLocks {
     return release(new TreeSet<>(held), forUpdateTs);
   }
 
-  /**
-   * A later statement may have locked the keys again by the time this arrives: those locks stay.
-   */
+  /** A later statement may have locked the keys by the time this arrives: those locks stay. */
   private CompletableFuture<Void> release(SortedSet<Bytes> keys, long upTo) {
     return background.start(
         "release of locks",
@@ -137,9 +142,10 @@ final class KeyLocks {
     heartbeat.start(times.pessimisticMax());
   }
 
-  /** Keys that are locked as of one timestamp. */
+  /** Keys that are locked as of one timestamp, beside those that are locked already. */
   private final class Statement {
-    private final SortedSet<Bytes> keys;
+    private final SortedSet<Bytes> keys = new TreeSet<>();
+    private final SortedSet<Bytes> again = new TreeSet<>();
     private final Wish wish;
     private final Backoff backoff;
     private final SortedMap<Bytes, Bytes> values = new TreeMap<>();
@@ -147,13 +153,51 @@ final class KeyLocks {
     private long readTs;
     private String conflict;
 
-    Statement(SortedSet<Bytes> keys, Wish wish, Backoff backoff) {
-      this.keys = keys;
+    Statement(SortedSet<Bytes> wanted, Wish wish, Backoff backoff) {
+      wanted.forEach(key -> (held.contains(key) ? again : keys).add(key));
       this.wish = wish;
       this.backoff = backoff;
     }
 
     CompletableFuture<SortedMap<Bytes, Bytes>> run() {
+      return readAgain()
+          .thenCompose(
+              known ->
+                  keys.isEmpty()
+                      ? CompletableFuture.completedFuture(known)
+                      : lockNew()
+                          .thenApply(
+                              locked -> {
+                                known.putAll(locked);
+                                return known;
+                              }));
+    }
+
+    /** What is newest under a lock is what was newest when it was taken. */
+    private CompletableFuture<SortedMap<Bytes, Bytes>> readAgain() {
+      SortedMap<Bytes, Bytes> known = new TreeMap<>();
+      if (again.isEmpty() || wish == Wish.LOCK) {
+        return CompletableFuture.completedFuture(known);
+      }
+      // As much of a statement as any other: only the commit tells whether the locks still held.
+      statements++;
+      return calls
+          .timestamp(backoff)
+          .thenCompose(
+              now ->
+                  new SnapshotReads(calls, resolver, now)
+                      .batchGet(List.copyOf(again), known, backoff))
+          .thenApply(
+              read -> {
+                if (wish == Wish.LOCK_NEW && !known.isEmpty()) {
+                  throw new InvalidRequestException(
+                      ErrorCode.KEY_EXISTS, "key " + known.firstKey() + " exists");
+                }
+                return known;
+              });
+    }
+
+    private CompletableFuture<SortedMap<Bytes, Bytes>> lockNew() {
       if (first) {
         primary = keys.first();
       }
@@ -184,11 +228,7 @@ final class KeyLocks {
 
     /** Some of the keys may be locked; those of earlier statements stay so. */
     private void giveUp() {
-      SortedSet<Bytes> fresh = new TreeSet<>(keys);
-      fresh.removeAll(held);
-      if (!fresh.isEmpty()) {
-        release(fresh, readTs);
-      }
+      release(keys, readTs);
     }
 
     private CompletableFuture<Void> attempt() {
