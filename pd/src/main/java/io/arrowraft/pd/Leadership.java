@@ -77,7 +77,7 @@ final class Leadership {
       return;
     }
     if (failure != null) {
-      LOG.info("taking over is tried again: reason={}", failure.getMessage());
+      LOG.atInfo().addKeyValue("reason", failure.getMessage()).log("taking over is tried again");
       timer = loop.schedule(RETRY, () -> takeOver(expected));
     } else {
       serve();
@@ -90,12 +90,12 @@ final class Leadership {
     leader.scheduling().reset();
     leader.gc().reset();
     leader.timestamps().lead(leader.state().timestampLimit());
-    LOG.info(
-        "placement driver leads: name={}, cluster={}, stores={}, regions={}",
-        config.name(),
-        Long.toUnsignedString(leader.state().clusterId()),
-        leader.state().stores().size(),
-        leader.regions().size());
+    LOG.atInfo()
+        .addKeyValue("name", config.name())
+        .addKeyValue("cluster", Long.toUnsignedString(leader.state().clusterId()))
+        .addKeyValue("stores", leader.state().stores().size())
+        .addKeyValue("regions", leader.regions().size())
+        .log("placement driver leads");
     // So that ids are at hand when the first operator wants one.
     leader.ids().prepare();
     firstServing.complete(leader.state().clusterId());

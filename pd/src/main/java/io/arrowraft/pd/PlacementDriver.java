@@ -149,7 +149,10 @@ public final class PlacementDriver {
               }
             });
     leadership.firstServing().thenAccept(started::complete);
-    LOG.info("placement driver starts: name={}, address={}", config.name(), address());
+    LOG.atInfo()
+        .addKeyValue("name", config.name())
+        .addKeyValue("address", address())
+        .log("placement driver starts");
     return started;
   }
 
@@ -275,9 +278,9 @@ public final class PlacementDriver {
 
     @Override
     public void removed() {
-      LOG.error(
-          "this member has been removed from the cluster and takes part no longer: name={}",
-          config.name());
+      LOG.atError()
+          .addKeyValue("name", config.name())
+          .log("this member has been removed from the cluster and takes part no longer");
       leadership.deposed();
       started.completeExceptionally(
           new IllegalStateException("this member has been removed from its cluster"));

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
     name = "pd",
     mixinStandardHelpOptions = true,
     description =
-        "Run a member of the placement driver in this process; `up` starts them together with stores.")
+        "Run a member of the placement driver in this process; `up` starts them together with"
+            + " stores.")
 final class PdCommand implements Callable<Integer> {
   @Option(
       names = "--host",

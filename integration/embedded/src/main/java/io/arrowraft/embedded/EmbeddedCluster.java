@@ -180,7 +180,7 @@ public final class EmbeddedCluster implements AutoCloseable {
   }
 
   private void onFault(String component, Throwable cause) {
-    LOG.error("a node has met a fault: component={}", component, cause);
+    LOG.atError().addKeyValue("component", component).setCause(cause).log("a node has met a fault");
     fault.compareAndSet(null, cause);
   }
 }

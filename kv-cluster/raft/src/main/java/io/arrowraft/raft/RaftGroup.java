@@ -502,12 +502,12 @@ public final class RaftGroup<P> implements GroupMember {
       services.meters().onLeadership();
     }
     if (before.isLeader() != now.isLeader()) {
-      log.info(
-          "raft role changed group={} peer={} role={} term={}",
-          groupId,
-          peerId,
-          now.role(),
-          now.term());
+      log.atInfo()
+          .addKeyValue("group", groupId)
+          .addKeyValue("peer", peerId)
+          .addKeyValue("role", now.role())
+          .addKeyValue("term", now.term())
+          .log("raft role changed");
     }
     boolean sameLeader = now.term() == before.term() && now.leaderPeer() == before.leaderPeer();
     if (!sameLeader) {
@@ -564,11 +564,11 @@ public final class RaftGroup<P> implements GroupMember {
   }
 
   private void sendSnapshot(RaftEnvelope envelope, Message.InstallSnapshot install) {
-    log.info(
-        "sending a snapshot group={} to={} index={}",
-        groupId,
-        install.to(),
-        install.snapshot().index());
+    log.atInfo()
+        .addKeyValue("group", groupId)
+        .addKeyValue("to", install.to())
+        .addKeyValue("index", install.snapshot().index())
+        .log("sending a snapshot");
     services
         .transport()
         .sendSnapshot(

@@ -114,7 +114,9 @@ public final class Joining {
   }
 
   private void again(Throwable failure) {
-    LOG.info("joining is tried again: reason={}", Async.cause(failure).getMessage());
+    LOG.atInfo()
+        .addKeyValue("reason", Async.cause(failure).getMessage())
+        .log("joining is tried again");
     loop.schedule(PAUSE, this::seek);
   }
 }

@@ -108,11 +108,15 @@ public final class MembershipKeeper {
     changes.move(self.id(), self.clientAddress());
     for (long learner : view.status().membership().learners()) {
       if (view.hasCaughtUp(learner, LAG_MAX)) {
-        LOG.info("a member has caught up and gets a vote: id={}", Long.toUnsignedString(learner));
+        LOG.atInfo()
+            .addKeyValue("id", Long.toUnsignedString(learner))
+            .log("a member has caught up and gets a vote");
         log.change(MembershipChange.StepKind.ADD_VOTER, learner, null)
             .exceptionally(
                 refused -> {
-                  LOG.info("the vote has to wait: reason={}", refused.getMessage());
+                  LOG.atInfo()
+                      .addKeyValue("reason", refused.getMessage())
+                      .log("the vote has to wait");
                   return null;
                 });
         return;
@@ -134,10 +138,10 @@ public final class MembershipKeeper {
     if (better.isPresent()) {
       preferredBefore = true;
       preferredAt = time.nanos();
-      LOG.info(
-          "leadership goes to a member of higher priority: to={}, priority={}",
-          better.get().name(),
-          better.get().priority());
+      LOG.atInfo()
+          .addKeyValue("to", better.get().name())
+          .addKeyValue("priority", better.get().priority())
+          .log("leadership goes to a member of higher priority");
       log.transferTo(better.get().id());
     }
   }

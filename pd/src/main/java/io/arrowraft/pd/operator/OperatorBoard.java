@@ -262,11 +262,11 @@ public final class OperatorBoard {
     running.put(operator.regionId(), new Running(operator));
     counts.merge(operator.kind(), 1, Integer::sum);
     rest(operator);
-    LOG.info(
-        "operator begins: region={}, operator={}, steps={}",
-        operator.regionId(),
-        operator.description(),
-        operator.steps().size());
+    LOG.atInfo()
+        .addKeyValue("region", operator.regionId())
+        .addKeyValue("operator", operator.description())
+        .addKeyValue("steps", operator.steps().size())
+        .log("operator begins");
   }
 
   /** What was moved rests, from the end of the move on; what needs repair does not. */
@@ -287,12 +287,12 @@ public final class OperatorBoard {
     ends.merge(status, 1L, Long::sum);
     history.add(ended.progress(status, reason));
     rest(operator);
-    LOG.info(
-        "operator ends: region={}, operator={}, status={}, reason={}",
-        operator.regionId(),
-        operator.description(),
-        status,
-        reason);
+    LOG.atInfo()
+        .addKeyValue("region", operator.regionId())
+        .addKeyValue("operator", operator.description())
+        .addKeyValue("status", status)
+        .addKeyValue("reason", reason)
+        .log("operator ends");
     Running partner = running.get(operator.partner());
     if (partner != null && partner.operator.partner() == operator.regionId()) {
       boolean merged = status == OperatorStatus.SUCCESS;

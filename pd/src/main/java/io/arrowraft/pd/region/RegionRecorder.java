@@ -64,7 +64,10 @@ public final class RegionRecorder {
             (result, failure) -> {
               writing = false;
               if (failure != null) {
-                LOG.info("region records were not written: regions={}", regions.size(), failure);
+                LOG.atInfo()
+                    .addKeyValue("regions", regions.size())
+                    .setCause(failure)
+                    .log("region records were not written");
               } else {
                 write();
               }

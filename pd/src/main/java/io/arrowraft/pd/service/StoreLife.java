@@ -64,15 +64,17 @@ public final class StoreLife {
 
   /** Declares a store a tombstone that has been emptied. */
   static void bury(LeaderState leader, long id) {
-    LOG.info("store has been emptied and leaves the cluster: store={}", id);
+    LOG.atInfo().addKeyValue("store", id).log("store has been emptied and leaves the cluster");
     leader
         .log()
         .propose(PdCommand.ChangeStore.state(id, StoreState.Tombstone, false))
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {
-                LOG.info(
-                    "a tombstone is tried again: store={}, reason={}", id, failure.getMessage());
+                LOG.atInfo()
+                    .addKeyValue("store", id)
+                    .addKeyValue("reason", failure.getMessage())
+                    .log("a tombstone is tried again");
               }
             });
   }

@@ -297,7 +297,10 @@ public final class Settings {
               try {
                 id.ifPresent(store -> taker.take(store, RuleJson.parse(value)));
               } catch (IllegalArgumentException foreign) {
-                LOG.warn("a stored setting is not understood: name={}", name, foreign);
+                LOG.atWarn()
+                    .addKeyValue("name", name)
+                    .setCause(foreign)
+                    .log("a stored setting is not understood");
               }
             });
   }

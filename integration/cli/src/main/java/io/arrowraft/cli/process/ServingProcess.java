@@ -24,7 +24,7 @@ public final class ServingProcess {
    * must.
    */
   public static void onFault(String component, Throwable cause) {
-    LOG.error("fatal fault, stopping: component={}", component, cause);
+    LOG.atError().addKeyValue("component", component).setCause(cause).log("fatal fault, stopping");
     FatalExit exit = FatalExit.of(component, cause);
     System.err.println("arrowraft: " + exit.text());
     org.apache.logging.log4j.LogManager.shutdown();
@@ -84,7 +84,7 @@ public final class ServingProcess {
         continue;
       }
     } catch (IOException broken) {
-      LOG.info("standard input broke, stopping: cause={}", broken.toString());
+      LOG.atInfo().addKeyValue("cause", broken.toString()).log("standard input broke, stopping");
     }
     stop.countDown();
   }

@@ -159,8 +159,10 @@ final class ReconnectingHeartbeats implements RegionHeartbeats {
     }
     line = null;
     finder.forget(ended.leader);
-    LOG.info(
-        "region heartbeats were interrupted: leader={}, reason={}", ended.leader.address(), why);
+    LOG.atInfo()
+        .addKeyValue("leader", ended.leader.address())
+        .addKeyValue("reason", why)
+        .log("region heartbeats were interrupted");
     reconnectLater(ended.heard ? 0 : ended.attempt);
   }
 

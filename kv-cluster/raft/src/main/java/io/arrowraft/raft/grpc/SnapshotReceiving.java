@@ -135,7 +135,10 @@ final class SnapshotReceiving implements RpcReceiver<SnapshotPiece> {
 
   private void abort(String reason) {
     over = true;
-    log.info("receiving a snapshot failed pieces={} reason={}", pieces, reason);
+    log.atInfo()
+        .addKeyValue("pieces", pieces)
+        .addKeyValue("reason", reason)
+        .log("receiving a snapshot failed");
     if (sink != null) {
       sink.abort();
     }

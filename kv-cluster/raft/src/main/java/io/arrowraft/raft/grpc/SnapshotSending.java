@@ -136,7 +136,11 @@ final class SnapshotSending implements RpcReceiver<SnapshotReceipt> {
     if (over) {
       return;
     }
-    log.info("sending a snapshot failed pieces={} bytes={}", pieces, bytes, failure);
+    log.atInfo()
+        .addKeyValue("pieces", pieces)
+        .addKeyValue("bytes", bytes)
+        .setCause(failure)
+        .log("sending a snapshot failed");
     if (stream != null) {
       stream.fail(new RpcException(RpcStatus.CANCELLED, "the snapshot cannot be sent"));
     }

@@ -101,7 +101,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     if (failure instanceof IllegalArgumentException) {
       return HttpAnswer.error(400, String.valueOf(failure.getMessage()));
     }
-    LOG.warn("HTTP request failed: uri={}", uri, failure);
+    LOG.atWarn().addKeyValue("uri", uri).setCause(failure).log("HTTP request failed");
     return HttpAnswer.error(500, failure.toString());
   }
 

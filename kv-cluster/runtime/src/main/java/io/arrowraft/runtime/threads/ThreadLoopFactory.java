@@ -56,18 +56,18 @@ public final class ThreadLoopFactory implements LoopFactory, AutoCloseable {
     try {
       for (ThreadEventLoop loop : loops) {
         if (!loop.awaitEnd(CLOSE_BOUND)) {
-          LOG.warn(
-              "event loop did not end within the bound: loop={}, bound={}",
-              loop.name(),
-              CLOSE_BOUND);
+          LOG.atWarn()
+              .addKeyValue("loop", loop.name())
+              .addKeyValue("bound", CLOSE_BOUND)
+              .log("event loop did not end within the bound");
         }
       }
       for (ThreadWorkerPool pool : pools) {
         if (!pool.executor.awaitTermination(CLOSE_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
-          LOG.warn(
-              "worker pool did not end within the bound: pool={}, bound={}",
-              pool.name(),
-              CLOSE_BOUND);
+          LOG.atWarn()
+              .addKeyValue("pool", pool.name())
+              .addKeyValue("bound", CLOSE_BOUND)
+              .log("worker pool did not end within the bound");
         }
       }
     } catch (InterruptedException interrupted) {

@@ -103,7 +103,10 @@ final class ConsistencyChecks implements ConsistencyListener {
       context.workers().execute(() -> compute(regionId, index, data));
     } catch (RejectedExecutionException full) {
       data.close();
-      LOG.info("hash left out, workers are busy: region={}, index={}", regionId, index);
+      LOG.atInfo()
+          .addKeyValue("region", regionId)
+          .addKeyValue("index", index)
+          .log("hash left out, workers are busy");
     }
   }
 
@@ -236,15 +239,16 @@ final class ConsistencyChecks implements ConsistencyListener {
       case CONSISTENT -> LOG.debug("replicas are equal: region={}", report.regionId());
       case UNDECIDED -> {
         undecided.increment();
-        LOG.error(
-            "replicas differ or are silent, and no majority is equal; nothing is done: region={},"
-                + " index={}, hashes={}",
-            report.regionId(),
-            report.index(),
-            report.hashes());
+        LOG.atError()
+            .addKeyValue("region", report.regionId())
+            .addKeyValue("index", report.index())
+            .addKeyValue("hashes", report.hashes())
+            .log("replicas differ or are silent, and no majority is equal; nothing is done");
       }
       case LEADER_DAMAGED -> {
-        LOG.error("leader differs from the majority: region={}", report.regionId());
+        LOG.atError()
+            .addKeyValue("region", report.regionId())
+            .log("leader differs from the majority");
         report.hashes().entrySet().stream()
             .filter(each -> each.getValue().equals(known(majority)))
             .findFirst()
@@ -271,11 +275,11 @@ final class ConsistencyChecks implements ConsistencyListener {
             0,
             told);
     for (Peer damaged : ConsistencyReport.damaged(report.hashes(), majority)) {
-      LOG.error(
-          "replica differs from the majority and is taken out: region={}, peer={}, store={}",
-          report.regionId(),
-          damaged.getId(),
-          damaged.getStoreId());
+      LOG.atError()
+          .addKeyValue("region", report.regionId())
+          .addKeyValue("peer", damaged.getId())
+          .addKeyValue("store", damaged.getStoreId())
+          .log("replica differs from the majority and is taken out");
       told.whenComplete((outcome, failure) -> peer.loop().execute(() -> remove(peer, damaged)));
     }
   }

@@ -44,11 +44,11 @@ final class DamagedReplicas {
     if (peer.isDestroyed() || !damaged.add(peer.regionId())) {
       return;
     }
-    LOG.error(
-        "replica is damaged and stops: region={}, peer={}, reason={}",
-        peer.regionId(),
-        peer.peerId(),
-        reason);
+    LOG.atError()
+        .addKeyValue("region", peer.regionId())
+        .addKeyValue("peer", peer.peerId())
+        .addKeyValue("reason", reason)
+        .log("replica is damaged and stops");
     found.increment();
     WriteBatch batch = new WriteBatch();
     RegionRecords.putDamage(batch, peer.regionId(), peer.peerId(), reason);
@@ -61,11 +61,11 @@ final class DamagedReplicas {
     RegionRecords.damageOf(engine, peer.regionId(), peer.peerId())
         .ifPresent(
             reason -> {
-              LOG.warn(
-                  "replica was damaged before: region={}, peer={}, reason={}",
-                  peer.regionId(),
-                  peer.peerId(),
-                  reason);
+              LOG.atWarn()
+                  .addKeyValue("region", peer.regionId())
+                  .addKeyValue("peer", peer.peerId())
+                  .addKeyValue("reason", reason)
+                  .log("replica was damaged before");
               damaged.add(peer.regionId());
               peer.onDamaged();
             });

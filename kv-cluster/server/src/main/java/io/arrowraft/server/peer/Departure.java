@@ -68,7 +68,10 @@ final class Departure {
     loop.execute(
         () -> {
           takeUp();
-          LOG.info("leaderships are handed over: store={}, regions={}", storeId, attempts.size());
+          LOG.atInfo()
+              .addKeyValue("store", storeId)
+              .addKeyValue("regions", attempts.size())
+              .log("leaderships are handed over");
           look();
         });
     return done;
@@ -88,7 +91,10 @@ final class Departure {
     attempts.keySet().removeIf(this::isLedElsewhere);
     boolean waits = attempts.values().stream().anyMatch(attempt -> !attempt.isHopeless());
     if (!waits || deadline.isExpired(time)) {
-      LOG.info("leaderships were handed over: store={}, kept={}", storeId, attempts.size());
+      LOG.atInfo()
+          .addKeyValue("store", storeId)
+          .addKeyValue("kept", attempts.size())
+          .log("leaderships were handed over");
       done.complete(null);
       return;
     }

@@ -63,11 +63,11 @@ final class LoadSplits {
     traffic.hotRounds(0);
     traffic.load().stopSampling();
     Optional<byte[]> point = LoadSplitPoint.choose(peer.region(), samples);
-    LOG.info(
-        "region is busy: region={}, samples={}, divisible={}",
-        peer.regionId(),
-        samples.size(),
-        point.isPresent());
+    LOG.atInfo()
+        .addKeyValue("region", peer.regionId())
+        .addKeyValue("samples", samples.size())
+        .addKeyValue("divisible", point.isPresent())
+        .log("region is busy");
     point.ifPresent(key -> splits.splitOwn(peer, List.of(key)));
   }
 }

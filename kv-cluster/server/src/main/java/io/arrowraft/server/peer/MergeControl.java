@@ -79,10 +79,10 @@ final class MergeControl {
     if (stopped) {
       return;
     }
-    LOG.warn(
-        "merge waits for its source: target={}, source={}",
-        target.regionId(),
-        merge.getSource().getId());
+    LOG.atWarn()
+        .addKeyValue("target", target.regionId())
+        .addKeyValue("source", merge.getSource().getId())
+        .log("merge waits for its source");
     loop.schedule(LOOK_AGAIN, () -> findSource(target, merge, ready));
   }
 
@@ -91,8 +91,10 @@ final class MergeControl {
     loop.execute(
         () -> {
           for (RegionState source : sources) {
-            LOG.info(
-                "regions merged: target={}, source={}", target.getId(), source.getRegion().getId());
+            LOG.atInfo()
+                .addKeyValue("target", target.getId())
+                .addKeyValue("source", source.getRegion().getId())
+                .log("regions merged");
             context
                 .directory()
                 .find(source.getRegion().getId())

@@ -53,10 +53,10 @@ final class PeerOrders {
     if (!after.voters().contains(peer.peerId())) {
       // A leader that gives up its vote would leave its group without one for an election.
       long successor = Handover.begin(peer, after.voters()::contains);
-      LOG.info(
-          "leadership handed over before the own vote: region={}, to={}",
-          region.getId(),
-          successor);
+      LOG.atInfo()
+          .addKeyValue("region", region.getId())
+          .addKeyValue("to", successor)
+          .log("leadership handed over before the own vote");
     } else if (!status.membership().voters().equals(alone(peer))
         && !isReady(status, after.voters())) {
       refuse(region, "the change would leave too few voters that have the log");
@@ -81,7 +81,10 @@ final class PeerOrders {
   }
 
   private static void refuse(Region region, String problem) {
-    LOG.info("order refused: region={}, reason={}", region.getId(), problem);
+    LOG.atInfo()
+        .addKeyValue("region", region.getId())
+        .addKeyValue("reason", problem)
+        .log("order refused");
   }
 
   private static void leaveJoint(RegionPeer peer, Region region) {
@@ -89,28 +92,31 @@ final class PeerOrders {
       LOG.debug("order is obsolete: region={}, not joint", region.getId());
       return;
     }
-    LOG.info(
-        "leaving the joint state: region={}, result={}",
-        region.getId(),
-        peer.group().proposeMembership(MembershipChange.leaveJoint(), Proposal.unwatched(), 0));
+    ProposalResult proposed =
+        peer.group().proposeMembership(MembershipChange.leaveJoint(), Proposal.unwatched(), 0);
+    LOG.atInfo()
+        .addKeyValue("region", region.getId())
+        .addKeyValue("result", proposed)
+        .log("leaving the joint state");
   }
 
   private static void propose(
       RegionPeer peer, Region region, MembershipChange change, List<ChangePeer> orders) {
     ProposalResult proposed = peer.group().proposeMembership(change, Proposal.unwatched(), 0);
-    LOG.info(
-        "peer change proposed: region={}, changes={}, result={}",
-        region.getId(),
-        orders.stream()
-            .map(
-                order ->
-                    order.getChangeType()
-                        + " "
-                        + order.getPeer().getId()
-                        + " on "
-                        + order.getPeer().getStoreId())
-            .collect(Collectors.joining(", ")),
-        proposed);
+    LOG.atInfo()
+        .addKeyValue("region", region.getId())
+        .addKeyValue(
+            "changes", orders.stream().map(PeerOrders::inWords).collect(Collectors.joining(", ")))
+        .addKeyValue("result", proposed)
+        .log("peer change proposed");
+  }
+
+  private static String inWords(ChangePeer order) {
+    return order.getChangeType()
+        + " "
+        + order.getPeer().getId()
+        + " on "
+        + order.getPeer().getStoreId();
   }
 
   private static MembershipChange changeOf(Region region, List<ChangePeer> orders) {

@@ -5,6 +5,7 @@ import io.arrowraft.proto.pdpb.CheckPolicy;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
 import io.arrowraft.proto.pdpb.SplitRegion;
 import io.arrowraft.proto.pdpb.TransferLeader;
+import io.arrowraft.raft.core.TransferResult;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,10 @@ final class PlacementOrders {
       return;
     }
     if (peer.fences().isMerging() && !order.hasTransferLeader()) {
-      LOG.info("order refused: region={}, reason=the region is merging", region.getId());
+      LOG.atInfo()
+          .addKeyValue("region", region.getId())
+          .addKeyValue("reason", "the region is merging")
+          .log("order refused");
     } else if (order.hasChangePeer()) {
       PeerOrders.carryOut(peer, List.of(order.getChangePeer()));
     } else if (order.hasChangePeerV2()) {
@@ -50,11 +54,12 @@ final class PlacementOrders {
   }
 
   private void transferLeader(RegionPeer peer, TransferLeader order) {
-    LOG.info(
-        "leader transfer: region={}, peer={}, result={}",
-        peer.regionId(),
-        order.getPeer().getId(),
-        peer.group().transferLeader(order.getPeer().getId()));
+    TransferResult begun = peer.group().transferLeader(order.getPeer().getId());
+    LOG.atInfo()
+        .addKeyValue("region", peer.regionId())
+        .addKeyValue("peer", order.getPeer().getId())
+        .addKeyValue("result", begun)
+        .log("leader transfer");
   }
 
   private void split(RegionPeer peer, SplitRegion order) {

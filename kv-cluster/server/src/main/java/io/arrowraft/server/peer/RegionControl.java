@@ -140,7 +140,10 @@ final class RegionControl implements PeerEvents {
   public void destroyed(RegionPeer peer) {
     loop.execute(
         () -> {
-          LOG.info("replica destroyed: region={}, peer={}", peer.regionId(), peer.peerId());
+          LOG.atInfo()
+              .addKeyValue("region", peer.regionId())
+              .addKeyValue("peer", peer.peerId())
+              .log("replica destroyed");
           context.directory().remove(peer);
           context.damaged().forget(peer);
           ranges.letGo(peer.regionId());
@@ -257,7 +260,11 @@ final class RegionControl implements PeerEvents {
       RegionPeer older = present.get();
       if (older.peerId() < peerId) {
         // Ids grow: the present replica was removed and has not heard of it (correctness rule 18).
-        LOG.info("replica replaced: region={}, old={}, new={}", regionId, older.peerId(), peerId);
+        LOG.atInfo()
+            .addKeyValue("region", regionId)
+            .addKeyValue("old", older.peerId())
+            .addKeyValue("new", peerId)
+            .log("replica replaced");
         older.loop().execute(() -> older.destroy(StaleReplicas.lastKnown(older)));
       }
       return;
@@ -269,7 +276,10 @@ final class RegionControl implements PeerEvents {
       groups.answerForRemoved(envelope, state.get());
       return;
     }
-    LOG.info("replica created for a message: region={}, peer={}", regionId, peerId);
+    LOG.atInfo()
+        .addKeyValue("region", regionId)
+        .addKeyValue("peer", peerId)
+        .log("replica created for a message");
     RegionPeer peer =
         new RegionPeer(
             context, this, regionId, peerId, Optional.empty(), ApplyState.getDefaultInstance());

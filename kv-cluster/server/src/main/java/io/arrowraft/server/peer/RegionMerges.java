@@ -78,11 +78,12 @@ final class RegionMerges {
                     .or(gap::problem)
                     .or(() -> problemWith(source, status, gap));
     if (problem.isPresent()) {
-      LOG.info(
-          "order refused: region={}, kind=merge, target={}, reason={}",
-          region.getId(),
-          wanted.getId(),
-          problem.get());
+      LOG.atInfo()
+          .addKeyValue("region", region.getId())
+          .addKeyValue("kind", "merge")
+          .addKeyValue("target", wanted.getId())
+          .addKeyValue("reason", problem.get())
+          .log("order refused");
       return problem;
     }
     ProposalResult proposed =
@@ -101,12 +102,12 @@ final class RegionMerges {
     if (proposed instanceof ProposalResult.Accepted accepted) {
       source.onMergeProposed(accepted.index());
     }
-    LOG.info(
-        "merge prepared: source={}, target={}, minIndex={}, result={}",
-        region.getId(),
-        wanted.getId(),
-        gap.minIndex(),
-        proposed);
+    LOG.atInfo()
+        .addKeyValue("source", region.getId())
+        .addKeyValue("target", wanted.getId())
+        .addKeyValue("minIndex", gap.minIndex())
+        .addKeyValue("result", proposed)
+        .log("merge prepared");
     return begun ? Optional.empty() : Optional.of("not proposed: " + proposed);
   }
 
@@ -140,16 +141,17 @@ final class RegionMerges {
       case OPEN -> offer(source, merge);
       case IMPOSSIBLE -> rollBack(source, merge);
       case DONE -> {
-        LOG.info("replica has missed its merge: region={}", source.regionId());
+        LOG.atInfo().addKeyValue("region", source.regionId()).log("replica has missed its merge");
         source.destroy(source.region());
       }
       case UNKNOWN -> {
         source.fences().stepTaken(now() + UNKNOWN_MAX.toNanos());
-        LOG.warn(
-            "merge cannot go on here: source={}, target={}, leadership handed to={}",
-            source.regionId(),
-            merge.getTarget().getId(),
-            Handover.begin(source));
+        long successor = Handover.begin(source);
+        LOG.atWarn()
+            .addKeyValue("source", source.regionId())
+            .addKeyValue("target", merge.getTarget().getId())
+            .addKeyValue("handedTo", successor)
+            .log("merge cannot go on here");
       }
     }
   }
@@ -194,12 +196,12 @@ final class RegionMerges {
     if (proposed instanceof ProposalResult.Accepted accepted) {
       target.group().announceCommit(accepted.index());
     }
-    LOG.info(
-        "merge proposed: target={}, source={}, bytes={}, result={}",
-        target.regionId(),
-        sourceId,
-        data.length,
-        proposed);
+    LOG.atInfo()
+        .addKeyValue("target", target.regionId())
+        .addKeyValue("source", sourceId)
+        .addKeyValue("bytes", data.length)
+        .addKeyValue("result", proposed)
+        .log("merge proposed");
   }
 
   private void rollBack(RegionPeer source, MergeState merge) {
@@ -214,11 +216,11 @@ final class RegionMerges {
                 CommandCodec.rollbackMerge(source.region().getRegionEpoch(), merge.getCommit()),
                 Proposal.unwatched(),
                 0);
-    LOG.info(
-        "merge rolled back: source={}, target={}, result={}",
-        source.regionId(),
-        merge.getTarget().getId(),
-        proposed);
+    LOG.atInfo()
+        .addKeyValue("source", source.regionId())
+        .addKeyValue("target", merge.getTarget().getId())
+        .addKeyValue("result", proposed)
+        .log("merge rolled back");
   }
 
   private long now() {

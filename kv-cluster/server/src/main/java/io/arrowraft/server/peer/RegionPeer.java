@@ -435,11 +435,11 @@ final class RegionPeer {
     if (closed || region == null) {
       return false;
     }
-    LOG.info(
-        "source of a merge stops: region={}, applied={}, commit={}",
-        regionId,
-        appliedIndex,
-        merge.getCommit());
+    LOG.atInfo()
+        .addKeyValue("region", regionId)
+        .addKeyValue("applied", appliedIndex)
+        .addKeyValue("commit", merge.getCommit())
+        .log("source of a merge stops");
     closeRequests();
     group.close();
     pipeline.catchUp(merge, logs, done);

@@ -142,7 +142,7 @@ final class RegionSplits {
 
   private Void notReported(Throwable failure) {
     // Only routing is slower for it: the heartbeats of the new regions tell the same.
-    LOG.info("split not reported: reason={}", Async.cause(failure).getMessage());
+    LOG.atInfo().addKeyValue("reason", Async.cause(failure).getMessage()).log("split not reported");
     return null;
   }
 
@@ -218,12 +218,15 @@ final class RegionSplits {
         .whenComplete(
             (parts, failure) -> {
               if (failure == null) {
-                LOG.info("region split: region={}, parts={}", region.getId(), parts.size());
+                LOG.atInfo()
+                    .addKeyValue("region", region.getId())
+                    .addKeyValue("parts", parts.size())
+                    .log("region split");
               } else {
-                LOG.info(
-                    "region not split: region={}, reason={}",
-                    region.getId(),
-                    Async.cause(failure).getMessage());
+                LOG.atInfo()
+                    .addKeyValue("region", region.getId())
+                    .addKeyValue("reason", Async.cause(failure).getMessage())
+                    .log("region not split");
               }
             });
   }

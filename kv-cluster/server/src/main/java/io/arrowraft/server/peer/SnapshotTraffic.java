@@ -238,7 +238,10 @@ final class SnapshotTraffic {
     RegionApplier applier = present == null ? peer.newApplier(region, applied) : present;
     applier.reset(region, applied);
     publish(peer, region, applied, present == null);
-    LOG.info("snapshot installed: region={}, index={}", region.getId(), manifest.getIndex());
+    LOG.atInfo()
+        .addKeyValue("region", region.getId())
+        .addKeyValue("index", manifest.getIndex())
+        .log("snapshot installed");
     peer.loop()
         .execute(
             () -> {

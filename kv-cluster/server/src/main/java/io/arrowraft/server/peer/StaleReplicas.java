@@ -64,11 +64,11 @@ final class StaleReplicas {
         peer.region() == null ? RegionEpoch.getDefaultInstance() : peer.region().getRegionEpoch();
     boolean newer = current.getRegionEpoch().getConfVer() > epoch.getConfVer();
     if (newer && PeerChanges.byId(current, peer.peerId()).isEmpty()) {
-      LOG.info(
-          "replica no longer belongs to its region: region={}, peer={}, confVersion={}",
-          peer.regionId(),
-          peer.peerId(),
-          current.getRegionEpoch().getConfVer());
+      LOG.atInfo()
+          .addKeyValue("region", peer.regionId())
+          .addKeyValue("peer", peer.peerId())
+          .addKeyValue("confVersion", current.getRegionEpoch().getConfVer())
+          .log("replica no longer belongs to its region");
       peer.destroy(lastKnown(peer).toBuilder().setRegionEpoch(current.getRegionEpoch()).build());
     }
   }
@@ -122,11 +122,11 @@ final class StaleReplicas {
       over = !olderNeighbour;
     }
     if (over) {
-      LOG.info(
-          "region has become part of another: region={}, peer={}, owner={}",
-          peer.regionId(),
-          peer.peerId(),
-          owner.getId());
+      LOG.atInfo()
+          .addKeyValue("region", peer.regionId())
+          .addKeyValue("peer", peer.peerId())
+          .addKeyValue("owner", owner.getId())
+          .log("region has become part of another");
       peer.destroy(peer.region());
     }
   }

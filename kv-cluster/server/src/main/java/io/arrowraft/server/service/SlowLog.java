@@ -80,19 +80,20 @@ final class SlowLog {
       RequestTimes times,
       Throwable failure) {
     Message message = request instanceof Message known ? known : null;
-    LOG.warn(
-        "slow request: kind={}, region={}, items={}, requestBytes={}, totalMs={}, queueMs={},"
-            + " raftMs={}, applyMs={}, deadlineLeftMs={}, outcome={}",
-        method.name(),
-        message == null ? 0 : region(message),
-        message == null ? 0 : items(message),
-        message == null ? 0 : message.getSerializedSize(),
-        TimeUnit.NANOSECONDS.toMillis(times.total()),
-        millis(times.between(Stage.ARRIVED, Stage.BEGUN)),
-        millis(times.between(Stage.PROPOSED, Stage.COMMITTED)),
-        millis(times.between(Stage.COMMITTED, Stage.APPLIED)),
-        deadline.map(end -> Long.toString(end.remaining(time).toMillis())).orElse("none"),
-        failure == null ? "answered" : failure.getClass().getSimpleName());
+    LOG.atWarn()
+        .addKeyValue("kind", method.name())
+        .addKeyValue("region", message == null ? 0 : region(message))
+        .addKeyValue("items", message == null ? 0 : items(message))
+        .addKeyValue("requestBytes", message == null ? 0 : message.getSerializedSize())
+        .addKeyValue("totalMs", TimeUnit.NANOSECONDS.toMillis(times.total()))
+        .addKeyValue("queueMs", millis(times.between(Stage.ARRIVED, Stage.BEGUN)))
+        .addKeyValue("raftMs", millis(times.between(Stage.PROPOSED, Stage.COMMITTED)))
+        .addKeyValue("applyMs", millis(times.between(Stage.COMMITTED, Stage.APPLIED)))
+        .addKeyValue(
+            "deadlineLeftMs",
+            deadline.map(end -> Long.toString(end.remaining(time).toMillis())).orElse("none"))
+        .addKeyValue("outcome", failure == null ? "answered" : failure.getClass().getSimpleName())
+        .log("slow request");
   }
 
   /** A stage that was not reached, or that this kind of request does not have, shows as a dash. */

@@ -163,7 +163,7 @@ public final class OnlineConfig {
       throw new IllegalArgumentException(
           "these settings do not go together: " + changes + ": " + together.getMessage(), together);
     }
-    LOG.info("settings changed: {}", changes);
+    LOG.atInfo().addKeyValue("changes", changes).log("settings changed");
   }
 
   /** The setting, whose refusals name it and the value. */

@@ -100,7 +100,10 @@ final class ClusterBootstrap {
               if (!first) {
                 return settle(region);
               }
-              LOG.info("cluster bootstrapped: store={}, region={}", store.getId(), region.getId());
+              LOG.atInfo()
+                  .addKeyValue("store", store.getId())
+                  .addKeyValue("region", region.getId())
+                  .log("cluster bootstrapped");
               clearMark();
               return CompletableFuture.<Void>completedFuture(null);
             });
@@ -126,7 +129,9 @@ final class ClusterBootstrap {
   }
 
   private void withdraw(Region prepared) {
-    LOG.info("another store bootstrapped the cluster: region withdrawn={}", prepared.getId());
+    LOG.atInfo()
+        .addKeyValue("withdrawn", prepared.getId())
+        .log("another store bootstrapped the cluster");
     WriteBatch batch = new WriteBatch();
     RegionRecords.clearPreparedBootstrap(batch);
     RegionRecords.deleteRegion(batch, prepared.getId());

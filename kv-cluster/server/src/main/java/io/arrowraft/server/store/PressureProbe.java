@@ -120,11 +120,13 @@ final class PressureProbe {
     boolean isLow = room.availableBytes() < (lowOnSpace ? low + low / 8 : low);
     if (isLow != lowOnSpace) {
       lowOnSpace = isLow;
-      LOG.warn(
-          "new data is {}: available={}, bound={}",
-          isLow ? "refused, since the disk is nearly full" : "taken again",
-          room.availableBytes(),
-          low);
+      LOG.atWarn()
+          .addKeyValue("available", room.availableBytes())
+          .addKeyValue("bound", low)
+          .log(
+              isLow
+                  ? "new data is refused, since the disk is nearly full"
+                  : "new data is taken again");
     }
     spare.accept(Math.max(0, room.availableBytes() - low));
     flow.observeSpace(

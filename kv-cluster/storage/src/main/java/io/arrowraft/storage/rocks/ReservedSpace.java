@@ -39,8 +39,11 @@ final class ReservedSpace {
       long usable = Files.getFileStore(root).getUsableSpace();
       if (held > 0 && (bytes == 0 || usable < held)) {
         Files.delete(file);
-        LOG.warn(
-            "reserved space given back: directory={}, bytes={}, usable={}", root, held, usable);
+        LOG.atWarn()
+            .addKeyValue("directory", root)
+            .addKeyValue("bytes", held)
+            .addKeyValue("usable", usable)
+            .log("reserved space given back");
       } else if (held < bytes && usable > 4 * bytes) {
         fill(file, bytes);
       }

@@ -50,7 +50,7 @@ public final class EvictSlowStore implements Scheduler {
     if (slowStore != 0) {
       StoreView store = view.storeOrNull(slowStore);
       if (store == null || store.mustLeave() || score(store) <= RECOVERED) {
-        LOG.info("store is not slow any more: store={}", slowStore);
+        LOG.atInfo().addKeyValue("store", slowStore).log("store is not slow any more");
         slowStore = 0;
       }
       return;
@@ -62,8 +62,10 @@ public final class EvictSlowStore implements Scheduler {
         view.stores().stream().filter(s -> s.takesLeaders() && score(s) <= RECOVERED).count();
     if (bound > 0 && slow.size() == 1 && well > 0) {
       slowStore = slow.get(0).id();
-      LOG.warn(
-          "store is slow and loses its leaders: store={}, score={}", slowStore, score(slow.get(0)));
+      LOG.atWarn()
+          .addKeyValue("store", slowStore)
+          .addKeyValue("score", score(slow.get(0)))
+          .log("store is slow and loses its leaders");
     }
   }
 

@@ -41,6 +41,7 @@ public final class Scheduling {
   private final CheckerPauses pauses;
   private final SplitTimes splits;
   private final DamageReports damage;
+  private final StoreWatch storeWatch = new StoreWatch();
   private final Patrol patrol;
   private final SchedulerCatalog catalog;
   private final Scatterer scatterer = new Scatterer();
@@ -106,6 +107,7 @@ public final class Scheduling {
     flow.reset();
     splits.reset();
     damage.reset();
+    storeWatch.reset();
     patrol.reset();
   }
 
@@ -152,6 +154,7 @@ public final class Scheduling {
   public void round() {
     board.sweep();
     flow.sweep();
+    storeWatch.look(stores.all(), settings.config());
     if (settings.config().flag(Option.HALT_SCHEDULING)) {
       return;
     }
