@@ -31,6 +31,7 @@ final class Housekeeping {
   private final PeerGroups groups;
   private final ConsistencyChecks checks;
   private final LoadSplits loadSplits;
+  private final LogLag lag;
   private final List<Round> rounds = new ArrayList<>();
 
   /** What was last compacted of each log; on the control loop. */
@@ -86,6 +87,7 @@ final class Housekeeping {
     this.merges = merges;
     this.groups = groups;
     this.loadSplits = new LoadSplits(context.config().loadSplit(), splits);
+    this.lag = new LogLag(context.regionLoops(), context.environment().meters());
   }
 
   /** Starts the rounds. */
@@ -129,6 +131,7 @@ final class Housekeeping {
       double seconds = Math.max(1, now - lastNanos[0]) / 1e9;
       lastNanos[0] = now;
       visitAwake(loop, peer -> measure(peer, seconds));
+      lag.look(loop, groups.rests().awake(loop));
     };
   }
 

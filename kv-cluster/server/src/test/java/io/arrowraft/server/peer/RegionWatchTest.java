@@ -154,6 +154,56 @@ class RegionWatchTest {
   }
 
   @Test
+  void gaugesTellHowFarTheSlowestFollowerIsBehind() {
+    TestCluster cluster = TestCluster.started(7, RegionConfig.defaults());
+    TestCluster.Node leader = cluster.leaderOf(1);
+    TestCluster.Node away = cluster.followersOf(1).get(0);
+    cluster.isolate(away);
+    for (int i = 0; i < 10; i++) {
+      cluster.mustPut(1, key(i), "v");
+    }
+    cluster.world.run(Duration.ofSeconds(2));
+    assertThat(gauge(leader, "follower_lag_entries")).isGreaterThanOrEqualTo(10);
+    assertThat(gauge(leader, "follower_lag_max_entries"))
+        .isEqualTo(gauge(leader, "follower_lag_entries"));
+    assertThat(gauge(leader, "apply_lag_entries")).isZero();
+    assertThat(gauge(away, "follower_lag_entries")).isZero();
+
+    cluster.heal();
+    cluster.world.until(
+        "the gauge of a follower that has caught up",
+        Duration.ofSeconds(20),
+        () -> gauge(cluster.leaderOf(1), "follower_lag_max_entries") == 0);
+  }
+
+  @Test
+  void gaugesTellWhatALogHasThatIsNotApplied() {
+    TestCluster cluster = TestCluster.started(8, RegionConfig.defaults());
+    TestCluster.Node leader = cluster.leaderOf(1);
+    List<TestCluster.Node> followers = cluster.followersOf(1);
+    followers.forEach(node -> node.logs.stall());
+    for (int i = 0; i < 5; i++) {
+      cluster.put(leader, 1, key(i), "v");
+    }
+    cluster.world.until(
+        "the gauge of entries that cannot be committed",
+        Duration.ofSeconds(5),
+        () -> gauge(leader, "apply_lag_max_entries") > 0);
+    assertThat(gauge(leader, "apply_lag_entries"))
+        .isEqualTo(gauge(leader, "apply_lag_max_entries"));
+
+    followers.forEach(node -> node.logs.goOn());
+    cluster.world.until(
+        "the gauge of a log that is applied",
+        Duration.ofSeconds(20),
+        () -> gauge(leader, "apply_lag_entries") == 0);
+  }
+
+  private static double gauge(TestCluster.Node node, String noun) {
+    return node.life.meters().get("arrowraft_store_" + noun).gauge().value();
+  }
+
+  @Test
   void logThatStandsStillCountsAsSlow() {
     TestWorld world = new TestWorld(1);
     TestLogs disk = new TestLogs(world);

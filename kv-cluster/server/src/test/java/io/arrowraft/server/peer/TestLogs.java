@@ -15,7 +15,9 @@ final class TestLogs implements LogStore {
   private final TestWorld world;
   private final TreeMap<Long, GroupLogState> states = new TreeMap<>();
   private final TreeMap<Long, TreeMap<Long, Entry>> entries = new TreeMap<>();
+  private final List<Runnable> held = new ArrayList<>();
   private TestWorld.Life life;
+  private boolean stalled;
 
   TestLogs(TestWorld world) {
     this.world = world;
@@ -26,17 +28,33 @@ final class TestLogs implements LogStore {
     life = newLife;
   }
 
+  /** From now on nothing becomes durable. */
+  void stall() {
+    stalled = true;
+  }
+
+  /** What has waited becomes durable, in order. */
+  void goOn() {
+    stalled = false;
+    held.forEach(write -> world.after(Duration.ofMillis(1), write));
+    held.clear();
+  }
+
   @Override
   public void submit(LogWrite write) {
     TestWorld.Life writer = life;
-    world.after(
-        Duration.ofMillis(1),
+    Runnable synced =
         () -> {
           if (!writer.isOver()) {
             carryOut(write);
             write.durable().run();
           }
-        });
+        };
+    if (stalled) {
+      held.add(synced);
+    } else {
+      world.after(Duration.ofMillis(1), synced);
+    }
   }
 
   private void carryOut(LogWrite write) {
