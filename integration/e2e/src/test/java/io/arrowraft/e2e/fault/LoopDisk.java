@@ -3,8 +3,11 @@ package io.arrowraft.e2e.fault;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +18,8 @@ import java.util.List;
  */
 final class LoopDisk implements AutoCloseable {
   private static final String BACKING = "disk.img";
+  private static final int PIECE_BYTES = 4 << 10;
+  private static final long MOST_BYTES = 4L << 30;
 
   private final Path backing;
   private final Path mounted;
@@ -76,16 +81,9 @@ final class LoopDisk implements AutoCloseable {
     return mounted;
   }
 
-  /** Takes up what is left on the disk, but for {@code leftMib}. */
-  void fill(int leftMib) {
-    try {
-      long room = Files.getFileStore(mounted).getUsableSpace() - ((long) leftMib << 20);
-      if (room > 0) {
-        Machine.run("fallocate", "-l", Long.toString(room), mounted.resolve("ballast").toString());
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
+  /** Takes up what is left on the disk. */
+  void fill() {
+    takeUpAll(mounted.resolve("ballast"));
   }
 
   /** Gives back what {@link #fill} took. */
@@ -103,7 +101,7 @@ final class LoopDisk implements AutoCloseable {
     frozen = true;
   }
 
-  /** Lets everything through that has waited. */
+  /** Lets everything through that has waited; nothing if nothing has. */
   void thaw() {
     if (frozen) {
       Machine.run("fsfreeze", "-u", mounted.toString());
@@ -113,12 +111,20 @@ final class LoopDisk implements AutoCloseable {
 
   /** Leaves the device nothing to write to: what is synced from now on fails. */
   void exhaust() {
-    Path ballast = backing.resolve("ballast");
-    try {
-      long room = Files.getFileStore(backing).getUsableSpace();
-      Machine.run("fallocate", "-l", Long.toString(room), ballast.toString());
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
+    takeUpAll(backing.resolve("ballast"));
+  }
+
+  /** Others write too, so nobody can say before how much is left. */
+  private static void takeUpAll(Path ballast) {
+    ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+    try (FileChannel channel =
+        FileChannel.open(ballast, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      while (channel.position() < MOST_BYTES) {
+        channel.write(piece.clear());
+      }
+      throw new IllegalStateException("there is no end to " + ballast);
+    } catch (IOException full) {
+      return;
     }
   }
 

@@ -123,8 +123,7 @@ final class SimulatedStore implements SimulatedMachine {
                 tuning.logEntriesMax(),
                 STALE_AFTER)
             .withSupervision(
-                new Supervision(
-                    Duration.ofMinutes(10), Duration.ofMillis(500), tuning.consistencyInterval()));
+                Supervision.defaults().withConsistencyInterval(tuning.consistencyInterval()));
     StoreConfig defaults = StoreConfig.defaults(node.name(), PORT);
     return defaults
         .withRegions(regions)

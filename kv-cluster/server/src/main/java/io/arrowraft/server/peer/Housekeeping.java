@@ -32,6 +32,7 @@ final class Housekeeping {
   private final ConsistencyChecks checks;
   private final LoadSplits loadSplits;
   private final LogLag lag;
+  private final UnfitToLead unfit;
   private final List<Round> rounds = new ArrayList<>();
 
   /** What was last compacted of each log; on the control loop. */
@@ -79,8 +80,10 @@ final class Housekeeping {
       RegionSplits splits,
       RegionMerges merges,
       PeerGroups groups,
-      ConsistencyChecks checks) {
+      ConsistencyChecks checks,
+      UnfitToLead unfit) {
     this.checks = checks;
+    this.unfit = unfit;
     this.context = context;
     this.control = control;
     this.splits = splits;
@@ -131,7 +134,9 @@ final class Housekeeping {
       double seconds = Math.max(1, now - lastNanos[0]) / 1e9;
       lastNanos[0] = now;
       visitAwake(loop, peer -> measure(peer, seconds));
-      lag.look(loop, groups.rests().awake(loop));
+      List<RegionPeer> awake = groups.rests().awake(loop);
+      lag.look(loop, awake);
+      unfit.look(loop, awake);
     };
   }
 

@@ -50,6 +50,11 @@ final class LogWatch implements LogStore {
     return new Latency(completed.getAndSet(0) + overdue, slow.getAndSet(0) + overdue, stalled);
   }
 
+  /** Whether nothing has become durable for so long, though something waits. Any thread. */
+  boolean isStalledFor(Duration atLeast) {
+    return pending.get() > 0 && time.nanos() - progressNanos > atLeast.toNanos();
+  }
+
   @Override
   public void submit(LogWrite write) {
     if (!write.sync()) {

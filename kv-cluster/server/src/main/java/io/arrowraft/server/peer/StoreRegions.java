@@ -47,6 +47,7 @@ public final class StoreRegions {
   private final RegionControl control;
   private final PeerGroups groups;
   private final Housekeeping housekeeping;
+  private final UnfitToLead unfit;
   private final ConsistencyChecks checks;
   private final PlacementLink placement;
   private final RegionMerges merges;
@@ -145,7 +146,8 @@ public final class StoreRegions {
     Gauge.builder("arrowraft_store_awake_replicas", groups.rests(), PeerRests::awakeCount)
         .description("Replicas that are not asleep")
         .register(environment.meters());
-    this.housekeeping = new Housekeeping(context, control, splits, merges, groups, checks);
+    this.unfit = new UnfitToLead(context, logWatch);
+    this.housekeeping = new Housekeeping(context, control, splits, merges, groups, checks, unfit);
     this.local = new LocalRegions(context, splits);
   }
 
@@ -254,6 +256,12 @@ public final class StoreRegions {
     context.configs().set(changed);
   }
 
+  /** Takes note of how many bytes new data may still take up here; 0: it is refused. Any thread. */
+  public void observeRoom(long bytes) {
+    groups.snapshots().observeRoom(bytes);
+    unfit.setFull(bytes == 0);
+  }
+
   /** What all snapshots of this store share. */
   public SnapshotBudget snapshots() {
     return groups.snapshots();
@@ -319,6 +327,7 @@ public final class StoreRegions {
         latency.writes(),
         latency.slow(),
         latency.stalled(),
+        unfit.isFull(),
         groups.snapshotsOnTheirWayOut(),
         context.damaged().regions());
   }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param logWrites synced writes of the Raft logs
  * @param slowLogWrites those that took longer than {@link Supervision#logSyncSlow}
  * @param logStalled none has completed for that long
+ * @param full new data is refused for want of room
  * @param sendingSnapshots on their way out now
  * @param damagedRegions regions whose replica here must be replaced
  */
@@ -23,6 +24,7 @@ public record StoreStatistics(
     long logWrites,
     long slowLogWrites,
     boolean logStalled,
+    boolean full,
     int sendingSnapshots,
     List<Long> damagedRegions) {
   public StoreStatistics {

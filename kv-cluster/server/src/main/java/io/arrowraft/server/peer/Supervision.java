@@ -8,15 +8,24 @@ import java.time.Duration;
  * @param peerDownAfter silence after which a peer is reported as down; before it is reported as
  *     pending, one that cannot be relied upon
  * @param logSyncSlow a synced write of the Raft log that takes longer makes the store count as slow
+ * @param logStallMax a log that has stood still for longer costs the store its leaderships
  * @param consistencyInterval after which the replicas of the next region led here are compared;
  *     zero: never by itself
  */
 public record Supervision(
-    Duration peerDownAfter, Duration logSyncSlow, Duration consistencyInterval) {
+    Duration peerDownAfter,
+    Duration logSyncSlow,
+    Duration logStallMax,
+    Duration consistencyInterval) {
   public Supervision {
     if (consistencyInterval.isNegative()) {
       throw new IllegalArgumentException(
           "consistencyInterval must not be negative: " + consistencyInterval);
+    }
+    if (logStallMax.compareTo(logSyncSlow) < 0) {
+      throw new IllegalArgumentException(
+          "a log is slow before it stands still: logSyncSlow=%s, logStallMax=%s"
+              .formatted(logSyncSlow, logStallMax));
     }
     if (peerDownAfter.isNegative() || logSyncSlow.isZero() || logSyncSlow.isNegative()) {
       throw new IllegalArgumentException(
@@ -27,8 +36,25 @@ public record Supervision(
     }
   }
 
-  /** Down after ten minutes, slow from half a second, a region compared every five minutes. */
+  /**
+   * Down after ten minutes, slow from half a second, stalled after three, a region compared every
+   * five minutes.
+   */
   public static Supervision defaults() {
-    return new Supervision(Duration.ofMinutes(10), Duration.ofMillis(500), Duration.ofMinutes(5));
+    return new Supervision(
+        Duration.ofMinutes(10),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(3),
+        Duration.ofMinutes(5));
+  }
+
+  /** The same with another interval of comparisons. */
+  public Supervision withConsistencyInterval(Duration interval) {
+    return new Supervision(peerDownAfter, logSyncSlow, logStallMax, interval);
+  }
+
+  /** The same with another time after which a silent peer is down. */
+  public Supervision withPeerDownAfter(Duration silence) {
+    return new Supervision(silence, logSyncSlow, logStallMax, consistencyInterval);
   }
 }

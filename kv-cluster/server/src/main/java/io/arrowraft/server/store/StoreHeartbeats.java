@@ -113,7 +113,10 @@ final class StoreHeartbeats {
     try {
       return Optional.of(space.measure());
     } catch (UncheckedIOException unanswered) {
-      LOG.warn("free space is not known: store={}", storeId, unanswered);
+      LOG.atWarn()
+          .addKeyValue("store", storeId)
+          .setCause(unanswered)
+          .log("free space is not known");
       return Optional.empty();
     }
   }
@@ -135,10 +138,16 @@ final class StoreHeartbeats {
     if (reason instanceof PdException refusal
         && refusal.code() == PdException.Code.STORE_REMOVED
         && removed.complete(refusal)) {
-      LOG.info("store is a tombstone: store={}, reason={}", storeId, refusal.getMessage());
+      LOG.atInfo()
+          .addKeyValue("store", storeId)
+          .addKeyValue("reason", refusal.getMessage())
+          .log("store is a tombstone");
       return;
     }
-    LOG.warn("store heartbeat failed: store={}, reason={}", storeId, reason.getMessage());
+    LOG.atWarn()
+        .addKeyValue("store", storeId)
+        .addKeyValue("reason", reason.getMessage())
+        .log("store heartbeat failed");
   }
 
   private StoreStats stats(Optional<DiskSpace.Room> room) {
@@ -171,7 +180,7 @@ final class StoreHeartbeats {
             .setRegionCount(views.size())
             .setStartTime((int) startSeconds)
             .setSendingSnapCount(did.sendingSnapshots())
-            .setIsBusy(did.refusals() > 0 || did.logStalled())
+            .setIsBusy(did.refusals() > 0 || did.logStalled() || did.full())
             .setBytesWritten(load.bytesWritten())
             .setKeysWritten(load.keysWritten())
             .setBytesRead(load.bytesRead())

@@ -257,7 +257,7 @@ public final class StoreNode implements AutoCloseable {
                       new PressureProbe.Subject(
                           storage.data(), storage.logs(), disk, config.disk()),
                       services.flow(),
-                      regions.snapshots()::observeRoom,
+                      regions::observeRoom,
                       transportLoop,
                       worker);
               pressure.start();

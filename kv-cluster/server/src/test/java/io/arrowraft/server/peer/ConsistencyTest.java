@@ -21,8 +21,7 @@ class ConsistencyTest {
   private static RegionConfig config(Duration background) {
     return RegionConfig.defaults()
         .withLog(Duration.ofSeconds(1), 10, 50, Duration.ofSeconds(5))
-        .withSupervision(
-            new Supervision(Duration.ofMinutes(10), Duration.ofMillis(500), background));
+        .withSupervision(Supervision.defaults().withConsistencyInterval(background));
   }
 
   @Test

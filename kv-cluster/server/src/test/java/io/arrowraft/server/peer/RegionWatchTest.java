@@ -10,6 +10,7 @@ import io.arrowraft.raft.LogWrite;
 import io.arrowraft.server.apply.RegionFixture;
 import io.arrowraft.server.raw.RawReads;
 import io.arrowraft.server.region.RegionSnapshot;
+import io.arrowraft.storage.engine.ColumnFamily;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -126,8 +127,9 @@ class RegionWatchTest {
             6,
             RegionConfig.defaults()
                 .withSupervision(
-                    new Supervision(
-                        Duration.ofSeconds(30), Duration.ofMillis(500), Duration.ZERO)));
+                    Supervision.defaults()
+                        .withPeerDownAfter(Duration.ofSeconds(30))
+                        .withConsistencyInterval(Duration.ZERO)));
     cluster.leaderOf(1);
     TestCluster.Node away = cluster.followersOf(1).get(0);
     cluster.isolate(away);
@@ -197,6 +199,55 @@ class RegionWatchTest {
         "the gauge of a log that is applied",
         Duration.ofSeconds(20),
         () -> gauge(leader, "apply_lag_entries") == 0);
+  }
+
+  @Test
+  void leaderWhoseLogStandsStillGivesLeadershipAway() {
+    TestCluster cluster = TestCluster.started(9, RegionConfig.defaults());
+    TestCluster.Node stalled = cluster.leaderOf(1);
+    stalled.logs.stall();
+    cluster.put(stalled, 1, key(0), "v");
+
+    cluster.world.until(
+        "a leader whose log is written",
+        Duration.ofSeconds(10),
+        () -> cluster.leaderOf(1).id != stalled.id);
+    cluster.mustPut(1, key(1), "w");
+
+    stalled.logs.goOn();
+    cluster.world.until(
+        "the old leader to have what was written without it",
+        Duration.ofSeconds(10),
+        () -> stalled.engine.get(ColumnFamily.RAW, RegionFixture.bytes(key(1))) != null);
+  }
+
+  @Test
+  void nobodyTakesOverWhereAllLogsStandStill() {
+    TestCluster cluster = TestCluster.started(10, RegionConfig.defaults());
+    TestCluster.Node leader = cluster.leaderOf(1);
+    long term = leader.regions().region(1).orElseThrow().term();
+    cluster.nodes.values().forEach(node -> node.logs.stall());
+    cluster.put(leader, 1, key(0), "v");
+    cluster.world.run(Duration.ofSeconds(8));
+
+    assertThat(cluster.leaderOf(1).id).isEqualTo(leader.id);
+    assertThat(leader.regions().region(1).orElseThrow().term()).isEqualTo(term);
+    cluster.nodes.values().forEach(node -> node.logs.goOn());
+    cluster.mustPut(1, key(1), "w");
+  }
+
+  @Test
+  void storeWithoutRoomLeavesLeadershipToOthers() {
+    TestCluster cluster = TestCluster.started(11, RegionConfig.defaults());
+    TestCluster.Node full = cluster.leaderOf(1);
+    full.store.observeRoom(0);
+
+    cluster.world.until(
+        "a leader with room", Duration.ofSeconds(5), () -> cluster.leaderOf(1).id != full.id);
+    assertThat(full.store.takeStatistics().full()).isTrue();
+
+    full.store.observeRoom(1);
+    assertThat(full.store.takeStatistics().full()).isFalse();
   }
 
   private static double gauge(TestCluster.Node node, String noun) {
