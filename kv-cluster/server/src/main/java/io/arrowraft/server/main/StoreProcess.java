@@ -36,7 +36,7 @@ import java.util.function.Consumer;
 
 /** A running store, over RocksDB and gRPC. */
 public final class StoreProcess implements AutoCloseable {
-  private static final Duration START_BOUND = Duration.ofSeconds(45);
+  private static final Duration START_BOUND = Duration.ofMinutes(5);
   private static final Duration LEAVE_PATIENCE = Duration.ofSeconds(8);
   private static final Duration STOP_BOUND = Duration.ofSeconds(10);
   private static final int STATUS_QUESTIONS_MAX = 16;

@@ -33,6 +33,7 @@ import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.region.RegionObserver;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.service.StoreServices;
+import io.arrowraft.server.state.RegionRecords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,7 @@ public final class StoreNode implements AutoCloseable {
   private final PdClient pd;
   private final Optional<DiskSpace> disk;
   private final WorkerPool worker;
+  private final PlacementPatience patience;
   private final EventLoop transportLoop;
   private final List<RegionObserver> observers = new ArrayList<>();
 
@@ -119,6 +121,11 @@ public final class StoreNode implements AutoCloseable {
     this.disk = disk;
     this.worker = environment.loops().newPool("store-life", 1, 64);
     this.transportLoop = environment.loops().newLoop("store-transport");
+    this.patience =
+        new PlacementPatience(
+            transportLoop,
+            environment.time(),
+            () -> RegionRecords.ident(storage.data()).isPresent());
   }
 
   /** Tells {@code observer} of everything that is applied here; to be called before the start. */
@@ -131,13 +138,14 @@ public final class StoreNode implements AutoCloseable {
    *
    * @return the store's id, once it serves and the placement driver knows where; fails with {@link
    *     StoreStartException}, with {@link io.arrowraft.pd.client.PdException} if no placement
-   *     driver answers, and with {@link io.arrowraft.runtime.rpc.RpcException} if the port is in
-   *     use
+   *     driver answers (soon for a store that never ran, else after two minutes), and with {@link
+   *     io.arrowraft.runtime.rpc.RpcException} if the port is in use
    */
   public CompletableFuture<Long> start() {
     CompletableFuture<Long> started = new CompletableFuture<>();
-    new StoreIdentity(storage.data(), pd, worker)
-        .find()
+    StoreIdentity identity = new StoreIdentity(storage.data(), pd, worker);
+    patience
+        .ask(identity::find)
         .thenCompose(this::assemble)
         .thenCompose(store -> join(store).thenApply(none -> store.getId()))
         .whenComplete((id, failure) -> Async.settle(started, id, failure));
@@ -236,9 +244,10 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private CompletableFuture<Void> join(Store store) {
-    return new ClusterBootstrap(storage.data(), pd, worker)
-        .run(store)
-        .thenCompose(none -> Async.on(worker, pd.putStore(store)))
+    ClusterBootstrap bootstrap = new ClusterBootstrap(storage.data(), pd, worker);
+    return patience
+        .ask(() -> bootstrap.run(store))
+        .thenCompose(none -> patience.ask(() -> Async.on(worker, pd.putStore(store))))
         .thenCompose(none -> Async.on(worker, regions.start()))
         .thenAccept(
             none -> {
@@ -262,7 +271,10 @@ public final class StoreNode implements AutoCloseable {
                       worker);
               pressure.start();
               gc.start();
-              LOG.info("store serves: store={}, address={}", storeId, address());
+              LOG.atInfo()
+                  .addKeyValue("store", storeId)
+                  .addKeyValue("address", address())
+                  .log("store serves");
             });
   }
 
@@ -339,7 +351,7 @@ public final class StoreNode implements AutoCloseable {
                 if (transport != null) {
                   transport.close();
                 }
-                LOG.info("store stopped: store={}", storeId);
+                LOG.atInfo().addKeyValue("store", storeId).log("store stopped");
                 Async.settle(stopped, null, failure);
               });
         });

@@ -39,6 +39,7 @@ public final class TestPd {
   private Region first;
   private int reportCount;
   private boolean tombstones;
+  private int away;
 
   private long lastMillis;
   private final List<ResolvedRange> resolvedRanges = new ArrayList<>();
@@ -68,6 +69,20 @@ public final class TestPd {
 
   public synchronized int reportCount() {
     return reportCount;
+  }
+
+  /** Is not reached by the next questions that a start begins with. */
+  public synchronized void beAway(int questions) {
+    away = questions;
+  }
+
+  private synchronized boolean isAway() {
+    return away > 0 && away-- > 0;
+  }
+
+  private static <T> CompletableFuture<T> unreachable() {
+    return CompletableFuture.failedFuture(
+        new PdException(PdException.Code.UNREACHABLE, "nobody answers in this test"));
   }
 
   /** Answers reports from now on as if each store were a tombstone. */
@@ -156,7 +171,7 @@ public final class TestPd {
   private final class Client implements PdClient {
     @Override
     public CompletableFuture<Long> clusterId() {
-      return done(clusterId);
+      return isAway() ? unreachable() : done(clusterId);
     }
 
     @Override

@@ -114,6 +114,23 @@ class StoreNodeTest {
   }
 
   @Test
+  void storeThatHasRunWaitsForThePlacementDriver() {
+    start(1);
+    long id = running.get(0).node.storeId();
+    pd.beAway(3);
+
+    assertThat(restart(running.get(0)).node.storeId()).isEqualTo(id);
+  }
+
+  @Test
+  void storeThatNeverRanSaysAtOnceThatNobodyAnswers() {
+    pd.beAway(1);
+    RunningStore fresh = create(pd, new MemoryEngine(), new MemoryEngine(), 0);
+
+    assertThatThrownBy(() -> get(fresh.node.start())).hasMessageContaining("nobody answers");
+  }
+
+  @Test
   void directoryOfAnotherClusterIsRefused() {
     start(1);
     RunningStore first = running.get(0);
