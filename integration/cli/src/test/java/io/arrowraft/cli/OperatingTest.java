@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -111,6 +112,25 @@ class OperatingTest {
         .isEqualTo("24h0m0s");
     assertThat(ctl("config", "set", "gc-life-time", "10m").code()).isZero();
     assertThat(ctl("config", "set", "gc-life-time", "0s").code()).isNotZero();
+  }
+
+  @Test
+  void theSafePointFollowsTheTargetThatStoresHaveResolved() throws Exception {
+    long begun = System.currentTimeMillis() << 18;
+    assertThat(ctl("config", "set", "gc-life-time", "1s").code()).isZero();
+    assertThat(ctl("config", "set", "gc-run-interval", "1s").code()).isZero();
+    try {
+      long until = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+      while (JSON.readTree(ctl("gc", "--json").out()).get("gc_collectable").asLong() <= begun) {
+        assertThat(System.nanoTime() - until).as(ctl("gc").out()).isNegative();
+        LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+      }
+    } finally {
+      ctl("config", "set", "gc-life-time", "10m");
+      ctl("config", "set", "gc-run-interval", "10m");
+    }
+    assertThat(get("http://" + cluster.pdAddress() + "/metrics"))
+        .containsPattern("arrowraft_gc_collectable_lag_seconds [1-9]");
   }
 
   @Test

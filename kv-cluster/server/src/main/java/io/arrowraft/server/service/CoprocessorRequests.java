@@ -1,5 +1,7 @@
 package io.arrowraft.server.service;
 
+import io.arrowraft.proto.coprocessor.BatchRequest;
+import io.arrowraft.proto.coprocessor.BatchResponse;
 import io.arrowraft.proto.coprocessor.KeyRange;
 import io.arrowraft.proto.coprocessor.Request;
 import io.arrowraft.proto.coprocessor.Response;
@@ -34,6 +36,11 @@ final class CoprocessorRequests {
 
   CompletionStage<Response> unary(Request request, RpcCall call) {
     return answers.answer(FORM, () -> endpoint.unary(work(request, call), gate.responseBytesMax()));
+  }
+
+  /** One plan over several regions, one after the other. */
+  RpcReceiver<BatchRequest> batch(RpcStream<BatchResponse> responses, RpcCall call) {
+    return new BatchPlans(this::unary, responses, call);
   }
 
   RpcReceiver<Request> stream(RpcStream<Response> responses, RpcCall call) {

@@ -35,6 +35,7 @@ record TikvService(
     BatchedMethods batched = new BatchedMethods(slow.watch(service.build()));
     return slow.watch(
         service.stream(RpcMethods.of(TikvGrpc.getCoprocessorStreamMethod()), coprocessor::stream)
+            .stream(RpcMethods.of(TikvGrpc.getBatchCoprocessorMethod()), coprocessor::batch)
             .stream(
                 RpcMethods.of(TikvGrpc.getBatchCommandsMethod()),
                 (responses, call) -> BatchCommands.serve(batched, responses, call))

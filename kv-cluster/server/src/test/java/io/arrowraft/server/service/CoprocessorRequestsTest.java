@@ -14,7 +14,10 @@ import io.arrowraft.coprocessor.plan.PlanCodec;
 import io.arrowraft.coprocessor.plan.PlanNode;
 import io.arrowraft.coprocessor.plan.PlanRequest;
 import io.arrowraft.coprocessor.plan.ScanColumn;
+import io.arrowraft.proto.coprocessor.BatchRequest;
+import io.arrowraft.proto.coprocessor.BatchResponse;
 import io.arrowraft.proto.coprocessor.KeyRange;
+import io.arrowraft.proto.coprocessor.RegionInfo;
 import io.arrowraft.proto.coprocessor.Request;
 import io.arrowraft.proto.coprocessor.Response;
 import io.arrowraft.proto.kvrpcpb.Mutation;
@@ -397,6 +400,40 @@ class CoprocessorRequestsTest {
                 .getRegionError()
                 .hasRegionNotFound())
         .isTrue();
+  }
+
+  @Test
+  void aPlanOverSeveralRegionsIsAnsweredRegionByRegionAndMovedOnesAreNamed() {
+    load();
+    Request one = request(plan(scan(false)), 30);
+    RegionInfo here =
+        RegionInfo.newBuilder()
+            .setRegionId(one.getContext().getRegionId())
+            .setRegionEpoch(one.getContext().getRegionEpoch())
+            .addAllRanges(one.getRangesList())
+            .build();
+    RecordingStream<BatchResponse> answers = new RecordingStream<>(10);
+    store
+        .streamHandler(TikvGrpc.getBatchCoprocessorMethod())
+        .accept(answers, new TestCall())
+        .onMessage(
+            BatchRequest.newBuilder()
+                .setContext(one.getContext())
+                .setTp(one.getTp())
+                .setData(one.getData())
+                .setStartTs(one.getStartTs())
+                .addRegions(here)
+                .addRegions(here.toBuilder().setRegionId(99))
+                .addRegions(here)
+                .build());
+
+    List<BatchResponse> sent = answers.await(4);
+
+    assertThat(answers.isCompleted()).isTrue();
+    assertThat(sent).hasSize(3);
+    assertThat(sent.get(0).getData().isEmpty()).isFalse();
+    assertThat(sent.get(2).getData()).isEqualTo(sent.get(0).getData());
+    assertThat(sent.get(1).getRetryRegions(0).getId()).isEqualTo(99);
   }
 
   @Test
