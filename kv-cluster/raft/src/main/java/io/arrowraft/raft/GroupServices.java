@@ -34,6 +34,11 @@ public record GroupServices(
     Objects.requireNonNull(meters, "meters");
   }
 
+  /** The same over another log store. */
+  public GroupServices withLogs(LogStore other) {
+    return new GroupServices(loop, time, random, other, transport, promises, storeId, meters);
+  }
+
   /** With one transport for all messages. */
   public GroupServices(
       EventLoop loop,

@@ -340,9 +340,11 @@ public final class RegionApplier {
     }
     childrenReserved = false;
     SplitParts parts = SplitParts.of(region, command);
+    Counts countsOfPart = counts.dividedBy(parts.children().size() + 1);
+    // It reads, and may fail: until then the whole range is this replica's.
+    List<ApplyResult.NewReplica> created = splits.write(batch, parts, storeId, countsOfPart);
     region = parts.remainder();
-    counts = counts.dividedBy(parts.children().size() + 1);
-    List<ApplyResult.NewReplica> created = splits.write(batch, parts, storeId, counts);
+    counts = countsOfPart;
     putRegionState();
     run.children.addAll(created);
     run.outcomes.add(new EntryOutcome(entry.index(), entry.term(), Optional.empty(), parts.all()));

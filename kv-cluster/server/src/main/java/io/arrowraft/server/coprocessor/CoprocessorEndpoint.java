@@ -189,7 +189,9 @@ public final class CoprocessorEndpoint implements AutoCloseable {
     PlanExecution.Surroundings surroundings =
         new PlanExecution.Surroundings(
             wiring.workers(),
-            work.refusal(),
+            failure ->
+                work.refusal()
+                    .apply(wiring.regions().readFailure(work.region().regionId(), failure)),
             wiring.counters(),
             () -> {
               open.decrementAndGet();

@@ -9,6 +9,7 @@ import io.arrowraft.server.apply.ApplyResult;
 import io.arrowraft.server.apply.Awaited;
 import io.arrowraft.server.apply.MergeSource;
 import io.arrowraft.server.apply.RegionApplier;
+import io.arrowraft.storage.engine.CorruptDataException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,20 +93,26 @@ final class ApplyPipeline {
   private void await(Awaited awaited, List<CommittedEntry<Proposal>> rest) {
     queue.hold();
     if (awaited instanceof Awaited.Source source) {
+      long sourceId = source.merge().getSource().getId();
       events
           .sourceWanted(peer, source.merge())
           .whenComplete(
               (ready, failure) -> {
-                if (failure == null) {
+                if (failure == null && !peer.context().damaged().contains(sourceId)) {
                   queue.resume(() -> absorb(ready, rest));
                 } else {
-                  replace("the source of a merge is no use: " + failure.getMessage());
+                  // What a damaged source holds must not become part of this region.
+                  replace("region " + sourceId + ", which it takes in, is no use here");
                 }
               });
     } else if (awaited instanceof Awaited.Children children) {
       events
           .childrenExpected(children.regionIds())
-          .thenAccept(none -> queue.resume(() -> split(children.regionIds(), rest)));
+          .thenAccept(
+              none ->
+                  queue.resume(
+                      () -> split(children.regionIds(), rest),
+                      () -> events.childrenDone(children.regionIds())));
     } else if (awaited instanceof Awaited.Replacement replacement) {
       // Nothing goes on here.
       replace(replacement.reason());
@@ -130,12 +137,15 @@ final class ApplyPipeline {
   }
 
   private void split(List<Long> children, List<CommittedEntry<Proposal>> rest) {
-    if (!peer.isDestroyed()) {
-      peer.applier().childrenAreReserved();
-      apply(rest);
+    try {
+      if (!peer.isDestroyed()) {
+        peer.applier().childrenAreReserved();
+        apply(rest);
+      }
+    } finally {
+      // After the replicas that the split has made are known.
+      peer.loop().execute(() -> events.childrenDone(children));
     }
-    // After the replicas that the split has made are known.
-    peer.loop().execute(() -> events.childrenDone(children));
   }
 
   /**
@@ -151,6 +161,16 @@ final class ApplyPipeline {
   private void catchUpStep(
       CommitMergeCommand merge, LogStore logs, CompletableFuture<MergeSource> done) {
     catchingUp = done;
+    try {
+      catchUpFurther(merge, logs, done);
+    } catch (CorruptDataException unreadable) {
+      done.completeExceptionally(unreadable);
+      throw unreadable;
+    }
+  }
+
+  private void catchUpFurther(
+      CommitMergeCommand merge, LogStore logs, CompletableFuture<MergeSource> done) {
     RegionApplier applier = peer.applier();
     long applied = applier.appliedIndex();
     if (applied >= merge.getCommit()) {

@@ -43,9 +43,16 @@ final class ApplyQueue {
 
   /** Goes on after a {@link #hold}, with this task. Any thread. */
   void resume(Runnable task) {
+    resume(task, () -> {});
+  }
+
+  /** The same, with what is to be done in the place of the task if nothing is done any more. */
+  void resume(Runnable task, Runnable ifClosed) {
     loop.execute(
         () -> {
-          if (!closed) {
+          if (closed) {
+            ifClosed.run();
+          } else {
             held = false;
             waiting.addFirst(task);
             drain();

@@ -119,7 +119,9 @@ final class ConsistencyChecks implements ConsistencyListener {
       return;
     } catch (EngineException unreadable) {
       if (unreadable.kind() == EngineException.Kind.CORRUPTION) {
-        reportHere(regionId, "its data cannot be read: " + unreadable.getMessage());
+        context
+            .damaged()
+            .reportHere(regionId, "its data cannot be read: " + unreadable.getMessage());
       } else if (unreadable.kind() != EngineException.Kind.CLOSED) {
         throw unreadable;
       }
@@ -163,13 +165,6 @@ final class ConsistencyChecks implements ConsistencyListener {
     context
         .damaged()
         .report(regionId, peerId, "its hash at index " + index + " is not that of the majority");
-  }
-
-  private void reportHere(long regionId, String reason) {
-    context
-        .directory()
-        .find(regionId)
-        .ifPresent(peer -> context.damaged().report(regionId, peer.peerId(), reason));
   }
 
   /** What the replica here has computed. */

@@ -171,7 +171,7 @@ final class Housekeeping {
   private void visitAwake(EventLoop loop, Visit visit) {
     for (RegionPeer peer : groups.rests().awake(loop)) {
       if (peer.group() != null) {
-        visit.to(peer);
+        peer.guard(() -> visit.to(peer));
       }
     }
   }
@@ -180,7 +180,7 @@ final class Housekeeping {
   private void visitMerging(EventLoop loop) {
     for (RegionPeer peer : context.directory().merging()) {
       if (peer.loop().name().equals(loop.name())) {
-        merges.visit(peer);
+        peer.guard(() -> merges.visit(peer));
       }
     }
   }
@@ -188,7 +188,7 @@ final class Housekeeping {
   private void visit(EventLoop loop, Visit visit) {
     for (RegionPeer peer : context.directory().all()) {
       if (peer.loop().name().equals(loop.name()) && peer.group() != null) {
-        visit.to(peer);
+        peer.guard(() -> visit.to(peer));
       }
     }
   }

@@ -50,10 +50,7 @@ final class LocalRegions implements RegionStore {
 
   @Override
   public void damaged(long regionId, String reason) {
-    context
-        .directory()
-        .find(regionId)
-        .ifPresent(peer -> context.damaged().report(regionId, peer.peerId(), reason));
+    context.damaged().reportHere(regionId, reason);
   }
 
   @Override
@@ -107,8 +104,10 @@ final class LocalRegions implements RegionStore {
               () -> {
                 try {
                   result.complete(RegionHasher.hash(context.engine(), regionId));
-                } catch (RegionErrorException | EngineException absent) {
+                } catch (RegionErrorException absent) {
                   result.completeExceptionally(absent);
+                } catch (EngineException unreadable) {
+                  result.completeExceptionally(readFailure(regionId, unreadable));
                 }
               });
     } catch (RejectedExecutionException full) {

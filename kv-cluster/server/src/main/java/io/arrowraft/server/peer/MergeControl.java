@@ -10,9 +10,11 @@ import io.arrowraft.raft.LogStore;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Invariant;
 import io.arrowraft.server.apply.MergeSource;
+import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.state.DataFamilies;
 import io.arrowraft.server.state.MergedRegions;
 import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -68,7 +70,9 @@ final class MergeControl {
         .loop()
         .execute(
             () -> {
-              if (!found.yieldTo(merge, logs, ready)) {
+              if (found.isDamaged()) {
+                ready.completeExceptionally(RegionErrors.regionNotFound(sourceId));
+              } else if (!found.yieldTo(merge, logs, ready)) {
                 loop.execute(() -> findLater(target, merge, ready));
               }
             });
@@ -148,6 +152,20 @@ final class MergeControl {
     return cleared;
   }
 
+  /** What is to end; a record that cannot be read ends as well. On the replica's apply loop. */
+  private Optional<RegionState> lastStateOf(Region region, long peerId) {
+    try {
+      return RegionRecords.regionState(context.engine(), region.getId())
+          .filter(state -> state.getPhase() != RegionPhase.TOMBSTONE);
+    } catch (CorruptDataException unreadable) {
+      LOG.atWarn()
+          .addKeyValue("region", region.getId())
+          .setCause(unreadable)
+          .log("state of a covered replica cannot be read");
+      return Optional.of(RegionState.newBuilder().setRegion(region).setPeerId(peerId).build());
+    }
+  }
+
   /**
    * Replicas of regions that are part of the snapshot's now and held no part of its range: it has
    * been given on to others meanwhile. Any thread.
@@ -194,9 +212,7 @@ final class MergeControl {
                   .applyLoop()
                   .execute(
                       () -> {
-                        RegionRecords.regionState(context.engine(), region.getId())
-                            .filter(state -> state.getPhase() != RegionPhase.TOMBSTONE)
-                            .ifPresent(stopped::add);
+                        lastStateOf(region, found.peerId()).ifPresent(stopped::add);
                         loop.execute(() -> stopNext(covered, stopped, cleared));
                       });
             });

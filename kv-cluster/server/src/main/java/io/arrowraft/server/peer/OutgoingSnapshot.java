@@ -5,6 +5,7 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.snapshot.FrozenRegion;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * The chunks of a frozen region in pieces that fit the transport: each piece begins with a byte
@@ -26,6 +28,7 @@ final class OutgoingSnapshot implements SnapshotSource {
   private final WorkerPool workers;
   private final EventLoop timers;
   private final SnapshotBudget budget;
+  private final Consumer<CorruptDataException> unreadable;
   private byte[] chunk = {};
   private int sent;
   private boolean closed;
@@ -33,9 +36,15 @@ final class OutgoingSnapshot implements SnapshotSource {
   /**
    * @param timers on which pieces wait for their turn
    * @param budget told once when the engine's old data is let go
+   * @param unreadable told if the region's data is damaged; another replica has to send it
    */
   OutgoingSnapshot(
-      FrozenRegion region, WorkerPool workers, EventLoop timers, SnapshotBudget budget) {
+      FrozenRegion region,
+      WorkerPool workers,
+      EventLoop timers,
+      SnapshotBudget budget,
+      Consumer<CorruptDataException> unreadable) {
+    this.unreadable = unreadable;
     this.region = region;
     this.workers = workers;
     this.timers = timers;
@@ -58,6 +67,9 @@ final class OutgoingSnapshot implements SnapshotSource {
     try {
       piece = nextPiece();
     } catch (EngineException failure) {
+      if (failure instanceof CorruptDataException met) {
+        unreadable.accept(met);
+      }
       result.completeExceptionally(failure);
       return;
     }

@@ -22,6 +22,7 @@ import io.arrowraft.raft.core.Message;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.server.apply.PeerChanges;
+import io.arrowraft.storage.engine.CorruptDataException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -107,10 +108,40 @@ final class PeerGroups implements RaftReceiver {
             context.storeId(),
             meters);
     RegionOwner owner = new RegionOwner(peer, events, trafficOf(peer), rests);
-    peer.start(new RaftGroup<>(config, start, services, owner));
+    Optional<RaftGroup<Proposal>> group = openSound(peer, start, services, owner);
+    peer.start(
+        group.orElseGet(
+            () ->
+                new RaftGroup<>(
+                    config,
+                    GroupStart.newcomer(peer.regionId(), peer.peerId()),
+                    services.withLogs(new AbandonedLog(logs)),
+                    owner)));
     multiRaft.add(peer.regionId(), owner);
     rests.opened(peer);
-    context.damaged().recall(peer);
+    if (group.isEmpty()) {
+      peer.onDamaged();
+    }
+  }
+
+  /**
+   * The group, if the replica is sound. One whose log cannot be read may have forgotten a vote or
+   * an entry that it has acknowledged, and must never answer again under its id.
+   */
+  private Optional<RaftGroup<Proposal>> openSound(
+      RegionPeer peer, GroupStart start, GroupServices services, RegionOwner owner) {
+    if (context.damaged().recall(peer.regionId(), peer.peerId())) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new RaftGroup<>(config, start, services, owner));
+    } catch (CorruptDataException unreadable) {
+      if (!DamagedReplicas.isOfOneReplica(unreadable)) {
+        throw unreadable;
+      }
+      context.damaged().note(peer.regionId(), peer.peerId(), unreadable.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Takes the group from its loop; on that loop. */

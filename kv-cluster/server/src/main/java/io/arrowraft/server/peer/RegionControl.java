@@ -14,6 +14,7 @@ import io.arrowraft.server.apply.ApplyResult;
 import io.arrowraft.server.apply.MergeSource;
 import io.arrowraft.server.state.MergedRegions;
 import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.storage.engine.CorruptDataException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -79,9 +80,18 @@ final class RegionControl implements PeerEvents {
     recovered = true;
   }
 
-  private ApplyState appliedOf(long regionId) {
-    return RegionRecords.applyState(context.engine(), regionId)
-        .orElse(ApplyState.getDefaultInstance());
+  /** How far a replica has applied; one that cannot tell is damaged. */
+  private ApplyState appliedOf(long regionId, long peerId) {
+    try {
+      return RegionRecords.applyState(context.engine(), regionId)
+          .orElse(ApplyState.getDefaultInstance());
+    } catch (CorruptDataException unreadable) {
+      if (!DamagedReplicas.isOfOneReplica(unreadable)) {
+        throw unreadable;
+      }
+      context.damaged().note(regionId, peerId, unreadable.getMessage());
+      return ApplyState.getDefaultInstance();
+    }
   }
 
   // From replicas, on their loops.
@@ -269,7 +279,17 @@ final class RegionControl implements PeerEvents {
       }
       return;
     }
-    Optional<RegionState> state = RegionRecords.regionState(context.engine(), regionId);
+    Optional<RegionState> state;
+    try {
+      state = RegionRecords.regionState(context.engine(), regionId);
+    } catch (CorruptDataException unreadable) {
+      // Which replicas were here before is not known, so none may be made that could be one.
+      LOG.atError()
+          .addKeyValue("region", regionId)
+          .setCause(unreadable)
+          .log("no replica made, its record cannot be read");
+      return;
+    }
     if (state.isPresent()
         && (state.get().getPhase() != RegionPhase.TOMBSTONE || state.get().getPeerId() >= peerId)) {
       LOG.debug("message for a replica of the past: region={}, peer={}", regionId, peerId);
@@ -300,7 +320,7 @@ final class RegionControl implements PeerEvents {
       return started;
     }
     ranges.hold(region);
-    ApplyState applied = appliedOf(region.getId());
+    ApplyState applied = appliedOf(region.getId(), peerId);
     RegionPeer peer =
         new RegionPeer(context, this, region.getId(), peerId, Optional.of(region), applied);
     context.directory().put(peer);

@@ -42,17 +42,17 @@ final class RegionOwner implements GroupOwner<Proposal>, GroupMember {
 
   @Override
   public void tick() {
-    peer.group().tick();
+    peer.guard(peer.group()::tick);
   }
 
   @Override
   public void reportUnreachable(long unreachable) {
-    peer.group().reportUnreachable(unreachable);
+    peer.guard(() -> peer.group().reportUnreachable(unreachable));
   }
 
   @Override
   public void suspect(long store) {
-    peer.group().suspect(store);
+    peer.guard(() -> peer.group().suspect(store));
   }
 
   @Override
@@ -82,7 +82,7 @@ final class RegionOwner implements GroupOwner<Proposal>, GroupMember {
       // Without its content the message would leave the replica with nothing.
       return;
     }
-    peer.group().receive(envelope);
+    peer.guard(() -> peer.group().receive(envelope));
   }
 
   private void rememberSender(long sender, long store) {

@@ -22,6 +22,7 @@ import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionView;
+import io.arrowraft.storage.engine.CorruptDataException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,8 +41,8 @@ final class RegionPeer {
   private final PeerEvents events;
   private final long regionId;
   private final long peerId;
-  private final EventLoop loop;
-  private final EventLoop applyLoop;
+  private final ReplicaLoop loop;
+  private final ReplicaLoop applyLoop;
   private final RegionRequests requests;
   private final Traffic traffic = new Traffic();
   private final LeaderReports reports = new LeaderReports(this);
@@ -86,8 +87,8 @@ final class RegionPeer {
     this.events = events;
     this.regionId = regionId;
     this.peerId = peerId;
-    this.loop = context.regionLoop(regionId);
-    this.applyLoop = context.applyLoop(regionId);
+    this.loop = new ReplicaLoop(context.regionLoop(regionId), this::onUnreadable);
+    this.applyLoop = new ReplicaLoop(context.applyLoop(regionId), this::onUnappliable);
     this.requests = new RegionRequests(context, this);
     this.region = start.orElse(null);
     this.appliedIndex = applied.getAppliedIndex();
@@ -414,6 +415,23 @@ final class RegionPeer {
 
   boolean isDamaged() {
     return damaged;
+  }
+
+  /** A task on the region's loop met damage, as of the log: no promise may follow. */
+  private void onUnreadable(CorruptDataException met) {
+    onDamaged();
+    context.damaged().met(this, met);
+  }
+
+  /** A task on the apply loop met damage: what was begun is not to be gone on with. */
+  private void onUnappliable(CorruptDataException met) {
+    pipeline.close();
+    context.damaged().met(this, met);
+  }
+
+  /** Runs a task of this replica; damage that it meets is the replica's end. On its loop. */
+  void guard(Runnable task) {
+    loop.guard(task);
   }
 
   /** Stops; data and log stay. */

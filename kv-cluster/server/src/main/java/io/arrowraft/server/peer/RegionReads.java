@@ -10,6 +10,7 @@ import io.arrowraft.server.region.RegionLoad;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import java.util.Optional;
 
@@ -49,6 +50,12 @@ final class RegionReads {
     } catch (RegionErrorException refusal) {
       data.close();
       throw refusal;
+    } catch (CorruptDataException unreadable) {
+      data.close();
+      context
+          .damaged()
+          .reportHere(regionId, "its state cannot be read: " + unreadable.getMessage());
+      throw RegionErrors.regionNotFound(regionId);
     }
   }
 }

@@ -12,6 +12,7 @@ import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RequestTimes;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.List;
@@ -161,6 +162,9 @@ final class RegionRequests {
                 action.run(result);
               } catch (RegionErrorException refusal) {
                 result.completeExceptionally(refusal);
+              } catch (CorruptDataException unreadable) {
+                result.completeExceptionally(RegionErrors.regionNotFound(regionId));
+                throw unreadable;
               }
             });
     return result;

@@ -16,6 +16,8 @@ import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.split.RegionScan;
 import io.arrowraft.server.state.KeyRanges;
+import io.arrowraft.storage.engine.CorruptDataException;
+import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -181,8 +183,11 @@ final class RegionSplits {
     try (EngineSnapshot data = context.engine().snapshot()) {
       found =
           RegionScan.run(data, region, context.config().splitBytes(), context.config().splitKeys());
-    } catch (io.arrowraft.storage.engine.EngineException closing) {
-      if (closing.kind() != io.arrowraft.storage.engine.EngineException.Kind.CLOSED) {
+    } catch (CorruptDataException unreadable) {
+      context.damaged().report(peer, "a scan failed: " + unreadable.getMessage());
+      return;
+    } catch (EngineException closing) {
+      if (closing.kind() != EngineException.Kind.CLOSED) {
         throw closing;
       }
       LOG.debug("size check ended: region={}, reason={}", region.getId(), closing.getMessage());

@@ -18,6 +18,7 @@ import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.snapshot.FrozenRegion;
 import io.arrowraft.server.snapshot.SnapshotInstaller;
 import io.arrowraft.server.snapshot.SnapshotStaging;
+import io.arrowraft.storage.engine.EngineException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -70,8 +71,14 @@ final class SnapshotTraffic {
       return Optional.empty();
     }
     long id = nextId++;
-    Optional<FrozenRegion> opened =
-        FrozenRegion.open(context.engine(), peer.regionId(), id, budget.limits().chunkBytes());
+    Optional<FrozenRegion> opened;
+    try {
+      opened =
+          FrozenRegion.open(context.engine(), peer.regionId(), id, budget.limits().chunkBytes());
+    } catch (EngineException unreadable) {
+      budget.endSending();
+      throw unreadable;
+    }
     if (opened.isEmpty()) {
       budget.endSending();
       return Optional.empty();
@@ -92,7 +99,15 @@ final class SnapshotTraffic {
       return new GivenUp();
     }
     context.meters().onSnapshotSent();
-    return new OutgoingSnapshot(found.region(), context.workers(), peer.loop(), budget);
+    return new OutgoingSnapshot(
+        found.region(),
+        context.workers(),
+        peer.loop(),
+        budget,
+        unreadable ->
+            context
+                .damaged()
+                .report(peer, "a snapshot could not be made: " + unreadable.getMessage()));
   }
 
   /** A snapshot that waited too long to be sent, such as behind a disk that stood still. */
@@ -112,7 +127,8 @@ final class SnapshotTraffic {
   /** Where to put the content of a snapshot that is about to arrive. Any thread. */
   Optional<SnapshotSink> receive(RegionPeer peer, RaftEnvelope envelope) {
     if (!(envelope.message() instanceof Message.InstallSnapshot install)
-        || install.to() != peer.peerId()) {
+        || install.to() != peer.peerId()
+        || context.damaged().contains(peer.regionId())) {
       return Optional.empty();
     }
     SnapshotManifest manifest = FrozenRegion.manifestOf(install.snapshot());

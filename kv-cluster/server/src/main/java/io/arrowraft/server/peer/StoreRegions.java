@@ -22,6 +22,7 @@ import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.snapshot.SnapshotInstaller;
 import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.micrometer.core.instrument.Gauge;
@@ -34,12 +35,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All replicas of one store, wired to their loops, their logs, other stores and the placement
  * driver.
  */
 public final class StoreRegions {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreRegions.class);
+
   private final PeerContext context;
   private final EventLoop controlLoop;
   private final LogStore logs;
@@ -201,11 +206,9 @@ public final class StoreRegions {
       states.put(state.getRegion().getId(), state);
     }
     WriteBatch stale = new WriteBatch();
-    for (long regionId : RegionRecords.regionsWithChunks(engine)) {
-      RegionState state = states.get(regionId);
-      if (state == null || state.getPhase() != RegionPhase.APPLYING) {
-        RegionRecords.deleteChunks(stale, regionId);
-      }
+    for (long regionId :
+        RegionRecords.regionsWithChunks(engine, id -> isApplying(states.get(id)))) {
+      RegionRecords.deleteChunks(stale, regionId);
     }
     if (!stale.isEmpty()) {
       engine.write(stale, false);
@@ -216,7 +219,7 @@ public final class StoreRegions {
       switch (state.getPhase()) {
         case NORMAL, MERGING -> recovered.add(state);
         case APPLYING -> {
-          installer.finish(state);
+          finish(installer, state);
           recovered.add(state.toBuilder().setPhase(RegionPhase.NORMAL).clearSnapshot().build());
         }
         case TOMBSTONE -> removeLog(state.getRegion(), logsRemoved);
@@ -228,9 +231,29 @@ public final class StoreRegions {
     return recovered;
   }
 
+  private static boolean isApplying(RegionState state) {
+    return state != null && state.getPhase() == RegionPhase.APPLYING;
+  }
+
+  /** Unless what was staged cannot be read: then the replica has nothing, and is replaced. */
+  private void finish(SnapshotInstaller installer, RegionState applying) {
+    long regionId = applying.getRegion().getId();
+    if (context.damaged().recall(regionId, applying.getPeerId())) {
+      return;
+    }
+    try {
+      installer.finish(applying);
+    } catch (CorruptDataException unreadable) {
+      if (!DamagedReplicas.isOfOneReplica(unreadable)) {
+        throw unreadable;
+      }
+      context.damaged().note(regionId, applying.getPeerId(), unreadable.getMessage());
+    }
+  }
+
   /** The tombstone was durable before its log was to go. */
   private void removeLog(Region region, List<CompletableFuture<Void>> removed) {
-    if (logs.load(region.getId()).isPresent()) {
+    if (hasLog(region.getId())) {
       CompletableFuture<Void> durable = new CompletableFuture<>();
       removed.add(durable);
       logs.submit(
@@ -243,6 +266,18 @@ public final class StoreRegions {
               true,
               true,
               () -> durable.complete(null)));
+    }
+  }
+
+  private boolean hasLog(long regionId) {
+    try {
+      return logs.load(regionId).isPresent();
+    } catch (CorruptDataException unreadable) {
+      LOG.atWarn()
+          .addKeyValue("region", regionId)
+          .setCause(unreadable)
+          .log("log of a region that has left cannot be read");
+      return true;
     }
   }
 

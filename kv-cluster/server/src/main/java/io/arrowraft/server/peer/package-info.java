@@ -25,6 +25,12 @@
  *   <li>What requests do is counted where they are served, by any thread; each round takes the
  *       counts on the region's loop, for splits by load and for the reports to the placement
  *       driver.
+ *   <li>Damage that is met on behalf of a replica, in its log, its records or its data, is the end
+ *       of that replica and of no other: its tasks run behind {@code ReplicaLoop}, and readers tell
+ *       {@code DamagedReplicas}. One whose log cannot be read is closed before it answers anything;
+ *       what it has promised may be lost, so it never answers again under its id (rule 55). Damage
+ *       that is nobody's in particular (opening, writing, records of many regions at once) stops
+ *       the node.
  *   <li>Logs are compacted by each replica for itself, up to applied indexes noted before a sync of
  *       the data engine (rule 11).
  * </ol>

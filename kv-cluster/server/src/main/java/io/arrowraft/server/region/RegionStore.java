@@ -2,6 +2,7 @@ package io.arrowraft.server.region;
 
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.StagedFile;
+import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,19 @@ public interface RegionStore {
    * serving and voting, and is replaced (correctness rule 55).
    */
   void damaged(long regionId, String reason);
+
+  /**
+   * What to answer a read of a region with that failed: of one that met damage the replica is given
+   * up, and the caller finds another that has what this one cannot read.
+   */
+  default Throwable readFailure(long regionId, Throwable failure) {
+    if (failure instanceof EngineException engine
+        && engine.kind() == EngineException.Kind.CORRUPTION) {
+      damaged(regionId, "a read failed: " + failure.getMessage());
+      return RegionErrors.regionNotFound(regionId);
+    }
+    return failure;
+  }
 
   /** Sets who is asked before other replicas of regions led here are read; before the start. */
   void guardReads(ReadGuard guard);

@@ -16,6 +16,7 @@ import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.server.state.Versioned;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineIterator;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
@@ -51,8 +52,15 @@ public final class FrozenRegion implements AutoCloseable {
   public static Optional<FrozenRegion> open(
       Engine engine, long regionId, long id, long chunkBytes) {
     EngineSnapshot data = engine.snapshot();
-    Optional<RegionState> state = RegionRecords.regionState(data, regionId);
-    Optional<ApplyState> applied = RegionRecords.applyState(data, regionId);
+    Optional<RegionState> state;
+    Optional<ApplyState> applied;
+    try {
+      state = RegionRecords.regionState(data, regionId);
+      applied = RegionRecords.applyState(data, regionId);
+    } catch (EngineException unreadable) {
+      data.close();
+      throw unreadable;
+    }
     if (state.isEmpty() || state.get().getPhase() != RegionPhase.NORMAL || applied.isEmpty()) {
       data.close();
       return Optional.empty();

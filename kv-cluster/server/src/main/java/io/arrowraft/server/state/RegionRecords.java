@@ -9,6 +9,7 @@ import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.proto.store.StoreIdent;
 import io.arrowraft.proto.store.StoreSafePoint;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineIterator;
 import io.arrowraft.storage.engine.EngineReader;
 import io.arrowraft.storage.engine.IterateOptions;
@@ -16,6 +17,8 @@ import io.arrowraft.storage.engine.WriteBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongPredicate;
 
 /** Reads and writes the store's own records. */
 public final class RegionRecords {
@@ -171,7 +174,10 @@ public final class RegionRecords {
         : Optional.of(Versioned.decode(value, SnapshotChunk.parser()));
   }
 
-  /** The states of all regions ever seen here, tombstones included, by id. */
+  /**
+   * The states of all regions ever seen here, tombstones included, by id. Of a region's other
+   * records none is touched: one that cannot be read concerns that region alone.
+   */
   public static List<RegionState> allRegionStates(EngineReader engine) {
     List<RegionState> states = new ArrayList<>();
     try (EngineIterator records = regionRecords(engine)) {
@@ -181,11 +187,7 @@ public final class RegionRecords {
         if (StateKeys.isRegionState(key)) {
           states.add(Versioned.decode(records.value(), RegionState.parser()));
         }
-        // Past the apply state and, what may be many, the chunks.
-        more =
-            StateKeys.isChunk(key)
-                ? records.seek(StateKeys.nextRegion(StateKeys.regionIdOf(key)))
-                : records.next();
+        more = records.seek(StateKeys.nextRegion(StateKeys.regionIdOf(key)));
       }
     }
     return states;
@@ -193,14 +195,21 @@ public final class RegionRecords {
 
   /** Regions with staged chunks, by id. */
   public static List<Long> regionsWithChunks(EngineReader engine) {
+    return regionsWithChunks(engine, regionId -> false);
+  }
+
+  /** The same without looking at the chunks of some. */
+  public static List<Long> regionsWithChunks(EngineReader engine, LongPredicate passedOver) {
     List<Long> regions = new ArrayList<>();
     try (EngineIterator records = regionRecords(engine)) {
       boolean more = records.seekToFirst();
       while (more) {
         byte[] key = records.key();
+        long regionId = StateKeys.regionIdOf(key);
         if (StateKeys.isChunk(key)) {
-          long regionId = StateKeys.regionIdOf(key);
           regions.add(regionId);
+          more = records.seek(StateKeys.nextRegion(regionId));
+        } else if (passedOver.test(regionId)) {
           more = records.seek(StateKeys.nextRegion(regionId));
         } else {
           more = records.next();
@@ -208,6 +217,18 @@ public final class RegionRecords {
       }
     }
     return regions;
+  }
+
+  /** Whether damage was met among the store's own records, and not among data. */
+  public static boolean areHere(CorruptDataException.Damage damage) {
+    return damage.family() == FAMILY;
+  }
+
+  /** The region whose records alone are damaged; empty if it is data, or others' may be too. */
+  public static OptionalLong regionOf(CorruptDataException.Damage damage) {
+    return areHere(damage)
+        ? StateKeys.regionOf(damage.start(), damage.end())
+        : OptionalLong.empty();
   }
 
   private static EngineIterator regionRecords(EngineReader engine) {

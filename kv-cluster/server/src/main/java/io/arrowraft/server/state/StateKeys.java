@@ -2,6 +2,8 @@ package io.arrowraft.server.state;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.OptionalLong;
 
 /**
  * Keys of the store's own records. Layout: one byte of kind; for staged files their name; for
@@ -18,6 +20,7 @@ final class StateKeys {
   private static final byte REGION_STATE = 0x01;
   private static final byte APPLY_STATE = 0x02;
   private static final byte SNAPSHOT_CHUNK = 0x03;
+  private static final int REGION_PREFIX = 1 + Long.BYTES;
 
   private StateKeys() {}
 
@@ -101,6 +104,18 @@ final class StateKeys {
 
   static long regionIdOf(byte[] key) {
     return ByteBuffer.wrap(key, 1, Long.BYTES).getLong();
+  }
+
+  /** The region whose records alone the keys from {@code start} to {@code end} can be. */
+  static OptionalLong regionOf(byte[] start, byte[] end) {
+    if (start.length < REGION_PREFIX || (start[0] != REGION && start[0] != DAMAGE)) {
+      return OptionalLong.empty();
+    }
+    long regionId = regionIdOf(start);
+    byte[] next = ByteBuffer.allocate(REGION_PREFIX).put(start[0]).putLong(regionId + 1).array();
+    return end.length > 0 && Arrays.compareUnsigned(end, next) <= 0
+        ? OptionalLong.of(regionId)
+        : OptionalLong.empty();
   }
 
   static boolean isRegionState(byte[] key) {

@@ -10,7 +10,6 @@ import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RequestTimes;
-import io.arrowraft.storage.engine.EngineException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -92,22 +91,10 @@ public final class SnapshotReads {
             RpcStatus.DEADLINE_EXCEEDED, "the caller gave up before the read ran");
       }
       answer = work.apply(snapshot);
-    } catch (EngineException unreadable) {
-      result.completeExceptionally(refusal(request, unreadable));
-      return;
     } catch (RuntimeException failure) {
-      result.completeExceptionally(failure);
+      result.completeExceptionally(regions.readFailure(request.regionId(), failure));
       return;
     }
     result.complete(answer);
-  }
-
-  /** Another replica has what this one cannot read; the caller finds it. */
-  private RuntimeException refusal(RegionRequest request, EngineException unreadable) {
-    if (unreadable.kind() != EngineException.Kind.CORRUPTION) {
-      return unreadable;
-    }
-    regions.damaged(request.regionId(), "a read failed: " + unreadable.getMessage());
-    return RegionErrors.regionNotFound(request.regionId());
   }
 }

@@ -258,7 +258,7 @@ public final class WriteScheduler {
     try (snapshot) {
       outcome = task.command.evaluate(snapshot);
     } catch (RuntimeException failure) {
-      finishOnLoop(task, null, failure);
+      finishOnLoop(task, null, regions.readFailure(task.request.regionId(), failure));
       return;
     }
     if (outcome.mutations().isEmpty()) {

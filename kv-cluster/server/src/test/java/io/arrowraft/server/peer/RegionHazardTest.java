@@ -144,7 +144,8 @@ class RegionHazardTest {
                 return done;
               });
       OutgoingSnapshot pieces =
-          new OutgoingSnapshot(frozen, environment.loops().newPool("w", 1, 8), loop, budget);
+          new OutgoingSnapshot(
+              frozen, environment.loops().newPool("w", 1, 8), loop, budget, unreadable -> {});
       byte[] first = world.await(pieces.next()).orElseThrow();
       world.await(old.write(first));
       destroyed[0] = true;

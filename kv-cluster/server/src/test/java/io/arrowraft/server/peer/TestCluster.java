@@ -18,7 +18,9 @@ import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.WriteBatch;
+import io.arrowraft.storage.memory.FaultyEngine;
 import io.arrowraft.storage.memory.MemoryEngine;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /** Three stores in virtual time, with engines and logs in memory and a network that can be cut. */
 final class TestCluster {
@@ -51,6 +54,14 @@ final class TestCluster {
     final TestLogs logs;
     final List<RegionEvent> events = new ArrayList<>();
     MemoryEngine engine = new MemoryEngine();
+
+    /** What the store sees of its engine, damage included. */
+    FaultyEngine disk;
+
+    /** What can be taken from the store in the midst of anything. */
+    final PowerCut power = new PowerCut();
+
+    private CorruptDataException.Damage damage;
     TestWorld.Life life;
     StoreRegions store;
 
@@ -65,6 +76,17 @@ final class TestCluster {
 
     boolean isUp() {
       return !life.isOver();
+    }
+
+    /** In this life and the next. */
+    void damage(ColumnFamily family, byte[] start, byte[] end) {
+      damage = new CorruptDataException.Damage(family, start, end);
+      disk.damage(family, start, end);
+    }
+
+    void repair() {
+      damage = null;
+      disk.repair();
     }
   }
 
@@ -113,7 +135,12 @@ final class TestCluster {
   /** A store that can be reached and has not started. */
   void open(Node node) {
     node.life = new TestWorld.Life();
-    node.logs.attach(node.life);
+    node.power.attach(node.life);
+    node.logs.attach(node.life, node.power);
+    node.disk = new FaultyEngine(node.power.over(node.engine));
+    if (node.damage != null) {
+      node.disk.damage(node.damage.family(), node.damage.start(), node.damage.end());
+    }
     node.store =
         new StoreRegions(
             world.environment(node.life),
@@ -121,7 +148,7 @@ final class TestCluster {
             new StoreRegions.Threads(2, 2, 1),
             config,
             RaftGroupConfig.withTicks(Duration.ofMillis(100), 10, 2).withRest(REST_TICKS),
-            new StoreRegions.Storage(node.engine, node.logs),
+            new StoreRegions.Storage(node.disk, node.logs),
             pd.client(),
             unreachable -> new Wire(node.id, unreachable));
     node.regions().observers().register(node.events::add);
@@ -130,8 +157,27 @@ final class TestCluster {
 
   /** Power loss: what was not synced is gone in part. */
   void crash(Node node) {
+    crash(node, world.random());
+  }
+
+  /**
+   * @param survivors chooses what is kept of what was not synced
+   */
+  void crash(Node node, RandomGenerator survivors) {
     node.life.end();
-    node.engine = node.engine.crash(world.random());
+    node.engine = node.engine.crash(survivors);
+  }
+
+  /** Starts a store whose power is cut after so many writes; returns when it has started or not. */
+  void startCutAfter(Node node, int writes) {
+    open(node);
+    node.power.after(writes);
+    CompletableFuture<Void> started = node.store.start();
+    world.until(
+        "a start or a cut", Duration.ofSeconds(60), () -> started.isDone() || node.power.isLost());
+    if (!node.power.isLost()) {
+      node.store.openPlacementLine();
+    }
   }
 
   void restart(Node node) {

@@ -4,11 +4,13 @@ import io.arrowraft.raft.GroupLogState;
 import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.LogWrite;
 import io.arrowraft.raft.core.Entry;
+import io.arrowraft.storage.engine.CorruptDataException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Logs in memory: a write is durable a millisecond after it was submitted, or lost in a crash. */
 final class TestLogs implements LogStore {
@@ -16,16 +18,25 @@ final class TestLogs implements LogStore {
   private final TreeMap<Long, GroupLogState> states = new TreeMap<>();
   private final TreeMap<Long, TreeMap<Long, Entry>> entries = new TreeMap<>();
   private final List<Runnable> held = new ArrayList<>();
-  private TestWorld.Life life;
   private boolean stalled;
+  private final TreeSet<Long> lostStates = new TreeSet<>();
+  private final TreeMap<Long, Long> lostEntries = new TreeMap<>();
+  private TestWorld.Life life;
+  private PowerCut power;
 
   TestLogs(TestWorld world) {
     this.world = world;
   }
 
-  /** From now on writes are of this life of the node. */
+  /** The same for a node that keeps its power. */
   void attach(TestWorld.Life newLife) {
+    attach(newLife, new PowerCut());
+  }
+
+  /** From now on writes are of this life of the node. */
+  void attach(TestWorld.Life newLife, PowerCut newPower) {
     life = newLife;
+    power = newPower;
   }
 
   /** From now on nothing becomes durable. */
@@ -47,7 +58,9 @@ final class TestLogs implements LogStore {
         () -> {
           if (!writer.isOver()) {
             carryOut(write);
-            write.durable().run();
+            if (power.isHeardOf()) {
+              write.durable().run();
+            }
           }
         };
     if (stalled) {
@@ -59,6 +72,8 @@ final class TestLogs implements LogStore {
 
   private void carryOut(LogWrite write) {
     if (write.destroy()) {
+      lostStates.remove(write.groupId());
+      lostEntries.remove(write.groupId());
       states.remove(write.groupId());
       entries.remove(write.groupId());
       return;
@@ -73,13 +88,30 @@ final class TestLogs implements LogStore {
     }
   }
 
+  /** Term, vote and bounds of a group can no longer be read. */
+  void loseState(long groupId) {
+    lostStates.add(groupId);
+  }
+
+  /** One entry of a group can no longer be read. */
+  void loseEntry(long groupId, long index) {
+    lostEntries.put(groupId, index);
+  }
+
   @Override
   public Optional<GroupLogState> load(long groupId) {
+    if (lostStates.contains(groupId)) {
+      throw CorruptDataException.ofGroup(groupId, "injected damage of the state");
+    }
     return Optional.ofNullable(states.get(groupId));
   }
 
   @Override
   public List<Entry> entries(long groupId, long low, long high, long bytesMax) {
+    long lost = lostEntries.getOrDefault(groupId, Long.MAX_VALUE);
+    if (low <= lost && lost < high) {
+      throw CorruptDataException.ofGroup(groupId, "injected damage of entry " + lost);
+    }
     List<Entry> found = new ArrayList<>();
     long bytes = 0;
     for (Entry entry : entries.getOrDefault(groupId, new TreeMap<>()).subMap(low, high).values()) {

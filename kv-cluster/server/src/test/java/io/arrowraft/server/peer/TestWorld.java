@@ -146,6 +146,10 @@ final class TestWorld implements TimeSource {
     }
     try {
       next.action.run();
+    } catch (PowerCut.Lost cut) {
+      if (!next.life.over) {
+        throw cut;
+      }
     } finally {
       if (next.loop != null) {
         next.loop.running = false;

@@ -50,7 +50,12 @@ public final class CorruptDataException extends EngineException {
 
   /** Damage in the log of one Raft group, whose id is its region's. */
   public static CorruptDataException ofGroup(long groupId, String message) {
-    return new CorruptDataException(message, null, true, groupId, Optional.empty());
+    return ofGroup(groupId, message, null);
+  }
+
+  /** The same, met by the engine below the log. */
+  public static CorruptDataException ofGroup(long groupId, String message, Throwable cause) {
+    return new CorruptDataException(message, cause, true, groupId, Optional.empty());
   }
 
   /** The Raft group whose log is damaged; empty if it is not a log, or not known. */

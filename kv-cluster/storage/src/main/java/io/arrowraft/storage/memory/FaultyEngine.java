@@ -49,9 +49,17 @@ public final class FaultyEngine implements Engine {
     beforeSync = stall;
   }
 
-  /** From now on point reads of this range find damage. */
+  /**
+   * From now on reads of this range find damage: those of its keys, and iterators that come upon
+   * what is stored there, in views that are open already as well.
+   */
   public void damage(ColumnFamily family, byte[] start, byte[] end) {
     damage = new CorruptDataException.Damage(family, start, end);
+  }
+
+  /** From now on everything can be read again. */
+  public void repair() {
+    damage = null;
   }
 
   @Override
@@ -125,23 +133,150 @@ public final class FaultyEngine implements Engine {
   }
 
   private void requireReadable(ColumnFamily family, byte[] key) {
+    if (isDamaged(family, key)) {
+      throw CorruptDataException.at(
+          new CorruptDataException.Damage(family, key, Arrays.copyOf(key, key.length + 1)),
+          "reading failed: injected damage",
+          null);
+    }
+  }
+
+  private boolean isDamaged(ColumnFamily family, byte[] key) {
     CorruptDataException.Damage range = damage;
-    if (range != null
+    return range != null
         && range.family() == family
         && Arrays.compareUnsigned(range.start(), key) <= 0
-        && (range.end().length == 0 || Arrays.compareUnsigned(key, range.end()) < 0)) {
-      throw CorruptDataException.at(range, "reading failed: injected damage", null);
-    }
+        && (range.end().length == 0 || Arrays.compareUnsigned(key, range.end()) < 0);
   }
 
   @Override
   public EngineIterator iterator(ColumnFamily family, IterateOptions options) {
-    return sound.iterator(family, options);
+    return new DamagedIterator(sound.iterator(family, options), family, options);
   }
 
   @Override
   public EngineSnapshot snapshot() {
-    return sound.snapshot();
+    return new DamagedView(sound.snapshot());
+  }
+
+  private final class DamagedView implements EngineSnapshot {
+    private final EngineSnapshot view;
+
+    private DamagedView(EngineSnapshot view) {
+      this.view = view;
+    }
+
+    @Override
+    public byte[] get(ColumnFamily family, byte[] key) {
+      requireReadable(family, key);
+      return view.get(family, key);
+    }
+
+    @Override
+    public int get(ColumnFamily family, ByteBuffer key, ByteBuffer value) {
+      byte[] wanted = new byte[key.remaining()];
+      key.get(key.position(), wanted);
+      requireReadable(family, wanted);
+      return view.get(family, key, value);
+    }
+
+    @Override
+    public EngineIterator iterator(ColumnFamily family, IterateOptions options) {
+      return new DamagedIterator(view.iterator(family, options), family, options);
+    }
+
+    @Override
+    public void close() {
+      view.close();
+    }
+  }
+
+  /** Knows of damage what an engine's iterator knows: that it is somewhere within its bounds. */
+  private final class DamagedIterator implements EngineIterator {
+    private final EngineIterator keys;
+    private final ColumnFamily family;
+    private final IterateOptions options;
+
+    private DamagedIterator(EngineIterator keys, ColumnFamily family, IterateOptions options) {
+      this.keys = keys;
+      this.family = family;
+      this.options = options;
+    }
+
+    private boolean moved(boolean valid) {
+      if (valid && isDamaged(family, keys.key())) {
+        throw CorruptDataException.at(
+            new CorruptDataException.Damage(family, options.lower(), options.upper()),
+            "moving an iterator failed: injected damage",
+            null);
+      }
+      return valid;
+    }
+
+    @Override
+    public boolean seek(byte[] key) {
+      return moved(keys.seek(key));
+    }
+
+    @Override
+    public boolean seek(ByteBuffer key) {
+      return moved(keys.seek(key));
+    }
+
+    @Override
+    public boolean seekForPrev(byte[] key) {
+      return moved(keys.seekForPrev(key));
+    }
+
+    @Override
+    public boolean seekToFirst() {
+      return moved(keys.seekToFirst());
+    }
+
+    @Override
+    public boolean seekToLast() {
+      return moved(keys.seekToLast());
+    }
+
+    @Override
+    public boolean next() {
+      return moved(keys.next());
+    }
+
+    @Override
+    public boolean prev() {
+      return moved(keys.prev());
+    }
+
+    @Override
+    public boolean valid() {
+      return keys.valid();
+    }
+
+    @Override
+    public byte[] key() {
+      return keys.key();
+    }
+
+    @Override
+    public byte[] value() {
+      return keys.value();
+    }
+
+    @Override
+    public int key(ByteBuffer target) {
+      return keys.key(target);
+    }
+
+    @Override
+    public int value(ByteBuffer target) {
+      return keys.value(target);
+    }
+
+    @Override
+    public void close() {
+      keys.close();
+    }
   }
 
   @Override

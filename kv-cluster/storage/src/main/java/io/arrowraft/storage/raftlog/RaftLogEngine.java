@@ -11,6 +11,7 @@ import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.runtime.Mailbox;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.EngineIterator;
@@ -199,8 +200,22 @@ public final class RaftLogEngine implements LogStore {
   @Override
   public Optional<GroupLogState> load(long groupId) {
     byte[] key = RaftLogFormat.stateKey(groupId);
-    byte[] value = engine.get(FAMILY, key);
-    return value == null ? Optional.empty() : Optional.of(RaftLogFormat.decodeState(key, value));
+    try {
+      byte[] value = engine.get(FAMILY, key);
+      return value == null ? Optional.empty() : Optional.of(RaftLogFormat.decodeState(key, value));
+    } catch (CorruptDataException unreadable) {
+      throw ofGroup(groupId, unreadable);
+    }
+  }
+
+  /** What the engine cannot read of one group's records says nothing of the others'. */
+  private static CorruptDataException ofGroup(long groupId, CorruptDataException unreadable) {
+    return unreadable.group().isPresent() || unreadable.damage().isEmpty()
+        ? unreadable
+        : CorruptDataException.ofGroup(
+            groupId,
+            "raft log of group " + groupId + " cannot be read: " + unreadable.getMessage(),
+            unreadable);
   }
 
   @Override
@@ -225,6 +240,8 @@ public final class RaftLogEngine implements LogStore {
         result.add(entry);
         valid = iterator.next();
       }
+    } catch (CorruptDataException unreadable) {
+      throw ofGroup(groupId, unreadable);
     }
     return result;
   }

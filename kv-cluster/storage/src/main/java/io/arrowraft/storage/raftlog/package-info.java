@@ -11,7 +11,8 @@
  *       or misplaced record is noticed and never read as a vote or an entry.
  *   <li>Only {@code lastIndex} of the state says where a log ends: entries stored above it are
  *       leftovers.
- *   <li>A write that fails stops the node; nothing is written after it.
+ *   <li>A record that cannot be read names its group, whose replica alone is in doubt; a write that
+ *       fails stops the node, and nothing is written after it.
  * </ol>
  *
  * <p>Keys, in family {@code raft}: {@code 01 groupId 00} holds the state, {@code 01 groupId 01

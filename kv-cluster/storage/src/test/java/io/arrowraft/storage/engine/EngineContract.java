@@ -318,6 +318,24 @@ public abstract class EngineContract {
   }
 
   @Test
+  void damageIsMetInViewsAndByIteratorsToo() {
+    FaultyEngine faulty = new FaultyEngine(engine);
+    faulty.write(
+        new WriteBatch().put(WRITE, bytes("a"), bytes("1")).put(WRITE, bytes("b"), bytes("2")),
+        true);
+    try (EngineSnapshot view = faulty.snapshot();
+        EngineIterator keys = view.iterator(WRITE, IterateOptions.all())) {
+      faulty.damage(WRITE, bytes("b"), bytes("c"));
+
+      assertThat(keys.seekToFirst()).isTrue();
+      assertRefused(EngineException.Kind.CORRUPTION, keys::next);
+      assertRefused(EngineException.Kind.CORRUPTION, () -> view.get(WRITE, bytes("b")));
+      faulty.repair();
+      assertThat(view.get(WRITE, bytes("b"))).isEqualTo(bytes("2"));
+    }
+  }
+
+  @Test
   void anIdleEngineIsUnderNoPressure() {
     assertThat(engine.pressure()).isEqualTo(EnginePressure.NONE);
   }

@@ -246,6 +246,24 @@ abstract class RaftLogContract {
             CorruptDataException.class, e -> assertThat(e.group()).hasValue(GROUP));
   }
 
+  @Test
+  void whatTheEngineCannotReadOfAGroupNamesItToo() {
+    FaultyEngine faulty = new FaultyEngine(engine);
+    RaftLogEngine unreadable =
+        new RaftLogEngine(faulty, writer, (component, cause) -> faults.add(cause));
+    append(GROUP, state(6, 5, 5, 6), entry(6, 6, 40));
+    writer.runAll();
+    faulty.damage(
+        ColumnFamily.RAFT, RaftLogFormat.groupStart(GROUP), RaftLogFormat.groupEnd(GROUP));
+
+    assertThatThrownBy(() -> unreadable.load(GROUP))
+        .isInstanceOfSatisfying(
+            CorruptDataException.class, e -> assertThat(e.group()).hasValue(GROUP));
+    assertThatThrownBy(() -> unreadable.entries(GROUP, 6, 7, 100))
+        .isInstanceOfSatisfying(
+            CorruptDataException.class, e -> assertThat(e.group()).hasValue(GROUP));
+  }
+
   private static final class ManualLoop implements EventLoop {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
 
