@@ -15,7 +15,9 @@
  *       becomes a tombstone in the batch of {@code APPLYING}.
  * </ol>
  *
- * <p>Crash table. "Log" is the Raft log engine, everything else the data engine.
+ * <p>Crash table. "Log" is the Raft log engine, everything else the data engine, which is synced
+ * first: with {@code APPLYING}, and again with {@code NORMAL}. Each row is found by {@code
+ * CrashTableTest}, which cuts the power after each write, also of the start that follows.
  *
  * <table>
  *   <caption>What startup finds and does</caption>
@@ -23,6 +25,10 @@
  *   <tr><td>while chunks arrive</td><td>chunks, state unchanged</td><td>chunks are deleted</td></tr>
  *   <tr><td>after {@code APPLYING} (synced, and with it the chunks)</td><td>{@code APPLYING}, part of
  *       the data</td><td>the range is cleared and filled from the chunks again</td></tr>
+ *   <tr><td>the same of a snapshot that covers other replicas</td><td>{@code APPLYING}; tombstones of
+ *       those covered, their logs still there</td><td>the same; their logs are removed</td></tr>
+ *   <tr><td>the same, and the chunks cannot be read</td><td>{@code APPLYING}</td><td>the replica is
+ *       marked as damaged, and replaced</td></tr>
  *   <tr><td>after {@code NORMAL} (synced), before the log was reset</td><td>{@code NORMAL} with an
  *       applied index outside of the log</td><td>the log is reset to the applied index; term and vote
  *       stay</td></tr>

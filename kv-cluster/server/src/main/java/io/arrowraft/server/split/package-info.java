@@ -14,7 +14,9 @@
  *       be lost.
  * </ol>
  *
- * <p>Crash table. "Data" is the data engine, "log" the Raft log engine.
+ * <p>Crash table. "Data" is the data engine, which is synced first; "log" the Raft log engine,
+ * where the new replica writes when it has something to promise. Each row is found by {@code
+ * CrashTableTest}, which cuts the power after each write.
  *
  * <table>
  *   <caption>What startup finds and does</caption>
