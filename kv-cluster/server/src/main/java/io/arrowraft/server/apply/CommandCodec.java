@@ -63,11 +63,14 @@ public final class CommandCodec {
             .build());
   }
 
-  public static byte[] computeHash(RegionEpoch epoch) {
+  /**
+   * @param unhurried whether the hashes are computed at a configured rate, or as fast as can be
+   */
+  public static byte[] computeHash(RegionEpoch epoch, boolean unhurried) {
     return Versioned.encode(
         RegionCommand.newBuilder()
             .setEpoch(epoch)
-            .setComputeHash(ComputeHashCommand.getDefaultInstance())
+            .setComputeHash(ComputeHashCommand.newBuilder().setUnhurried(unhurried))
             .build());
   }
 

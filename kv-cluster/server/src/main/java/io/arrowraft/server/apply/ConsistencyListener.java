@@ -8,7 +8,7 @@ public interface ConsistencyListener {
   ConsistencyListener NONE =
       new ConsistencyListener() {
         @Override
-        public void computeHash(long regionId, long index, EngineSnapshot data) {
+        public void computeHash(long regionId, long index, boolean unhurried, EngineSnapshot data) {
           data.close();
         }
 
@@ -19,9 +19,10 @@ public interface ConsistencyListener {
   /**
    * The replicas hash what they hold after the entry at {@code index}.
    *
+   * @param unhurried whether nobody waits for it
    * @param data as of that entry; the listener closes it
    */
-  void computeHash(long regionId, long index, EngineSnapshot data);
+  void computeHash(long regionId, long index, boolean unhurried, EngineSnapshot data);
 
   /**
    * A majority of replicas has this hash.

@@ -246,7 +246,7 @@ public final class RegionApplier {
         case COMMIT_MERGE -> commitMerge(entry, command);
         case ROLLBACK_MERGE -> rollBackMerge(entry, command);
         case INGEST -> applyIngest(entry, command);
-        case COMPUTE_HASH -> computeHash(entry);
+        case COMPUTE_HASH -> computeHash(entry, command.getComputeHash().getUnhurried());
         case VERIFY_HASH -> {
           finish(entry, List.of());
           consistency.verifyHash(
@@ -459,10 +459,10 @@ public final class RegionApplier {
   }
 
   /** What is in the engine by then is what the log says up to this entry, and no more. */
-  private void computeHash(Entry entry) {
+  private void computeHash(Entry entry, boolean unhurried) {
     finish(entry, List.of());
     flush(false);
-    consistency.computeHash(region.getId(), entry.index(), engine.snapshot());
+    consistency.computeHash(region.getId(), entry.index(), unhurried, engine.snapshot());
   }
 
   private void refuse(Entry entry) {

@@ -47,6 +47,11 @@ final class ApplyMeters {
     mark(entries, RequestTimes.Stage.APPLIED);
   }
 
+  /** Entries that are committed and not applied here. */
+  long pending() {
+    return pending.get();
+  }
+
   private static void mark(List<CommittedEntry<Proposal>> entries, RequestTimes.Stage stage) {
     for (CommittedEntry<Proposal> entry : entries) {
       if (entry.proposal().isPresent()) {

@@ -4,8 +4,10 @@ import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.proto.eraftpb.ConfChangeType;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.pdpb.ChangePeer;
+import io.arrowraft.raft.LogStore;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Deadline;
+import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.server.apply.CommandCodec;
 import io.arrowraft.server.apply.ConsistencyListener;
 import io.arrowraft.server.apply.EntryOutcome;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * snapshot that is being installed (correctness rule 25). The leader gathers the hashes; what a
  * majority holds is right. Safe for use by any thread.
  */
-final class ConsistencyChecks implements ConsistencyListener {
+final class ConsistencyChecks implements ConsistencyListener, UnhurriedHashes.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(ConsistencyChecks.class);
 
   /** Hashes kept, of as many regions. */
@@ -42,10 +44,10 @@ final class ConsistencyChecks implements ConsistencyListener {
 
   private final PeerContext context;
   private final Counter undecided;
+  private final UnhurriedHashes unhurriedHashes;
   private volatile ReplicaHashes others = new Nobody();
 
   private final Map<Long, Computed> computed = new LinkedHashMap<>();
-  private long lastChecked;
 
   /** A store that knows of no other. */
   private static final class Nobody implements ReplicaHashes {
@@ -64,6 +66,7 @@ final class ConsistencyChecks implements ConsistencyListener {
   private static final class Computed {
     private final long index;
     private boolean known;
+    private boolean leftOut;
     private long hash;
 
     /** What a majority has, if that was said before the hash was computed. */
@@ -76,8 +79,12 @@ final class ConsistencyChecks implements ConsistencyListener {
     }
   }
 
-  ConsistencyChecks(PeerContext context) {
+  /**
+   * @param controlLoop where the order of background hashes is kept
+   */
+  ConsistencyChecks(PeerContext context, EventLoop controlLoop, LogStore logs) {
     this.context = context;
+    this.unhurriedHashes = new UnhurriedHashes(context, controlLoop, logs, this);
     this.undecided =
         Counter.builder("arrowraft_store_undecided_consistency_checks_total")
             .description("Checks in which no majority of replicas was equal")
@@ -88,10 +95,15 @@ final class ConsistencyChecks implements ConsistencyListener {
     others = hashes;
   }
 
+  /** Lets go of the engine. */
+  void stop() {
+    unhurriedHashes.close();
+  }
+
   // What the log says.
 
   @Override
-  public void computeHash(long regionId, long index, EngineSnapshot data) {
+  public void computeHash(long regionId, long index, boolean unhurried, EngineSnapshot data) {
     synchronized (this) {
       computed.remove(regionId);
       computed.put(regionId, new Computed(index));
@@ -99,14 +111,39 @@ final class ConsistencyChecks implements ConsistencyListener {
         computed.remove(computed.keySet().iterator().next());
       }
     }
+    if (unhurried) {
+      unhurriedHashes.submit(regionId, index, data);
+      return;
+    }
     try {
       context.workers().execute(() -> compute(regionId, index, data));
     } catch (RejectedExecutionException full) {
       data.close();
-      LOG.atInfo()
-          .addKeyValue("region", regionId)
-          .addKeyValue("index", index)
-          .log("hash left out, workers are busy");
+      leftOut(regionId, index, "workers are busy");
+    }
+  }
+
+  @Override
+  public void leftOut(long regionId, long index, String reason) {
+    LOG.atInfo()
+        .addKeyValue("region", regionId)
+        .addKeyValue("index", index)
+        .addKeyValue("reason", reason)
+        .log("hash left out");
+    synchronized (this) {
+      Computed present = computed.get(regionId);
+      if (present != null && present.index == index) {
+        present.leftOut = true;
+      }
+    }
+  }
+
+  @Override
+  public void unreadable(long regionId, EngineException failure) {
+    if (failure.kind() == EngineException.Kind.CORRUPTION) {
+      context.damaged().reportHere(regionId, "its data cannot be read: " + failure.getMessage());
+    } else if (failure.kind() != EngineException.Kind.CLOSED) {
+      throw failure;
     }
   }
 
@@ -115,18 +152,17 @@ final class ConsistencyChecks implements ConsistencyListener {
     try (data) {
       hash = RegionHasher.hash(data, regionId).hash();
     } catch (RegionErrorException notNow) {
-      LOG.debug("region is not hashed while it merges: region={}", regionId, notNow);
+      leftOut(regionId, index, "it is about to merge: " + notNow.getMessage());
       return;
-    } catch (EngineException unreadable) {
-      if (unreadable.kind() == EngineException.Kind.CORRUPTION) {
-        context
-            .damaged()
-            .reportHere(regionId, "its data cannot be read: " + unreadable.getMessage());
-      } else if (unreadable.kind() != EngineException.Kind.CLOSED) {
-        throw unreadable;
-      }
+    } catch (EngineException failure) {
+      unreadable(regionId, failure);
       return;
     }
+    hashed(regionId, index, hash);
+  }
+
+  @Override
+  public void hashed(long regionId, long index, long hash) {
     boolean differs;
     long peerId;
     synchronized (this) {
@@ -176,10 +212,13 @@ final class ConsistencyChecks implements ConsistencyListener {
       return ReplicaHash.of(ReplicaHash.State.UNKNOWN);
     }
     Computed present = computed.get(regionId);
-    if (present == null || present.index < index || (present.index == index && !present.known)) {
+    if (present == null || present.index < index) {
       return ReplicaHash.of(ReplicaHash.State.PENDING);
     }
-    return present.index == index
+    if (present.index == index && !present.known && !present.leftOut) {
+      return ReplicaHash.of(ReplicaHash.State.PENDING);
+    }
+    return present.index == index && present.known
         ? new ReplicaHash(ReplicaHash.State.KNOWN, present.hash)
         : ReplicaHash.of(ReplicaHash.State.UNKNOWN);
   }
@@ -194,6 +233,23 @@ final class ConsistencyChecks implements ConsistencyListener {
 
   /** Checks a region that is led here; fails with a region error if it is not. */
   CompletableFuture<ConsistencyReport> check(RegionPeer peer) {
+    return check(peer, false, PATIENCE);
+  }
+
+  /** The same for nobody in particular: replicas are hashed at the configured rate. */
+  CompletableFuture<ConsistencyReport> checkUnhurried(RegionPeer peer, long approximateBytes) {
+    // The other stores have others' regions to hash, and pauses.
+    Duration hashing =
+        context.config().supervision().consistency().timeFor(approximateBytes).multipliedBy(10);
+    Duration patience = PATIENCE.plus(hashing);
+    return check(
+        peer,
+        true,
+        patience.compareTo(UnhurriedHashes.VIEW_MAX) < 0 ? patience : UnhurriedHashes.VIEW_MAX);
+  }
+
+  private CompletableFuture<ConsistencyReport> check(
+      RegionPeer peer, boolean unhurried, Duration patience) {
     return peer.requests()
         .<ConsistencyReport>admit(
             result -> {
@@ -202,7 +258,7 @@ final class ConsistencyChecks implements ConsistencyListener {
               peer.requests()
                   .propose(
                       own(peer),
-                      CommandCodec.computeHash(peer.region().getRegionEpoch()),
+                      CommandCodec.computeHash(peer.region().getRegionEpoch(), unhurried),
                       0,
                       applied);
               applied.whenComplete(
@@ -210,7 +266,8 @@ final class ConsistencyChecks implements ConsistencyListener {
                     if (failure != null) {
                       result.completeExceptionally(Async.cause(failure));
                     } else {
-                      new ConsistencyRun(this, context, peer, outcome.index(), result).start();
+                      new ConsistencyRun(this, context, peer, outcome.index(), patience, result)
+                          .start();
                     }
                   });
             });
@@ -233,12 +290,19 @@ final class ConsistencyChecks implements ConsistencyListener {
     switch (report.verdict()) {
       case CONSISTENT -> LOG.debug("replicas are equal: region={}", report.regionId());
       case UNDECIDED -> {
+        if (!ConsistencyReport.isDisputed(report.hashes())) {
+          LOG.atInfo()
+              .addKeyValue("region", report.regionId())
+              .addKeyValue("hashes", report.hashes())
+              .log("too few replicas were hashed to compare them");
+          return;
+        }
         undecided.increment();
         LOG.atError()
             .addKeyValue("region", report.regionId())
             .addKeyValue("index", report.index())
             .addKeyValue("hashes", report.hashes())
-            .log("replicas differ or are silent, and no majority is equal; nothing is done");
+            .log("replicas differ, and no majority is equal; nothing is done");
       }
       case LEADER_DAMAGED -> {
         LOG.atError()
@@ -290,34 +354,6 @@ final class ConsistencyChecks implements ConsistencyListener {
                   .setChangeType(ConfChangeType.RemoveNode)
                   .build()));
     }
-  }
-
-  /** Checks the next region that is led here, by id. Any thread. */
-  void checkNext() {
-    RegionPeer next = null;
-    RegionPeer first = null;
-    long after = lastChecked;
-    for (RegionPeer each : context.directory().all()) {
-      boolean led = each.view().map(view -> view.isLeader()).orElse(false);
-      if (led && first == null) {
-        first = each;
-      }
-      if (led && next == null && each.regionId() > after) {
-        next = each;
-      }
-    }
-    RegionPeer chosen = next == null ? first : next;
-    if (chosen == null) {
-      return;
-    }
-    lastChecked = chosen.regionId();
-    check(chosen)
-        .whenComplete(
-            (report, failure) -> {
-              if (failure != null) {
-                LOG.debug("consistency not checked: region={}", chosen.regionId(), failure);
-              }
-            });
   }
 
   /**

@@ -46,6 +46,18 @@ public record ConsistencyReport(
     return null;
   }
 
+  /** Whether two replicas have said different things, or one that it is damaged. */
+  static boolean isDisputed(Map<Peer, ReplicaHash> hashes) {
+    return hashes.values().stream()
+            .filter(
+                each ->
+                    each.state() == ReplicaHash.State.KNOWN
+                        || each.state() == ReplicaHash.State.DAMAGED)
+            .distinct()
+            .count()
+        > 1;
+  }
+
   /** The replicas that say otherwise than the majority, or that they are damaged. */
   static List<Peer> damaged(Map<Peer, ReplicaHash> hashes, long majority) {
     return hashes.entrySet().stream()

@@ -29,13 +29,14 @@ final class ConsistencyRun {
       PeerContext context,
       RegionPeer peer,
       long index,
+      Duration patience,
       CompletableFuture<ConsistencyReport> result) {
     this.checks = checks;
     this.context = context;
     this.peer = peer;
     this.index = index;
     this.result = result;
-    this.deadline = Deadline.after(ConsistencyChecks.PATIENCE, context.environment().time());
+    this.deadline = Deadline.after(patience, context.environment().time());
   }
 
   /** Any thread. */

@@ -121,8 +121,9 @@ final class Housekeeping {
       round(loop, config.staleAfter(), () -> visit(loop, this::checkSilence));
     }
     round(controlLoop, config.logCheckInterval(), this::compactLogs);
-    if (!config.supervision().consistencyInterval().isZero()) {
-      round(controlLoop, config.supervision().consistencyInterval(), checks::checkNext);
+    if (config.supervision().consistency().isOn()) {
+      ConsistencyRounds comparing = new ConsistencyRounds(context, controlLoop, checks);
+      round(controlLoop, ConsistencyRounds.LOOK, comparing::visit);
     }
   }
 
@@ -161,6 +162,7 @@ final class Housekeeping {
     for (Round round : rounds) {
       round.loop.execute(round::stop);
     }
+    checks.stop();
   }
 
   private interface Visit {

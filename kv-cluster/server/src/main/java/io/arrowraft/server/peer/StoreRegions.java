@@ -133,7 +133,7 @@ public final class StoreRegions {
             HeldSafePoint.of(storage.data()),
             new AtomicReference<>(ConsistencyListener.NONE),
             directory);
-    this.checks = new ConsistencyChecks(context);
+    this.checks = new ConsistencyChecks(context, controlLoop, logs);
     context.consistency().set(checks);
     RegionSplits splits = new RegionSplits(context);
     this.merges = new RegionMerges(context);

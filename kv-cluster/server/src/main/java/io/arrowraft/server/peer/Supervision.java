@@ -9,19 +9,14 @@ import java.time.Duration;
  *     pending, one that cannot be relied upon
  * @param logSyncSlow a synced write of the Raft log that takes longer makes the store count as slow
  * @param logStallMax a log that has stood still for longer costs the store its leaderships
- * @param consistencyInterval after which the replicas of the next region led here are compared;
- *     zero: never by itself
+ * @param consistency how fast the replicas of the regions led here are compared
  */
 public record Supervision(
     Duration peerDownAfter,
     Duration logSyncSlow,
     Duration logStallMax,
-    Duration consistencyInterval) {
+    ConsistencyPace consistency) {
   public Supervision {
-    if (consistencyInterval.isNegative()) {
-      throw new IllegalArgumentException(
-          "consistencyInterval must not be negative: " + consistencyInterval);
-    }
     if (logStallMax.compareTo(logSyncSlow) < 0) {
       throw new IllegalArgumentException(
           "a log is slow before it stands still: logSyncSlow=%s, logStallMax=%s"
@@ -37,24 +32,29 @@ public record Supervision(
   }
 
   /**
-   * Down after ten minutes, slow from half a second, stalled after three, a region compared every
-   * five minutes.
+   * Down after ten minutes, slow from half a second, stalled after three, each region compared once
+   * a day.
    */
   public static Supervision defaults() {
     return new Supervision(
         Duration.ofMinutes(10),
         Duration.ofMillis(500),
         Duration.ofSeconds(3),
-        Duration.ofMinutes(5));
+        ConsistencyPace.defaults());
   }
 
-  /** The same with another interval of comparisons. */
+  /** The same with another pace of comparisons. */
+  public Supervision withConsistency(ConsistencyPace pace) {
+    return new Supervision(peerDownAfter, logSyncSlow, logStallMax, pace);
+  }
+
+  /** The same with another time after which a region is compared again; zero: never. */
   public Supervision withConsistencyInterval(Duration interval) {
-    return new Supervision(peerDownAfter, logSyncSlow, logStallMax, interval);
+    return withConsistency(ConsistencyPace.within(interval));
   }
 
   /** The same with another time after which a silent peer is down. */
   public Supervision withPeerDownAfter(Duration silence) {
-    return new Supervision(silence, logSyncSlow, logStallMax, consistencyInterval);
+    return new Supervision(silence, logSyncSlow, logStallMax, consistency);
   }
 }

@@ -13,17 +13,31 @@ import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineIterator;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
+import java.util.Iterator;
 import java.util.Optional;
 
-/** Digests a region's data (FNV-1a, 64 bits, over lengths and bytes), to compare replicas. */
-public final class RegionHasher {
+/**
+ * Digests a region's data (FNV-1a, 64 bits, over lengths and bytes), to compare replicas; at once
+ * or piece by piece.
+ */
+public final class RegionHasher implements AutoCloseable {
   private static final long OFFSET_BASIS = 0xcbf29ce484222325L;
   private static final long PRIME = 0x100000001b3L;
 
+  private final EngineSnapshot data;
+  private final Region region;
+  private final long appliedIndex;
+  private final Iterator<ColumnFamily> families = DataFamilies.all().iterator();
+  private EngineIterator pairs;
   private long hash = OFFSET_BASIS;
   private long keys;
+  private long bytes;
 
-  private RegionHasher() {}
+  private RegionHasher(EngineSnapshot data, Region region, long appliedIndex) {
+    this.data = data;
+    this.region = region;
+    this.appliedIndex = appliedIndex;
+  }
 
   /**
    * Hashes a region as it is now.
@@ -42,38 +56,89 @@ public final class RegionHasher {
    * @throws io.arrowraft.server.region.RegionErrorException if it is not there with its data
    */
   public static RegionHash hash(EngineSnapshot data, long regionId) {
+    try (RegionHasher hasher = open(data, regionId)) {
+      while (hasher.step(Long.MAX_VALUE)) {
+        continue;
+      }
+      return hasher.result();
+    }
+  }
+
+  /**
+   * Begins to hash a region as it is in a view, which outlives the hasher.
+   *
+   * @throws io.arrowraft.server.region.RegionErrorException if it is not there with its data
+   */
+  public static RegionHasher open(EngineSnapshot data, long regionId) {
     Optional<RegionState> state = RegionRecords.regionState(data, regionId);
     Optional<ApplyState> applied = RegionRecords.applyState(data, regionId);
     if (state.isEmpty() || state.get().getPhase() != RegionPhase.NORMAL || applied.isEmpty()) {
       throw RegionErrors.regionNotFound(regionId);
     }
-    RegionHasher hasher = new RegionHasher();
-    Region region = state.get().getRegion();
-    for (ColumnFamily family : DataFamilies.all()) {
-      hasher.addFamily(data, family, region);
-    }
-    return new RegionHash(region, applied.get().getAppliedIndex(), hasher.hash, hasher.keys);
+    return new RegionHasher(data, state.get().getRegion(), applied.get().getAppliedIndex());
   }
 
-  private void addFamily(EngineSnapshot data, ColumnFamily family, Region region) {
+  /**
+   * Hashes a piece.
+   *
+   * @param bytesMax after which it ends, with the pair that passes them
+   * @return whether there is more
+   */
+  public boolean step(long bytesMax) {
+    long begun = bytes;
+    while (bytes - begun < bytesMax) {
+      if (pairs != null && pairs.valid()) {
+        addBytes(pairs.key());
+        addBytes(pairs.value());
+        keys++;
+        pairs.next();
+      } else if (!nextFamily()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean nextFamily() {
+    close();
+    if (!families.hasNext()) {
+      return false;
+    }
+    ColumnFamily family = families.next();
     IterateOptions range =
         IterateOptions.range(region.getStartKey().toByteArray(), region.getEndKey().toByteArray())
             .withoutFillingCache();
     addInt(family.ordinal());
-    try (EngineIterator pairs = data.iterator(family, range)) {
-      for (boolean more = pairs.seekToFirst(); more; more = pairs.next()) {
-        addBytes(pairs.key());
-        addBytes(pairs.value());
-        keys++;
-      }
+    pairs = data.iterator(family, range);
+    pairs.seekToFirst();
+    return true;
+  }
+
+  /** Keys and values hashed so far. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Once nothing is left. */
+  public RegionHash result() {
+    return new RegionHash(region, appliedIndex, hash, keys);
+  }
+
+  /** Lets go of the place in the view; idempotent. */
+  @Override
+  public void close() {
+    if (pairs != null) {
+      pairs.close();
+      pairs = null;
     }
   }
 
-  private void addBytes(byte[] bytes) {
-    addInt(bytes.length);
-    for (byte b : bytes) {
+  private void addBytes(byte[] added) {
+    addInt(added.length);
+    for (byte b : added) {
       addByte(b);
     }
+    bytes += added.length;
   }
 
   private void addInt(int value) {

@@ -12,6 +12,7 @@ import io.arrowraft.server.region.RegionHash;
 import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.arrowraft.storage.memory.MemoryEngine;
 import java.util.ArrayList;
@@ -50,6 +51,24 @@ class SnapshotTest {
     HeldSafePoint.of(sender).raise(42, sender);
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       assertThat(source.manifest().getSafePoint()).isEqualTo(42);
+    }
+  }
+
+  @Test
+  void hashOfPiecesIsTheHashOfAll() {
+    fill(sender, 100);
+    put(sender, "x", "");
+    RegionHash whole = RegionHasher.hash(sender, 1);
+    for (long pieceBytes : new long[] {1, 7, 100, 1 << 20}) {
+      int pieces = 0;
+      try (EngineSnapshot data = sender.snapshot();
+          RegionHasher hasher = RegionHasher.open(data, 1)) {
+        while (hasher.step(pieceBytes)) {
+          pieces++;
+        }
+        assertThat(hasher.result()).isEqualTo(whole);
+        assertThat(pieces).isBetween((int) (hasher.bytes() / (pieceBytes + 20)), 101);
+      }
     }
   }
 
