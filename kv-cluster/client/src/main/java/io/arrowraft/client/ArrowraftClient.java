@@ -31,6 +31,7 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.runtime.threads.Blocking;
+import io.arrowraft.table.KeyRange;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,7 @@ import java.util.function.Function;
  * edge of a program that wants to.
  */
 public final class ArrowraftClient implements AutoCloseable {
+  private static final Duration ESTIMATE_WITHIN = Duration.ofSeconds(1);
   private static final int ENCODER_THREADS = 2;
   private static final int ENCODER_QUEUE_MAX = 1024;
 
@@ -86,7 +88,7 @@ public final class ArrowraftClient implements AutoCloseable {
         environment.loops().newPool("client-encode", ENCODER_THREADS, ENCODER_QUEUE_MAX);
     this.imports = new Imports(calls, transactions, encoders);
     this.raw = new RawClient(calls, imports);
-    this.tables = new Tables(transactions, imports, encoders);
+    this.tables = new Tables(transactions, imports, encoders, this::rowsIn);
     this.coprocessor = new CoprocessorCalls(calls, transactions.resolver());
     this.afterClose = afterClose;
   }
@@ -99,6 +101,18 @@ public final class ArrowraftClient implements AutoCloseable {
    */
   public static ArrowraftClient connect(ClientOptions options) {
     return GrpcClients.connect(options);
+  }
+
+  /** About how many rows a range holds, as the placement driver has heard; 0 if it cannot say. */
+  private CompletableFuture<Long> rowsIn(KeyRange range) {
+    return Async.within(
+            pd.rangeStatistics(
+                KeySpace.TRANSACTIONAL.regionKey(Bytes.wrap(range.start().toByteArray())),
+                KeySpace.TRANSACTIONAL.regionKey(Bytes.wrap(range.end().toByteArray()))),
+            ESTIMATE_WITHIN,
+            calls.loop(),
+            () -> new IllegalStateException("no statistics came in time"))
+        .handle((statistics, failure) -> failure == null ? statistics.approximateKeys() : 0L);
   }
 
   /** Raw keys. */

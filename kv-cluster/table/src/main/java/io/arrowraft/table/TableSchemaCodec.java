@@ -60,6 +60,26 @@ public final class TableSchemaCodec {
     return bytes.toByteArray();
   }
 
+  /** The bytes of one column; {@link #decodeColumn} reads them. */
+  public static byte[] encodeColumn(Column column) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      writeColumn(out, column);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Throws {@link SchemaException} for bytes that are no column. */
+  public static Column decodeColumn(byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      return readColumn(in);
+    } catch (IOException e) {
+      throw new SchemaException("damaged column of " + bytes.length + " bytes", e);
+    }
+  }
+
   private static void writeAutoId(DataOutputStream out, AutoId autoId) throws IOException {
     if (autoId instanceof AutoId.Random random) {
       out.writeByte(IDS_RANDOM);

@@ -9,6 +9,7 @@ import io.arrowraft.client.txn.Transaction;
 import io.arrowraft.client.txn.Transactions;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
+import io.arrowraft.table.TableSchema;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -32,6 +33,7 @@ final class BulkLoad {
   private final Iterator<Row> source;
   private final LongConsumer progress;
   private final CommitShape shape;
+  private final TableSchema schema;
   private final CompletableFuture<Long> done = new CompletableFuture<>();
   private int committing;
   private boolean reading;
@@ -52,6 +54,7 @@ final class BulkLoad {
     this.options = options;
     this.source = source;
     this.progress = progress;
+    this.schema = table.schema();
     this.shape = new CommitShape(options.batchBytes(), options.rowsPerTransaction());
   }
 
@@ -147,7 +150,9 @@ final class BulkLoad {
     CompletableFuture<Void> result = new CompletableFuture<>();
     transactions
         .begin(shape)
-        .thenCompose(transaction -> insert(transaction, pairs))
+        .thenCompose(
+            transaction ->
+                table.bind(transaction, schema).thenCompose(bound -> insert(transaction, pairs)))
         .whenComplete(
             (committed, failed) -> {
               Throwable cause = failed == null ? null : Async.cause(failed);

@@ -355,6 +355,29 @@ public final class TableHandle {
 
   // What a bulk load needs.
 
+  /**
+   * Binds a transaction of rows that were encoded by one version of the definition to that version.
+   *
+   * @return fails with {@link ErrorCode#SCHEMA_CHANGED} if another one is in force
+   */
+  CompletableFuture<Void> bind(WritableTransaction transaction, TableSchema encodedBy) {
+    return with(
+        transaction,
+        view -> {
+          if (view.schema().schemaVersion() != encodedBy.schemaVersion()
+              || view.schema().tableId() != encodedBy.tableId()) {
+            throw new InvalidRequestException(
+                ErrorCode.SCHEMA_CHANGED,
+                "table "
+                    + encodedBy.tableName()
+                    + " has changed since the load began; what it has committed stays");
+          }
+          return definitions
+              .fence(transaction)
+              .writing(view.schema(), () -> CompletableFuture.completedFuture(null));
+        });
+  }
+
   boolean hasHiddenRowId() {
     return newest().hasHiddenRowId();
   }

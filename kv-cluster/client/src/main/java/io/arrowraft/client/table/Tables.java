@@ -4,6 +4,11 @@ import io.arrowraft.client.bulk.Imports;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyValue;
+import io.arrowraft.client.table.change.Reclaims;
+import io.arrowraft.client.table.change.RowEstimate;
+import io.arrowraft.client.table.change.SchemaChange;
+import io.arrowraft.client.table.change.SchemaChanges;
+import io.arrowraft.client.table.change.SchemaJob;
 import io.arrowraft.client.table.schema.MetaCounter;
 import io.arrowraft.client.table.schema.MetaKeys;
 import io.arrowraft.client.table.schema.SchemaCache;
@@ -14,10 +19,13 @@ import io.arrowraft.client.txn.TransactionalReader;
 import io.arrowraft.client.txn.Transactions;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.table.Column;
 import io.arrowraft.table.KeyRange;
+import io.arrowraft.table.SchemaException;
 import io.arrowraft.table.TableKeys;
 import io.arrowraft.table.TableName;
 import io.arrowraft.table.TableSchema;
+import io.arrowraft.table.ValueException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +33,12 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The cluster's tables. Names are {@code namespace.table}; safe for use by any thread. */
 public final class Tables {
+  private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
   private static final int PAGE = 1000;
   private static final Bytes PRESENT = Bytes.wrap(new byte[] {1});
 
@@ -37,13 +48,20 @@ public final class Tables {
   private final Map<Long, RowIds> rowIds = new TreeMap<>();
   private final Map<TableName, SchemaCache> definitions = new TreeMap<>();
 
+  private final Reclaims reclaims;
+  private final SchemaChanges changes;
+
   /**
    * @param encoders runs what takes processor time: turning rows into bytes
+   * @param estimate guesses how long a change of a table will take
    */
-  public Tables(Transactions transactions, Imports imports, Executor encoders) {
+  public Tables(
+      Transactions transactions, Imports imports, Executor encoders, RowEstimate estimate) {
     this.transactions = transactions;
     this.imports = imports;
     this.encoders = encoders;
+    this.reclaims = new Reclaims(transactions);
+    this.changes = new SchemaChanges(transactions, reclaims, estimate);
   }
 
   /**
@@ -101,8 +119,10 @@ public final class Tables {
   /**
    * Removes a table and then its rows.
    *
-   * @return complete once the rows are gone; the name is free earlier. Rows that a failure leaves
-   *     behind are unreachable, since table ids are never used again.
+   * @return complete once the rows are gone; the name is free earlier. What a failure leaves behind
+   *     is unreachable, since table ids are never used again, and deleted by {@link
+   *     SchemaChanges#resume}, as are rows that writers who had not heard of it still add: they may
+   *     commit for as long as {@code SchemaLease} says.
    */
   public CompletableFuture<Void> dropTable(String name) {
     TableName parsed = TableNames.parse(name);
@@ -110,36 +130,82 @@ public final class Tables {
         .retrying(
             transaction ->
                 schema(transaction, parsed)
-                    .thenApply(
+                    .thenCompose(
                         schema -> {
+                          KeyRange keys = KeyRange.prefix(TableKeys.tablePrefix(schema.tableId()));
                           transaction.delete(MetaKeys.table(parsed));
-                          return schema;
-                        }))
-        .thenCompose(schema -> deleteRows(schema.tableId()));
-  }
-
-  private CompletableFuture<Void> deleteRows(long tableId) {
-    KeyRange range = KeyRange.prefix(TableKeys.tablePrefix(tableId));
-    Bytes end = Bytes.wrap(range.end().toByteArray());
-    return deleteFrom(Bytes.wrap(range.start().toByteArray()), end);
-  }
-
-  private CompletableFuture<Void> deleteFrom(Bytes start, Bytes end) {
-    return transactions
-        .retrying(
-            transaction ->
-                transaction
-                    .scan(start, end, PAGE)
-                    .thenApply(
-                        page -> {
-                          page.pairs().forEach(pair -> transaction.delete(pair.key()));
-                          return page.continuation();
+                          return reclaims
+                              .note(transaction, keys)
+                              .thenApply(id -> new Dropped(id, keys));
                         }))
         .thenCompose(
-            next ->
-                next.isEmpty()
-                    ? CompletableFuture.completedFuture(null)
-                    : deleteFrom(next.get(), end));
+            dropped ->
+                reclaims.delete(dropped.keys()).thenAccept(deleted -> reclaim(dropped.id())));
+  }
+
+  private record Dropped(long id, KeyRange keys) {}
+
+  /** Once more in the background, when late writers have come to their end. */
+  private void reclaim(long id) {
+    reclaims
+        .finish(id)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                LOG.debug(
+                    "keys of a dropped table are left to reclaim later: reclaim={}, reason={}",
+                    id,
+                    Async.cause(failure).toString());
+              }
+            });
+  }
+
+  // Changes while the table is in use: docs/decisions/0003. Each returns as soon as it is recorded.
+
+  /** Builds an index; its job's {@code done} tells when it can be read. */
+  public CompletableFuture<SchemaJob> addIndex(
+      String table, TableDefinition.IndexDefinition index) {
+    return changes.submit(
+        TableNames.parse(table),
+        new SchemaChange.AddIndex(index.name(), index.unique(), index.columns()));
+  }
+
+  public CompletableFuture<SchemaJob> dropIndex(String table, String index) {
+    return changes.submit(TableNames.parse(table), new SchemaChange.DropIndex(index));
+  }
+
+  /** Adds a column, which rows that are there read as its default or NULL. */
+  public CompletableFuture<SchemaJob> addColumn(
+      String table, TableDefinition.ColumnDefinition column) {
+    TableName parsed = TableNames.parse(table);
+    Column added;
+    try {
+      added = new Column(1, column.name(), column.type(), column.nullable(), column.defaultValue());
+    } catch (SchemaException | ValueException refused) {
+      throw new InvalidRequestException(ErrorCode.INVALID_SCHEMA, refused.getMessage(), refused);
+    }
+    return changes.submit(parsed, new SchemaChange.AddColumn(added));
+  }
+
+  /** Drops a column that is part of no key. Its values go with the next write of each row. */
+  public CompletableFuture<SchemaJob> dropColumn(String table, String column) {
+    return changes.submit(TableNames.parse(table), new SchemaChange.DropColumn(column));
+  }
+
+  public CompletableFuture<SchemaJob> renameColumn(String table, String from, String to) {
+    return changes.submit(TableNames.parse(table), new SchemaChange.RenameColumn(from, to));
+  }
+
+  /**
+   * Removes all rows at once. While that goes on, for a lease or two, the table takes no writes.
+   */
+  public CompletableFuture<SchemaJob> truncate(String table) {
+    return changes.submit(TableNames.parse(table), new SchemaChange.Truncate());
+  }
+
+  /** The changes of all tables: to look at, to cancel, and to take over from clients that died. */
+  public SchemaChanges changes() {
+    return changes;
   }
 
   /** The table, as it is defined now; fails with {@link ErrorCode#UNKNOWN_TABLE}. */

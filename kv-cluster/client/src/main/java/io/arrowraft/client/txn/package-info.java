@@ -11,6 +11,8 @@
  *   <li>With the early kinds of commit that the options may ask for, prewrites decide: what the
  *       stores cannot time falls back to two phases as a whole, and a lost answer to a prewrite
  *       leaves the outcome unknown unless another answer tells.
+ *   <li>What a transaction was built on may have an end: a {@code CommitFence} permits commit
+ *       timestamps up to a bound, and is asked again before a later one is used.
  *   <li>Locks of others are rolled back only after the status of their primary said so.
  *   <li>An automatic retry runs the whole body again at a new start timestamp: it reads again.
  * </ol>

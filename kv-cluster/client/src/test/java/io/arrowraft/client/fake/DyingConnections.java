@@ -14,6 +14,7 @@ public final class DyingConnections implements RpcClient {
   private final FakeCluster cluster;
   private String lastMethod = "";
   private boolean dead;
+  private long callsLeft = Long.MAX_VALUE;
 
   DyingConnections(FakeCluster cluster) {
     this.cluster = cluster;
@@ -24,10 +25,28 @@ public final class DyingConnections implements RpcClient {
     lastMethod = method;
   }
 
+  /** The {@code n}th call still arrives, but its answer does not, and nothing does after it. */
+  public void dieAfterCalls(long n) {
+    callsLeft = n;
+  }
+
+  /** Whether that point was reached. */
+  public boolean isDead() {
+    return dead;
+  }
+
   @Override
   public <Q, R> CompletableFuture<R> call(
       String address, RpcMethod<Q, R> method, Q request, Duration timeout) {
     dead |= method.name().equals(lastMethod);
+    if (!dead && --callsLeft == 0) {
+      dead = true;
+      return cluster
+          .call(address, method, request, timeout)
+          .thenCompose(
+              answer ->
+                  CompletableFuture.failedFuture(new RpcException(RpcStatus.CANCELLED, "crashed")));
+    }
     return dead
         ? CompletableFuture.failedFuture(new RpcException(RpcStatus.CANCELLED, "crashed"))
         : cluster.call(address, method, request, timeout);

@@ -100,6 +100,16 @@ public final class FakeCluster implements RpcClient {
     return new DyingConnections(this);
   }
 
+  /** A client of its own connections, which {@link PausedConnections} holds up as a pause would. */
+  public PausedConnections pausing() {
+    return new PausedConnections(this);
+  }
+
+  /** A client over connections of its own. */
+  public ArrowraftClient client(RpcClient connections, ClientOptions options) {
+    return new ArrowraftClient(world.environment(), connections, options);
+  }
+
   /** The stores that were asked to serve without leading, in order. */
   public List<Long> replicaReads() {
     return replicaReads;
@@ -217,7 +227,7 @@ public final class FakeCluster implements RpcClient {
         () -> {
           try {
             Optional<Message> response =
-                method.service().equals("pdpb.PD")
+                address.equals(PD_ADDRESS)
                     ? pdCall(method, (Message) received)
                     : storeCall(address, method, (Message) received);
             world.later(

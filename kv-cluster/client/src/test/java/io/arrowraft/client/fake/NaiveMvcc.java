@@ -106,6 +106,16 @@ final class NaiveMvcc {
     return pairs;
   }
 
+  List<LockInfo> scanLocks(Bytes start, Bytes end, long maxTs, int limit) {
+    maxRead = Math.max(maxRead, maxTs);
+    return (end.isEmpty() ? cells.tailMap(start) : cells.subMap(start, end))
+        .values().stream()
+            .filter(cell -> cell.lock != null && cell.lock.info.getLockVersion() <= maxTs)
+            .map(cell -> cell.lock.info)
+            .limit(limit)
+            .toList();
+  }
+
   PrewriteResponse prewrite(PrewriteRequest request) {
     PrewriteResponse.Builder response = PrewriteResponse.newBuilder();
     for (Mutation mutation : request.getMutationsList()) {

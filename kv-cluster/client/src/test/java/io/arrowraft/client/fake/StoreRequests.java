@@ -51,6 +51,7 @@ final class StoreRequests {
       case "KvCheckTxnStatus" -> mvcc.check((CheckTxnStatusRequest) request);
       case "KvCheckSecondaryLocks" -> mvcc.secondaries((CheckSecondaryLocksRequest) request);
       case "KvTxnHeartBeat" -> mvcc.heartbeat((TxnHeartBeatRequest) request);
+      case "KvScanLock" -> scanLock((ScanLockRequest) request, region);
       case "KvResolveLock" -> {
         mvcc.resolve(
             (ResolveLockRequest) request,
@@ -100,6 +101,19 @@ final class StoreRequests {
                 request.getLimit(),
                 request.getVersion(),
                 request.getContext().getResolvedLocksList()))
+        .build();
+  }
+
+  private Message scanLock(ScanLockRequest request, Region region) {
+    Bytes bound = KeySpace.TRANSACTIONAL.keyAt(Wire.of(region.getEndKey()));
+    Bytes end = Wire.of(request.getEndKey());
+    if (end.isEmpty() || (!bound.isEmpty() && bound.compareTo(end) < 0)) {
+      end = bound;
+    }
+    return ScanLockResponse.newBuilder()
+        .addAllLocks(
+            mvcc.scanLocks(
+                Wire.of(request.getStartKey()), end, request.getMaxVersion(), request.getLimit()))
         .build();
   }
 

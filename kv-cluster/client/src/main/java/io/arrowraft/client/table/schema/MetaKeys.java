@@ -84,6 +84,12 @@ public final class MetaKeys {
     return Bytes.ofUtf8(RECLAIMS);
   }
 
+  /** The number in the key of a job or of a range to reclaim. */
+  public static long numberOf(Bytes key) {
+    String text = text(key);
+    return HexFormat.fromHexDigitsToLong(text.substring(text.lastIndexOf('/') + 1));
+  }
+
   /** The first key after all that begin with {@code prefix}, whose last byte is not 0xFF. */
   public static Bytes endOf(Bytes prefix) {
     byte[] end = Arrays.copyOf(prefix.unsafeArray(), prefix.length());

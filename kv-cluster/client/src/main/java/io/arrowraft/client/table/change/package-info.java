@@ -1,0 +1,28 @@
+/**
+ * Changes of a table's definition while it is in use: jobs that take a definition from one of F1's
+ * states to the next (Rae et al., "Online, Asynchronous Schema Change in F1", VLDB 2013).
+ *
+ * <ol>
+ *   <li>A job is a record in the store. Every step is one transaction that reads the record and the
+ *       definition and writes both, so two who carry out a job at once cannot both take a step, and
+ *       whoever finds an abandoned job goes on where it stands.
+ *   <li>The lease in the record only spares two clients the same work; nothing depends on it.
+ *   <li>Before a step the fence of the step before is waited for: the placement driver's time is
+ *       past that step's commit plus {@link io.arrowraft.client.table.schema.SchemaLease#LENGTH},
+ *       and every lock in the table's keys from before has been resolved. From then on nobody
+ *       commits by the definition before that step.
+ *   <li>An index is filled in transactions that lock each row they read, together with the record's
+ *       checkpoint. A row that changes meanwhile makes its batch fail and read again.
+ *   <li>What is dropped is noted in the same step as a range to reclaim, and deleted once its fence
+ *       is passed. Deletes are versions like any other, so snapshots of before still see the data;
+ *       a store's own delete of a range may take their place behind the safe point of garbage
+ *       collection only.
+ *   <li>A job that fails, or is cancelled, takes its way back through the same states.
+ * </ol>
+ *
+ * <p>Reading order: {@code SchemaChange}, {@code Job}, {@code JobStep} (pure: what comes next),
+ * {@code JobRunner}, {@code Backfill}, {@code Reclaims}, {@code SchemaChanges}.
+ *
+ * <p>Threading: {@code SchemaChanges} and {@code SchemaJob} are safe for use by any thread.
+ */
+package io.arrowraft.client.table.change;
