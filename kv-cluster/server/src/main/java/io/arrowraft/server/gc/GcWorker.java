@@ -172,9 +172,11 @@ public final class GcWorker {
     }
   }
 
-  /** Lines up what is due, unless enough is. */
+  /** Lines up what is due: new targets need not wait for the visits of old ones. */
   private void look() {
-    if (!toSweep.isEmpty() || !toCollect.isEmpty()) {
+    boolean sweepsLack = toSweep.isEmpty();
+    boolean visitsLack = toCollect.isEmpty();
+    if (!sweepsLack && !visitsLack) {
       next();
       return;
     }
@@ -188,8 +190,10 @@ public final class GcWorker {
         continue;
       }
       if (Ledger.isBelow(entry.resolved(), target)) {
-        toSweep.add(id);
-      } else if (isDirty(view) && Ledger.isBelow(entry.collected(), collectable)) {
+        if (sweepsLack) {
+          toSweep.add(id);
+        }
+      } else if (visitsLack && isDirty(view) && Ledger.isBelow(entry.collected(), collectable)) {
         toCollect.add(id);
       }
     }

@@ -132,6 +132,19 @@ class StoreGarbageTest {
   }
 
   @Test
+  void aReportedRegionTimesNoCommitAtOrBelowItsReport() {
+    long target = ts(500_000);
+    aim(target);
+    await("both ranges", () -> reached(left) == target && reached(right) == target);
+
+    for (String key : List.of("a", "z")) {
+      assertThat(leaderOf(key).node.services().memoryLocks().maxTimestamp())
+          .as("rule 40, at the leader of %s", key)
+          .isGreaterThanOrEqualTo(target);
+    }
+  }
+
+  @Test
   void aLiveTransactionIsLeftAloneAndHoldsItsRangesBack() {
     prewrite(optimistic(ts(400_000), "a", LONG_TTL), "a", "z");
 
