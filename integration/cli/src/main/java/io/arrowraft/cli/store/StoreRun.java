@@ -37,6 +37,13 @@ final class StoreRun implements Callable<Integer> {
   private String address;
 
   @Option(
+      names = "--advertise-host",
+      defaultValue = "",
+      paramLabel = "HOST",
+      description = "Host that clients and other stores are told (default: that of --address).")
+  private String advertiseHost;
+
+  @Option(
       names = "--status-address",
       defaultValue = "127.0.0.1:20180",
       paramLabel = "HOST:PORT",
@@ -72,7 +79,8 @@ final class StoreRun implements Callable<Integer> {
       defaultValue = "1000",
       paramLabel = "MS",
       description =
-          "Requests that take longer are logged, with where they spent it (default: ${DEFAULT-VALUE}).")
+          "Requests that take longer are logged, with where they spent it (default:"
+              + " ${DEFAULT-VALUE}).")
   private int slowRequestMillis;
 
   @Option(
@@ -100,6 +108,7 @@ final class StoreRun implements Callable<Integer> {
             .withListen(
                 defaults
                     .listen()
+                    .withAdvertisedHost(advertiseHost.trim())
                     .withStatusAddress(statusAddress.trim())
                     .withLabels(StoreLabels.parse(labels)))
             .withServices(defaults.services().withSlowRequest(Duration.ofMillis(slowRequestMillis)))

@@ -73,6 +73,11 @@ public record StoreConfig(
       }
     }
 
+    /** The same with another host for others; empty: where it listens. */
+    public Listen withAdvertisedHost(String other) {
+      return new Listen(host, port, other, statusAddress, labels);
+    }
+
     /** The same with another status address. */
     public Listen withStatusAddress(String other) {
       return new Listen(host, port, advertisedHost, other, labels);
