@@ -11,6 +11,7 @@ import io.arrowraft.runtime.rpc.RpcStatus;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
@@ -81,6 +82,7 @@ public final class GrpcRpcServers implements RpcServers {
             .channelType(IoThreads.serverChannelType())
             .bossEventLoopGroup(ioThreads.group())
             .workerEventLoopGroup(ioThreads.group())
+            .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, IoThreads.inTurns())
             .directExecutor()
             .maxInboundMessageSize(options.inboundMessageBytesMax())
             .flowControlWindow(options.flowControlWindowBytes())

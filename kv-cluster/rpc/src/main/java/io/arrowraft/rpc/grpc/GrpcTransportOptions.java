@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param callsPerConnectionMax calls that one client connection may have under way at a server; the
  *     client refuses to send further unary ones, which could only wait there until they are late.
  *     Peers share the I/O threads with clients, so that what clients have under way must be read
- *     within a fraction of an election's time
+ *     within a fraction of an election's time, and answered well within its deadline: four times as
+ *     many took two seconds on a machine that was short of processors, and every answer came late
  * @param keepAlive how often an idle connection is probed
  * @param shutdownBound how long closing waits for channels and threads
  */
@@ -48,7 +49,7 @@ public record GrpcTransportOptions(
         Math.max(1, Runtime.getRuntime().availableProcessors() / PROCESSORS_PER_IO_THREAD),
         64 << 20,
         4 << 20,
-        4_096,
+        1_024,
         Duration.ofSeconds(10),
         Duration.ofSeconds(5));
   }

@@ -1,9 +1,11 @@
 package io.arrowraft.rpc.grpc;
 
+import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.IoHandlerFactory;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
@@ -69,6 +71,15 @@ public final class IoThreads implements AutoCloseable {
 
   static Class<? extends ServerChannel> serverChannelType() {
     return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /**
+   * How connections are read: a piece of up to 64 KiB of each in turn. With the usual sixteen
+   * pieces at a time, one client that floods its connection keeps a thread busy for thousands of
+   * requests before a peer's heartbeat is read, which arrived on another.
+   */
+  static RecvByteBufAllocator inTurns() {
+    return new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(1);
   }
 
   /** Waits, within a bound, for what the threads still do. */

@@ -38,6 +38,7 @@ final class PeerChannel {
             .channelType(IoThreads.channelType())
             .eventLoopGroup(ioThreads.group())
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+            .withOption(ChannelOption.RECVBUF_ALLOCATOR, IoThreads.inTurns())
             .directExecutor()
             .maxInboundMessageSize(options.inboundMessageBytesMax())
             .flowControlWindow(options.flowControlWindowBytes())

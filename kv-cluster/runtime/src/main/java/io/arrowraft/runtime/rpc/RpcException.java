@@ -16,7 +16,8 @@ public final class RpcException extends RuntimeException {
   }
 
   private RpcException(RpcStatus status, String message, Throwable cause, boolean unreached) {
-    super(message, cause);
+    // A refusal to send must cost little, since it comes when there is too much to do already.
+    super(message, cause, true, !(unreached && cause == null));
     this.status = status;
     this.unreached = unreached;
   }

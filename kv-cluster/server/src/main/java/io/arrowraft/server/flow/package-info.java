@@ -37,7 +37,7 @@
  *   <tr><td>reads that wait</td><td>{@code ServiceConfig.readQueueMax}</td><td>10,000</td></tr>
  *   <tr><td>coprocessor requests</td><td>{@code CoprocessorConfig.requestsMax}</td><td>see there</td></tr>
  *   <tr><td>calls on one connection</td><td>{@code GrpcTransportOptions.callsPerConnectionMax}</td>
- *       <td>4,096</td></tr>
+ *       <td>1,024</td></tr>
  *   <tr><td>bytes under way on one stream</td><td>{@code GrpcTransportOptions.flowControlWindowBytes}</td>
  *       <td>4 MiB</td></tr>
  *   <tr><td>snapshots out, in</td><td>{@code SnapshotLimits.sentMax}, {@code

@@ -19,16 +19,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs requests that took long, and where they spent the time. Keys and values are never logged.
- * Safe for use by any thread.
+ * Logs requests that took long, and where they spent the time, a few of them a second; all are
+ * counted. Keys and values are never logged. Safe for use by any thread.
  */
 final class SlowLog {
   private static final Logger LOG = LoggerFactory.getLogger(SlowLog.class);
   private static final int CONTEXT_FIELD = 1;
 
+  /** In an overload every request is slow, and writing that down must not make them slower. */
+  private static final int LINES_PER_SECOND = 10;
+
   private final Duration threshold;
   private final TimeSource time;
   private final Counter slow;
+  private final LineBudget lines;
 
   /**
    * @param threshold requests that take longer are logged
@@ -36,6 +40,7 @@ final class SlowLog {
   SlowLog(Duration threshold, TimeSource time, MeterRegistry meters) {
     this.threshold = threshold;
     this.time = time;
+    this.lines = new LineBudget(LINES_PER_SECOND, time);
     this.slow =
         Counter.builder("arrowraft_server_slow_requests_total")
             .description("Requests that took longer than the threshold of the slow log")
@@ -66,7 +71,10 @@ final class SlowLog {
           (value, failure) -> {
             if (times.total() >= threshold.toNanos()) {
               slow.increment();
-              log(method, request, call.deadline(), times, failure);
+              lines
+                  .take()
+                  .ifPresent(
+                      leftOut -> log(method, request, call.deadline(), times, failure, leftOut));
             }
           });
       return answer;
@@ -78,7 +86,8 @@ final class SlowLog {
       Object request,
       Optional<Deadline> deadline,
       RequestTimes times,
-      Throwable failure) {
+      Throwable failure,
+      long leftOut) {
     Message message = request instanceof Message known ? known : null;
     LOG.atWarn()
         .addKeyValue("kind", method.name())
@@ -93,6 +102,7 @@ final class SlowLog {
             "deadlineLeftMs",
             deadline.map(end -> Long.toString(end.remaining(time).toMillis())).orElse("none"))
         .addKeyValue("outcome", failure == null ? "answered" : failure.getClass().getSimpleName())
+        .addKeyValue("leftOutBefore", leftOut)
         .log("slow request");
   }
 

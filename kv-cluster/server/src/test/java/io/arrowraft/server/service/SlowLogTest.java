@@ -83,6 +83,22 @@ class SlowLogTest {
     assertThat(seen.between(Stage.COMMITTED, Stage.APPLIED)).isEqualTo(-1);
   }
 
+  @Test
+  void whereEveryRequestIsSlowOnlyAFewAreWrittenDown() {
+    LineBudget lines = new LineBudget(2, time);
+
+    assertThat(lines.take()).contains(0L);
+    assertThat(lines.take()).contains(0L);
+    assertThat(lines.take()).isEmpty();
+    assertThat(lines.take()).isEmpty();
+    pass(Duration.ofMillis(999));
+    assertThat(lines.take()).isEmpty();
+    pass(Duration.ofMillis(1));
+    assertThat(lines.take()).contains(3L);
+    assertThat(lines.take()).contains(0L);
+    assertThat(lines.take()).isEmpty();
+  }
+
   private void call() {
     RpcService plain = RpcService.named(TikvGrpc.SERVICE_NAME).unary(GET, this::handle).build();
     RpcService watched = new SlowLog(Duration.ofSeconds(1), time, meters).watch(plain);
