@@ -108,6 +108,7 @@ final class OpenLoop {
             (kind, failure) -> {
               if (failure != null) {
                 counting.other(PutRequests.kind(failure));
+                counting.reason(PutRequests.reason(failure));
               } else if (kind.isEmpty() && System.nanoTime() - begin > puts.deadlineNanos()) {
                 counting.other("late");
               } else if (kind.isEmpty()) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * What a cluster of three stores does when it is offered more puts than it can take: measures its
@@ -34,7 +35,7 @@ public final class OverloadBench {
 
   /**
    * @param args seconds of each phase (default 8), deadline of each put in milliseconds (default
-   *     2000)
+   *     2000), capacity in puts a second (default: what is measured)
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Duration phase = Duration.ofSeconds(args.length > 0 ? Long.parseLong(args[0]) : 8);
@@ -44,7 +45,9 @@ public final class OverloadBench {
         PutRequests puts = new PutRequests(cluster.pdAddress(), deadline)) {
       split(cluster.pdAddress());
       puts.route(REGIONS);
-      run(puts, phase);
+      OptionalDouble known =
+          args.length > 2 ? OptionalDouble.of(Double.parseDouble(args[2])) : OptionalDouble.empty();
+      run(puts, phase, known);
     }
     // Directories of a measurement are small, and of use when it went wrong.
     System.out.println("data in " + directory);
@@ -62,17 +65,24 @@ public final class OverloadBench {
     }
   }
 
-  static void run(PutRequests puts, Duration phase) throws InterruptedException {
+  /**
+   * @param known the capacity, where it is not to be measured; two runs compare then
+   */
+  static void run(PutRequests puts, Duration phase, OptionalDouble known)
+      throws InterruptedException {
     OpenLoop loop = new OpenLoop(puts);
     loop.closed(CAPACITY_CLIENTS, phase); // warms up
     OverloadFigures capacity = loop.closed(CAPACITY_CLIENTS, phase);
     System.out.println(OverloadFigures.HEADING);
     System.out.println(capacity.line("capacity"));
+    System.out.print(capacity.reasonLines());
+    double unit = known.orElse(capacity.goodput());
     double peak = capacity.goodput();
     double atTwice = 0;
     for (double multiple : MULTIPLES) {
-      OverloadFigures figures = loop.open(capacity.goodput() * multiple, phase);
+      OverloadFigures figures = loop.open(unit * multiple, phase);
       System.out.println(figures.line(multiple + "x"));
+      System.out.print(figures.reasonLines());
       peak = Math.max(peak, figures.goodput());
       if (multiple == 2) {
         atTwice = figures.goodput();

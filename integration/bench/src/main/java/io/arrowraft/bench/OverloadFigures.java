@@ -15,6 +15,7 @@ import org.HdrHistogram.Histogram;
  * @param p50Millis of those
  * @param p99Millis of those
  * @param others everything else by kind
+ * @param reasons what the transport said of calls that failed
  * @param heapMaxMib most heap in use after a collection
  */
 record OverloadFigures(
@@ -24,6 +25,7 @@ record OverloadFigures(
     double p50Millis,
     double p99Millis,
     Map<String, Long> others,
+    Map<String, Long> reasons,
     long heapMaxMib) {
   static final String HEADING =
       "%-9s %10s %10s %8s %8s %9s  %s"
@@ -38,11 +40,21 @@ record OverloadFigures(
         .formatted(load, sent / seconds, goodput(), p50Millis, p99Millis, heapMaxMib, others);
   }
 
+  /** One line for each reason, or none. */
+  String reasonLines() {
+    StringBuilder lines = new StringBuilder();
+    reasons.forEach((reason, count) -> lines.append("  %8d x %s%n".formatted(count, reason)));
+    return lines.toString();
+  }
+
   /** Gathers them; for use by any thread. */
   static final class Counting {
     private static final long LATENCY_MICROS_MAX = 120_000_000;
 
+    private static final int REASONS_MAX = 8;
+
     private final Map<String, LongAdder> others = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> reasons = new ConcurrentHashMap<>();
     private final LongAdder sent = new LongAdder();
     private final Histogram latencies = new Histogram(LATENCY_MICROS_MAX, 3);
 
@@ -56,6 +68,13 @@ record OverloadFigures(
       }
     }
 
+    /** Why a call failed, for people; of those that come first. */
+    void reason(String text) {
+      if (reasons.size() < REASONS_MAX || reasons.containsKey(text)) {
+        reasons.computeIfAbsent(text, each -> new LongAdder()).increment();
+      }
+    }
+
     void other(String kind) {
       others.computeIfAbsent(kind, each -> new LongAdder()).increment();
     }
@@ -63,6 +82,8 @@ record OverloadFigures(
     OverloadFigures figures(double seconds, long heapMaxMib) {
       Map<String, Long> counted = new TreeMap<>();
       others.forEach((kind, count) -> counted.put(kind, count.sum()));
+      Map<String, Long> said = new TreeMap<>();
+      reasons.forEach((reason, count) -> said.put(reason, count.sum()));
       synchronized (latencies) {
         return new OverloadFigures(
             seconds,
@@ -71,6 +92,7 @@ record OverloadFigures(
             latencies.getValueAtPercentile(50) / 1e3,
             latencies.getValueAtPercentile(99) / 1e3,
             counted,
+            said,
             heapMaxMib);
       }
     }

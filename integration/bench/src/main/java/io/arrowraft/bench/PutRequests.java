@@ -41,6 +41,7 @@ final class PutRequests implements AutoCloseable {
   /** The sender had too much under way. */
   static final String NOT_SENT = "not sent";
 
+  private static final int REASON_MAX = 200;
   private static final Duration ROUTING_BOUND = Duration.ofSeconds(60);
 
   private final Duration deadline;
@@ -165,6 +166,12 @@ final class PutRequests implements AutoCloseable {
     return cause instanceof RpcException rpc
         ? rpc.status().toString().toLowerCase(java.util.Locale.ROOT)
         : cause.getClass().getSimpleName();
+  }
+
+  /** What the transport says of a failure, without the numbers in which calls differ. */
+  static String reason(Throwable failure) {
+    String said = String.valueOf(Async.cause(failure).getMessage()).replaceAll("[0-9]+", "#");
+    return said.length() > REASON_MAX ? said.substring(0, REASON_MAX) + "..." : said;
   }
 
   @Override
