@@ -1,5 +1,6 @@
 package io.arrowraft.client;
 
+import io.arrowraft.client.batch.BatchedRpcClient;
 import io.arrowraft.client.bulk.Imports;
 import io.arrowraft.client.coprocessor.CoprocessorCalls;
 import io.arrowraft.client.error.ArrowraftException;
@@ -51,6 +52,7 @@ public final class ArrowraftClient implements AutoCloseable {
   private final Environment environment;
   private final ClientOptions options;
   private final PdClient pd;
+  private final BatchedRpcClient batched;
   private final RegionCalls calls;
   private final RawClient raw;
   private final Transactions transactions;
@@ -82,7 +84,9 @@ public final class ArrowraftClient implements AutoCloseable {
     this.options = options;
     this.pd =
         new RpcPdClient(PdClientConfig.defaults(options.pdAddresses()), rpc, environment, loop);
-    this.calls = new RegionCalls(environment, loop, rpc, pd, options);
+    this.batched = new BatchedRpcClient(rpc, loop, environment.time(), environment.meters());
+    this.calls =
+        new RegionCalls(environment, loop, options.batchedCommands() ? batched : rpc, pd, options);
     this.transactions = new Transactions(calls);
     WorkerPool encoders =
         environment.loops().newPool("client-encode", ENCODER_THREADS, ENCODER_QUEUE_MAX);
@@ -274,6 +278,7 @@ public final class ArrowraftClient implements AutoCloseable {
 
   private void end() {
     calls.abandon();
+    batched.close();
     pd.close();
     closing.complete(null);
   }

@@ -48,7 +48,10 @@ final class FaultSession implements AutoCloseable {
             ClientOptions.of(cluster.pdAddress())
                 .withTimeouts(
                     new Timeouts(
-                        Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofSeconds(10))));
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(1))));
     this.inspector = new StoreInspector(client);
   }
 

@@ -109,7 +109,8 @@ public record ClusterOptions(
 
   ClientOptions clientOptions(List<String> placementAddresses) {
     return ClientOptions.of(String.join(",", placementAddresses))
-        .withTimeouts(new Timeouts(requestTimeout, operationTimeout, Duration.ofSeconds(1)))
+        .withTimeouts(
+            new Timeouts(requestTimeout, operationTimeout, Duration.ofSeconds(1), operationTimeout))
         .withCommits(earlyCommits ? CommitModes.early() : CommitModes.twoPhase())
         .withLocks(new LockTimes(lockTtl, lockTtl.multipliedBy(4), lockTtl.multipliedBy(2)));
   }

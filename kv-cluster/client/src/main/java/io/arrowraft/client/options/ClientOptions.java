@@ -9,6 +9,8 @@ import java.util.Objects;
  * @param pdAddresses {@code host:port} of one or more members of the placement driver
  * @param lostAnswers what becomes of raw writes whose answer was lost
  * @param reads which replicas serve reads
+ * @param batchedCommands whether requests to one store share a stream, as TiKV's BatchCommands;
+ *     off, each is a call of its own
  */
 public record ClientOptions(
     List<String> pdAddresses,
@@ -17,7 +19,8 @@ public record ClientOptions(
     Limits limits,
     CommitModes commits,
     LostAnswers lostAnswers,
-    ReadPreference reads) {
+    ReadPreference reads,
+    boolean batchedCommands) {
   public ClientOptions {
     pdAddresses = List.copyOf(pdAddresses);
     if (pdAddresses.isEmpty()) {
@@ -47,31 +50,43 @@ public record ClientOptions(
         Limits.defaults(),
         CommitModes.twoPhase(),
         LostAnswers.REPEAT,
-        ReadPreference.leader());
+        ReadPreference.leader(),
+        true);
   }
 
   public ClientOptions withTimeouts(Timeouts newTimeouts) {
-    return new ClientOptions(pdAddresses, newTimeouts, locks, limits, commits, lostAnswers, reads);
+    return new ClientOptions(
+        pdAddresses, newTimeouts, locks, limits, commits, lostAnswers, reads, batchedCommands);
   }
 
   public ClientOptions withLocks(LockTimes newLocks) {
-    return new ClientOptions(pdAddresses, timeouts, newLocks, limits, commits, lostAnswers, reads);
+    return new ClientOptions(
+        pdAddresses, timeouts, newLocks, limits, commits, lostAnswers, reads, batchedCommands);
   }
 
   public ClientOptions withLimits(Limits newLimits) {
-    return new ClientOptions(pdAddresses, timeouts, locks, newLimits, commits, lostAnswers, reads);
+    return new ClientOptions(
+        pdAddresses, timeouts, locks, newLimits, commits, lostAnswers, reads, batchedCommands);
   }
 
   public ClientOptions withCommits(CommitModes newCommits) {
-    return new ClientOptions(pdAddresses, timeouts, locks, limits, newCommits, lostAnswers, reads);
+    return new ClientOptions(
+        pdAddresses, timeouts, locks, limits, newCommits, lostAnswers, reads, batchedCommands);
   }
 
   public ClientOptions withLostAnswers(LostAnswers newLostAnswers) {
-    return new ClientOptions(pdAddresses, timeouts, locks, limits, commits, newLostAnswers, reads);
+    return new ClientOptions(
+        pdAddresses, timeouts, locks, limits, commits, newLostAnswers, reads, batchedCommands);
   }
 
   public ClientOptions withReads(ReadPreference newReads) {
-    return new ClientOptions(pdAddresses, timeouts, locks, limits, commits, lostAnswers, newReads);
+    return new ClientOptions(
+        pdAddresses, timeouts, locks, limits, commits, lostAnswers, newReads, batchedCommands);
+  }
+
+  public ClientOptions withBatchedCommands(boolean batched) {
+    return new ClientOptions(
+        pdAddresses, timeouts, locks, limits, commits, lostAnswers, reads, batched);
   }
 
   private static void checkAddress(String address) {

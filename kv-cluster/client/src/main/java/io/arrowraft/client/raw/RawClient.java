@@ -152,17 +152,20 @@ public final class RawClient {
   /** Removes a key, whether it was there or not. */
   public CompletableFuture<Void> delete(Bytes key) {
     return write(
-            key,
-            Bytes.EMPTY,
-            RawRequests.write(
-                calls,
-                RawRequests.delete(
-                    context ->
-                        RawDeleteRequest.newBuilder()
-                            .setContext(context)
-                            .setKey(Wire.of(key))
-                            .build())))
-        .thenAccept(response -> refuseOn(response.getError()));
+        key,
+        Bytes.EMPTY,
+        RawRequests.write(
+            calls,
+            RawRequests.delete(
+                context ->
+                    RawDeleteRequest.newBuilder()
+                        .setContext(context)
+                        .setKey(Wire.of(key))
+                        .build())),
+        response -> {
+          refuseOn(response.getError());
+          return null;
+        });
   }
 
   /** Removes keys; not atomic. */
@@ -225,18 +228,18 @@ public final class RawClient {
   public CompletableFuture<CasResult> compareAndSwap(
       Bytes key, Optional<Bytes> expected, Bytes value) {
     return write(
-            key,
-            value,
-            RawRequests.compareAndSwap(
-                context ->
-                    RawCASRequest.newBuilder()
-                        .setContext(context)
-                        .setKey(Wire.of(key))
-                        .setValue(Wire.of(value))
-                        .setPreviousNotExist(expected.isEmpty())
-                        .setPreviousValue(Wire.of(expected.orElse(Bytes.EMPTY)))
-                        .build()))
-        .thenApply(RawClient::casResult);
+        key,
+        value,
+        RawRequests.compareAndSwap(
+            context ->
+                RawCASRequest.newBuilder()
+                    .setContext(context)
+                    .setKey(Wire.of(key))
+                    .setValue(Wire.of(value))
+                    .setPreviousNotExist(expected.isEmpty())
+                    .setPreviousValue(Wire.of(expected.orElse(Bytes.EMPTY)))
+                    .build()),
+        RawClient::casResult);
   }
 
   private static CasResult casResult(RawCASResponse response) {
@@ -248,11 +251,13 @@ public final class RawClient {
             : Optional.of(Wire.of(response.getPreviousValue())));
   }
 
-  private <Q, R> CompletableFuture<R> write(Bytes key, Bytes value, RegionRequest<Q, R> request) {
+  private <Q, R, T> CompletableFuture<T> write(
+      Bytes key, Bytes value, RegionRequest<Q, R> request, Function<R, T> result) {
     return calls.operation(
         backoff -> {
           rules.value(value);
-          return asWrite(calls.callByKey(KeySpace.RAW, rules.key(key), request, backoff), backoff);
+          return asWrite(calls.callByKey(KeySpace.RAW, rules.key(key), request, backoff), backoff)
+              .thenApply(result);
         });
   }
 

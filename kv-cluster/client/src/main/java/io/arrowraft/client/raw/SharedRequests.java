@@ -136,6 +136,11 @@ final class SharedRequests<T, V> {
     long bytes = 0;
     while (!lane.waiting.isEmpty() && group.size() < calls.options().limits().batchKeysMax()) {
       Waiting<T, V> next = lane.waiting.peekFirst();
+      if (next.backoff().isCancelled()) {
+        lane.waiting.removeFirst();
+        next.result().cancel(false);
+        continue;
+      }
       bytes += sending.byteSize(next.call());
       if (!group.isEmpty() && bytes > calls.options().limits().batchBytesMax()) {
         break;

@@ -74,6 +74,10 @@ final class RegionAttempts<Q, R> {
   }
 
   private void attempt() {
+    if (backoff.isCancelled()) {
+      outcome.completeExceptionally(Backoff.cancelled(request.method() + " to " + region));
+      return;
+    }
     sender
         .address(target.getStoreId(), backoff)
         .whenComplete(
@@ -112,19 +116,28 @@ final class RegionAttempts<Q, R> {
             .setReplicaRead(asReplica)
             .build();
     isRetry = true;
-    sender
-        .call(address, request, request.build().apply(context), timeout)
-        .whenComplete(
-            (response, failure) -> {
-              guarded(
-                  () -> {
-                    if (failure != null) {
-                      onFailure(address, Async.cause(failure));
-                    } else {
-                      onResponse(response);
-                    }
-                  });
-            });
+    long sentNanos = sender.nanos();
+    CompletableFuture<R> call =
+        sender.call(address, request, request.build().apply(context), timeout);
+    backoff.follow(call);
+    call.whenComplete(
+        (response, failure) -> {
+          backoff
+              .trail()
+              .requested(
+                  request.method().name(),
+                  region.id(),
+                  address,
+                  Duration.ofNanos(sender.nanos() - sentNanos));
+          guarded(
+              () -> {
+                if (failure != null) {
+                  onFailure(address, Async.cause(failure));
+                } else {
+                  onResponse(response);
+                }
+              });
+        });
   }
 
   private void onResponse(R response) {

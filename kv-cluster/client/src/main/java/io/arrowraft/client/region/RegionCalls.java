@@ -39,6 +39,7 @@ public final class RegionCalls {
   private final Retries retries;
   private final RegionCache cache;
   private final RegionRequestSender sender;
+  private final SlowOperations slowLog;
   private final AtomicInteger running = new AtomicInteger();
 
   /** Operations of the user that have begun and not ended, oldest first. On the loop. */
@@ -54,6 +55,8 @@ public final class RegionCalls {
     this.placement = new Placement(pd, loop);
     this.options = options;
     this.retries = new Retries(environment, loop);
+    this.slowLog =
+        new SlowOperations(options.timeouts().slow(), environment.time(), environment.meters());
     this.cache = new RegionCache(loop, pd, options.limits().regionsCachedMax());
     this.sender =
         new RegionRequestSender(
@@ -63,6 +66,7 @@ public final class RegionCalls {
             placement,
             options.timeouts().request(),
             options.reads(),
+            environment.time(),
             environment.meters());
   }
 
@@ -86,8 +90,21 @@ public final class RegionCalls {
   /**
    * Runs an operation of the user on the client's loop, with the operation's time to itself.
    * Callable from any thread.
+   *
+   * @return cancelling it ends the operation: nothing more is sent, and what is under way is
+   *     cancelled, though a write that has left may take effect
    */
   public <T> CompletableFuture<T> operation(Function<Backoff, CompletableFuture<T>> body) {
+    return operation(body, true);
+  }
+
+  /** As {@link #operation}, but once begun it goes on to its end, whoever loses interest. */
+  public <T> CompletableFuture<T> toTheEnd(Function<Backoff, CompletableFuture<T>> body) {
+    return operation(body, false);
+  }
+
+  private <T> CompletableFuture<T> operation(
+      Function<Backoff, CompletableFuture<T>> body, boolean cancellable) {
     if (closed) {
       return CompletableFuture.failedFuture(
           new InvalidRequestException(ErrorCode.CLIENT_CLOSED, "the client is closed"));
@@ -99,15 +116,26 @@ public final class RegionCalls {
               ErrorCode.CLIENT_BUSY, options.limits().operationsMax() + " operations run already"));
     }
     CompletableFuture<T> result = new CompletableFuture<>();
+    Backoff backoff = retries.within(options.timeouts().operation());
+    long begunNanos = environment.time().nanos();
     loop.run(
         () -> {
           open.add(result);
-          start(body, result);
+          if (!result.isCancelled()) {
+            start(body, backoff, result);
+          }
         });
     result.whenComplete(
         (value, failure) -> {
           running.decrementAndGet();
-          loop.run(() -> ended(result));
+          loop.run(
+              () -> {
+                if (cancellable && result.isCancelled()) {
+                  backoff.cancel();
+                }
+                slowLog.ended(begunNanos, backoff.trail(), failure);
+                ended(result);
+              });
         });
     return result;
   }
@@ -148,15 +176,15 @@ public final class RegionCalls {
   /** As {@link #operation}, also while the client closes: for work that belongs to earlier work. */
   public <T> CompletableFuture<T> background(Function<Backoff, CompletableFuture<T>> body) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    loop.run(() -> start(body, result));
+    loop.run(() -> start(body, retries.within(options.timeouts().operation()), result));
     return result;
   }
 
   private <T> void start(
-      Function<Backoff, CompletableFuture<T>> body, CompletableFuture<T> result) {
+      Function<Backoff, CompletableFuture<T>> body, Backoff backoff, CompletableFuture<T> result) {
     CompletableFuture<T> started;
     try {
-      started = body.apply(retries.within(options.timeouts().operation()));
+      started = body.apply(backoff);
     } catch (RuntimeException broken) {
       // Refused, or wrong in itself: either way the caller must not wait for ever.
       started = CompletableFuture.failedFuture(broken);

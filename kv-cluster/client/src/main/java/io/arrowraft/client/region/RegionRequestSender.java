@@ -7,7 +7,9 @@ import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.EventLoop;
+import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.runtime.rpc.RpcException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +28,9 @@ final class RegionRequestSender {
   private final ReplicaChoice replicas;
   private final Placement placement;
   private final Duration requestTimeout;
+  private final TimeSource time;
   private final MeterRegistry meters;
+  private final StoreBreakers breakers;
 
   RegionRequestSender(
       EventLoop loop,
@@ -35,6 +39,7 @@ final class RegionRequestSender {
       Placement placement,
       Duration requestTimeout,
       ReadPreference reads,
+      TimeSource time,
       MeterRegistry meters) {
     this.loop = loop;
     this.rpc = rpc;
@@ -43,7 +48,9 @@ final class RegionRequestSender {
     this.replicas = new ReplicaChoice(reads, stores);
     this.placement = placement;
     this.requestTimeout = requestTimeout;
+    this.time = time;
     this.meters = meters;
+    this.breakers = new StoreBreakers(time, meters);
   }
 
   /**
@@ -102,9 +109,29 @@ final class RegionRequestSender {
     return placement.ask(() -> stores.find(storeId), backoff);
   }
 
+  /** Cancelling the result cancels the call. */
   <Q, R> CompletableFuture<R> call(
       String address, RegionRequest<Q, R> request, Q message, Duration timeout) {
-    return Async.on(loop, rpc.call(address, request.method(), message, timeout));
+    Optional<RpcException> refusal = breakers.refusal(address);
+    if (refusal.isPresent()) {
+      return CompletableFuture.failedFuture(refusal.get());
+    }
+    CompletableFuture<R> call = rpc.call(address, request.method(), message, timeout);
+    CompletableFuture<R> answer = Async.on(loop, call);
+    boolean hadTime = timeout.compareTo(requestTimeout.dividedBy(2)) >= 0;
+    answer.whenComplete(
+        (value, failure) -> {
+          if (answer.isCancelled()) {
+            call.cancel(false);
+          }
+          breakers.ended(address, failure == null ? null : Async.cause(failure), hadTime);
+        });
+    return answer;
+  }
+
+  /** The client's monotonic clock. */
+  long nanos() {
+    return time.nanos();
   }
 
   RpcClient rpc() {

@@ -11,6 +11,8 @@
  *       region again.
  *   <li>A request whose answer was lost is noted in its {@link io.arrowraft.client.retry.Backoff};
  *       who writes asks it before it reports a failure.
+ *   <li>A store that leaves many requests in a row unanswered is given a pause ({@code
+ *       StoreBreakers}), in which what would go to it counts as unreached.
  *   <li>The cache is bounded, and a key is looked up once however many wait for it.
  * </ol>
  *

@@ -11,6 +11,7 @@ import io.arrowraft.runtime.Deadline;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -21,23 +22,53 @@ public final class Backoff {
   private final Retries retries;
   private final Deadline deadline;
   private final Map<BackoffKind, Integer> attempts = new EnumMap<>(BackoffKind.class);
+  private final OperationTrail trail;
+  private final Interest interest;
   private String lostRequest;
 
   Backoff(Retries retries, Deadline deadline) {
+    this(retries, deadline, new OperationTrail(), new Interest());
+  }
+
+  private Backoff(Retries retries, Deadline deadline, OperationTrail trail, Interest interest) {
     this.retries = retries;
     this.deadline = deadline;
+    this.trail = trail;
+    this.interest = interest;
   }
 
   /** A branch with the same deadline and past that counts for itself from here on. */
   public Backoff fork() {
-    Backoff branch = new Backoff(retries, deadline);
+    Backoff branch = new Backoff(retries, deadline, trail, interest);
     branch.lostRequest = lostRequest;
     return branch;
   }
 
-  /** One with the same deadline and no past, for a request that several operations share. */
+  /**
+   * One with the same deadline and no past, for a request that several operations share: it goes on
+   * when this operation is cancelled.
+   */
   public Backoff afresh() {
-    return new Backoff(retries, deadline);
+    return new Backoff(retries, deadline, trail, new Interest());
+  }
+
+  /** What the operation has come to so far, in all its branches. */
+  public OperationTrail trail() {
+    return trail;
+  }
+
+  /** Nobody wants the result any more: what runs is cancelled, and nothing is begun. */
+  public void cancel() {
+    interest.lose();
+  }
+
+  public boolean isCancelled() {
+    return interest.isLost();
+  }
+
+  /** Cancels {@code call} when the operation is cancelled. */
+  public void follow(CompletableFuture<?> call) {
+    interest.follow(call);
   }
 
   public Deadline deadline() {
@@ -59,6 +90,9 @@ public final class Backoff {
 
   /** As {@link #pause(BackoffKind, String)}, but not shorter than {@code least}. */
   public CompletableFuture<Void> pause(BackoffKind kind, String reason, Duration least) {
+    if (interest.isLost()) {
+      return CompletableFuture.failedFuture(cancelled(reason));
+    }
     int attempt = attempts.merge(kind, 1, Integer::sum) - 1;
     Duration wait = retries.jittered(kind.ceiling(attempt));
     if (wait.compareTo(least) < 0) {
@@ -68,6 +102,7 @@ public final class Backoff {
       return CompletableFuture.failedFuture(exhausted(kind, reason));
     }
     retries.count(kind);
+    trail.waited(kind, wait);
     CompletableFuture<Void> over = new CompletableFuture<>();
     retries.loop().schedule(wait, () -> over.complete(null));
     return over;
@@ -112,6 +147,11 @@ public final class Backoff {
             + ", and until the deadline: "
             + failure.getMessage(),
         failure);
+  }
+
+  /** For who finds the operation cancelled before its next step. */
+  public static CancellationException cancelled(String reason) {
+    return new CancellationException("the operation was cancelled: " + reason);
   }
 
   private static ArrowraftException exhausted(BackoffKind kind, String reason) {

@@ -185,7 +185,7 @@ public final class PessimisticTransaction implements WritableTransaction {
     }
     return transactions
         .calls()
-        .operation(backoff -> locks.lock(wanted, wish, backoff))
+        .toTheEnd(backoff -> locks.lock(wanted, wish, backoff))
         .whenComplete(
             (locked, failure) -> {
               if (failure != null && Async.cause(failure) instanceof TransactionAbortedException) {
@@ -214,7 +214,7 @@ public final class PessimisticTransaction implements WritableTransaction {
     requireOpen();
     fences.beforeCommit();
     finished = true;
-    CompletableFuture<Timestamp> committed = transactions.calls().operation(this::commit);
+    CompletableFuture<Timestamp> committed = transactions.calls().toTheEnd(this::commit);
     committed.whenComplete(
         (timestamp, failure) ->
             transactions.countCommit(age, failure == null ? null : Async.cause(failure)));

@@ -118,7 +118,8 @@ public final class Transaction implements WritableTransaction {
    * @return the commit timestamp, or the start timestamp if nothing was written. Fails with {@link
    *     io.arrowraft.client.error.TransactionAbortedException} if the transaction lost against
    *     another one, with {@link io.arrowraft.client.error.OutcomeUnknownException} if the answer
-   *     to the deciding request was lost, else without having changed anything.
+   *     to the deciding request was lost, else without having changed anything. Cancelling it has
+   *     no effect on the commit.
    */
   public CompletableFuture<Timestamp> commit() {
     requireOpen();
@@ -132,7 +133,7 @@ public final class Transaction implements WritableTransaction {
     CompletableFuture<Timestamp> committed =
         transactions
             .calls()
-            .operation(
+            .toTheEnd(
                 backoff ->
                     new TwoPhaseCommit(
                             transactions.calls(),

@@ -350,6 +350,15 @@ public final class FakeCluster implements RpcClient {
       return (RpcStream<Q>)
           pd.timestamps((RpcReceiver<io.arrowraft.proto.pdpb.TsoResponse>) responses);
     }
+    if (method.name().equals("BatchCommands")) {
+      // Stores that know no batches, so that each request can meet a fault of its own.
+      world.later(
+          DELAY,
+          () ->
+              responses.onError(
+                  new RpcException(RpcStatus.UNIMPLEMENTED, method + " is not served")));
+      return new ResponseStream<>((request, send) -> {}, responses);
+    }
     return new ResponseStream<>(
         (request, send) ->
             world.later(

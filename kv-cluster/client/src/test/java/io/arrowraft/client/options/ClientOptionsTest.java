@@ -24,7 +24,7 @@ class ClientOptionsTest {
   @Test
   void relationsBetweenTimesAreChecked() {
     Duration second = Duration.ofSeconds(1);
-    assertThatThrownBy(() -> new Timeouts(second.multipliedBy(2), second, second))
+    assertThatThrownBy(() -> new Timeouts(second.multipliedBy(2), second, second, second))
         .hasMessageContaining("request");
     assertThatThrownBy(() -> new LockTimes(second, second.multipliedBy(3), second.multipliedBy(2)))
         .hasMessageContaining("heartbeatInterval");

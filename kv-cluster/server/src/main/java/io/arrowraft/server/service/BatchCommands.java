@@ -17,7 +17,8 @@ import java.util.ArrayDeque;
 /**
  * One stream of batched requests. Each request is answered on its own, as soon as it can be; what
  * is ready at one time leaves in one message. While too many requests are under way, or answers
- * pile up, no further batch is taken.
+ * pile up, no further batch is taken. A store that stops takes no more batches, answers what it has
+ * taken, and then ends the stream in order: what a client has no answer to by then was not taken.
  */
 final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
   /** Requests under way, beyond which the stream takes no further batch. */
@@ -35,6 +36,11 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
   private boolean sending;
   private boolean owesRequest;
   private boolean requestsEnded;
+  private boolean stopping;
+
+  /** Some request will never be answered, though it may have had an effect. */
+  private boolean lostAnswers;
+
   private boolean ended;
 
   private record Answer(long id, BatchCommandsResponse.Response response) {}
@@ -47,11 +53,24 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
   }
 
   /** Serves a stream from now on. */
-  static RpcReceiver<BatchCommandsRequest> serve(
+  static BatchCommands serve(
       BatchedMethods methods, RpcStream<BatchCommandsResponse> responses, RpcCall call) {
     BatchCommands commands = new BatchCommands(methods, responses, call);
     responses.request(1);
     return commands;
+  }
+
+  /** Ends the stream once what it has taken is answered. */
+  void stop() {
+    synchronized (this) {
+      stopping = true;
+    }
+    send();
+  }
+
+  /** Whether nothing comes or goes on it any more. */
+  synchronized boolean hasEnded() {
+    return ended;
   }
 
   @Override
@@ -69,6 +88,11 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
       return;
     }
     synchronized (this) {
+      if (ended) {
+        // Delivered while the stream was ending: the client learns from its end that it was not
+        // taken.
+        return;
+      }
       underWay += count;
       owesRequest = true;
     }
@@ -95,14 +119,27 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
     } else {
       methods
           .handle(kind, request, call)
-          .whenComplete(
-              (answer, failure) ->
-                  answered(
-                      new Answer(
-                          id,
-                          BatchedMethods.response(
-                              kind, failure == null ? answer : failed(kind, failure)))));
+          .whenComplete((answer, failure) -> settle(id, kind, answer, failure));
     }
+  }
+
+  private void settle(long id, FieldDescriptor kind, Message answer, Throwable failure) {
+    if (failure == null) {
+      answered(new Answer(id, BatchedMethods.response(kind, answer)));
+    } else if (Async.cause(failure) instanceof RpcException rpc && rpc.outcomeUnknown()) {
+      // It may yet take effect, and a region error would say that it does not.
+      unanswered();
+    } else {
+      answered(new Answer(id, BatchedMethods.response(kind, failed(kind, failure))));
+    }
+  }
+
+  private void unanswered() {
+    synchronized (this) {
+      underWay--;
+      lostAnswers = true;
+    }
+    send();
   }
 
   /** A status would end the stream for all: one request's failure goes into its own answer. */
@@ -135,7 +172,7 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
       BatchCommandsResponse message;
       boolean last;
       synchronized (this) {
-        last = requestsEnded && underWay == 0 && ready.isEmpty() && !ended;
+        last = (requestsEnded || stopping) && underWay == 0 && ready.isEmpty() && !ended;
         ended |= last;
         if (last || ready.isEmpty() || !responses.isReady()) {
           sending = false;
@@ -146,13 +183,26 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
       }
       if (message == null) {
         if (last) {
-          responses.complete();
+          end();
         }
         break;
       }
       responses.send(message);
     }
     takeMore();
+  }
+
+  private void end() {
+    boolean inOrder;
+    synchronized (this) {
+      inOrder = !lostAnswers;
+    }
+    if (inOrder) {
+      responses.complete();
+    } else {
+      responses.fail(
+          new RpcException(RpcStatus.UNAVAILABLE, "the outcome of some requests is not known"));
+    }
   }
 
   private BatchCommandsResponse nextMessage() {
@@ -166,7 +216,7 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
 
   private void takeMore() {
     synchronized (this) {
-      if (!owesRequest || underWay + ready.size() >= UNDER_WAY_MAX) {
+      if (!owesRequest || stopping || underWay + ready.size() >= UNDER_WAY_MAX) {
         return;
       }
       owesRequest = false;

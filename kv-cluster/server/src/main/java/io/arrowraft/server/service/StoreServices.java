@@ -37,6 +37,7 @@ public final class StoreServices implements AutoCloseable {
   private final CoprocessorEndpoint coprocessor;
   private final FlowController flow;
   private final TxnCommands commands;
+  private final BatchStreams batchStreams = new BatchStreams();
   private final MemoryLocks memoryLocks = new MemoryLocks();
 
   /**
@@ -97,7 +98,8 @@ public final class StoreServices implements AutoCloseable {
             new HistoryRequests(gate, answers, reads, time),
             new RangeRequests(gate, answers, regions, scheduler, schedulerLoop, elsewhere::apply));
     this.services =
-        List.of(tikv.bind(new SlowLog(config.slowRequest(), time, environment.meters())));
+        List.of(
+            tikv.bind(new SlowLog(config.slowRequest(), time, environment.meters()), batchStreams));
   }
 
   private CoprocessorEndpoint coprocessor(
@@ -118,6 +120,14 @@ public final class StoreServices implements AutoCloseable {
   /** What the store's RPC server binds. */
   public List<RpcService> services() {
     return services;
+  }
+
+  /**
+   * Ends the streams of clients once what they have sent is answered, so that the RPC server can
+   * stop without breaking them off.
+   */
+  public void stopStreams() {
+    batchStreams.stop();
   }
 
   /** Decides which writes are taken on. */

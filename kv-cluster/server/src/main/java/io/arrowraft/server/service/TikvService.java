@@ -24,7 +24,10 @@ record TikvService(
     HistoryRequests history,
     RangeRequests ranges) {
 
-  RpcService bind(SlowLog slow) {
+  /**
+   * @param streams is told of each stream of batches
+   */
+  RpcService bind(SlowLog slow, BatchStreams streams) {
     RpcService.Builder service = RpcService.named(TikvGrpc.SERVICE_NAME);
     bindTransactions(service);
     bindRaw(service);
@@ -38,7 +41,7 @@ record TikvService(
             .stream(RpcMethods.of(TikvGrpc.getBatchCoprocessorMethod()), coprocessor::batch)
             .stream(
                 RpcMethods.of(TikvGrpc.getBatchCommandsMethod()),
-                (responses, call) -> BatchCommands.serve(batched, responses, call))
+                (responses, call) -> streams.serve(batched, responses, call))
             .build());
   }
 

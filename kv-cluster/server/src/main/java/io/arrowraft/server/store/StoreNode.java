@@ -341,6 +341,9 @@ public final class StoreNode implements AutoCloseable {
           if (imports != null) {
             imports.stop();
           }
+          if (services != null) {
+            services.stopStreams();
+          }
           if (server != null) {
             server.close(STOP_GRACE);
           }

@@ -117,6 +117,42 @@ class BatchCommandsTest {
   }
 
   @Test
+  void aStoreThatStopsAnswersWhatItHasTakenAndThenEndsTheStream() {
+    send(1, request().setPessimisticLock(lock(5)));
+    awaitAnswers(1);
+    send(2, request().setPessimisticLock(lock(10)));
+    store.services().stopStreams();
+    assertThat(answers.isCompleted()).as("while a request is under way").isFalse();
+    awaitAnswers(2);
+    answers.await(100);
+    assertThat(answers.isCompleted()).isTrue();
+  }
+
+  @Test
+  void whatComesAfterTheEndIsNotTaken() {
+    store.services().stopStreams();
+    answers.await(100);
+    assertThat(answers.isCompleted()).isTrue();
+    send(1, request().setRawPut(rawPut("a", "1")));
+    assertThat(
+            store
+                .call(
+                    TikvGrpc.getRawGetMethod(),
+                    RawGetRequest.newBuilder().setContext(context()).setKey(utf8("a")).build())
+                .getNotFound())
+        .isTrue();
+  }
+
+  @Test
+  void aStreamThatBeginsWhileTheStoreStopsTakesNothing() {
+    store.services().stopStreams();
+    RecordingStream<BatchCommandsResponse> late = new RecordingStream<>(1_000);
+    store.streamHandler(TikvGrpc.getBatchCommandsMethod()).accept(late, new TestCall());
+    late.await(100);
+    assertThat(late.isCompleted()).isTrue();
+  }
+
+  @Test
   void idsThatDoNotMatchAreAMistakeOfTheClient() {
     stream.onMessage(BatchCommandsRequest.newBuilder().addRequestIds(1).build());
     assertThat(answers.failure())
