@@ -17,6 +17,9 @@ public final class Benchmarks {
   private static Map<String, Class<?>> byName() {
     Map<String, Class<?>> benchmarks = new LinkedHashMap<>();
     benchmarks.put("raw", Bench.class);
+    benchmarks.put("txn", TransactionsBench.class);
+    benchmarks.put("ycsb", YcsbBench.class);
+    benchmarks.put("tpcc", TpccBench.class);
     benchmarks.put("region", RegionTimesBench.class);
     benchmarks.put("failover", FailoverBench.class);
     benchmarks.put("idle", IdleRegionsBench.class);

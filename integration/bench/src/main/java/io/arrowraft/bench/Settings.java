@@ -91,6 +91,11 @@ record Settings(
     return new Settings(clients, warmUpMillis, millis, other, targets);
   }
 
+  /** For benchmarks of one store. */
+  Settings withoutTargets() {
+    return withTargets(List.of());
+  }
+
   Settings withTargets(List<String> other) {
     return new Settings(clients, warmUpMillis, millis, regions, other);
   }

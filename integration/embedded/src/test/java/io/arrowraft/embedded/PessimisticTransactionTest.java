@@ -62,11 +62,15 @@ class PessimisticTransactionTest {
         .beginPessimistic()
         .thenCompose(
             transaction ->
-                transaction
-                    .getForUpdate(counter)
-                    .thenCompose(value -> transaction.put(counter, Bytes.ofUtf8(next(value))))
-                    .thenCompose(put -> transaction.commit()))
+                incrementIn(transaction, counter).thenCompose(put -> transaction.commit()))
         .thenApply(committed -> null);
+  }
+
+  private static CompletableFuture<Void> incrementIn(
+      PessimisticTransaction transaction, Bytes counter) {
+    return transaction
+        .getForUpdate(counter)
+        .thenCompose(value -> transaction.put(counter, Bytes.ofUtf8(next(value))));
   }
 
   private static String next(Optional<Bytes> value) {
@@ -122,6 +126,43 @@ class PessimisticTransactionTest {
     boolean firstLives = !waiting.isCompletedExceptionally();
     client.await((firstLives ? first : second).commit());
     assertThat(read("d1")).contains(Bytes.ofUtf8(firstLives ? "1" : "2"));
+  }
+
+  @Test
+  void runsThatEndInDeadlocksAreRepeatedUntilAllHaveCommitted() {
+    List<CompletableFuture<Void>> transfers = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      // Half of them lock the two keys in the other order.
+      transfers.add(i % 2 == 0 ? both(key("e1"), key("q2")) : both(key("q2"), key("e1")));
+    }
+    transfers.forEach(client::await);
+    assertThat(read("e1")).contains(Bytes.ofUtf8("12"));
+    assertThat(read("q2")).contains(Bytes.ofUtf8("12"));
+  }
+
+  private static CompletableFuture<Void> both(Bytes first, Bytes second) {
+    return client.retryingPessimistic(
+        transaction ->
+            incrementIn(transaction, first).thenCompose(done -> incrementIn(transaction, second)));
+  }
+
+  @Test
+  void aBodyThatFailsLeavesNoLocks() {
+    assertThatThrownBy(
+            () ->
+                client.await(
+                    client.retryingPessimistic(
+                        transaction ->
+                            transaction
+                                .put(key("f1"), Bytes.ofUtf8("1"))
+                                .thenCompose(
+                                    done ->
+                                        CompletableFuture.failedFuture(
+                                            new IllegalStateException("changed its mind"))))))
+        .hasMessageContaining("changed its mind");
+    client.await(
+        client.retryingPessimistic(transaction -> transaction.put(key("f1"), Bytes.ofUtf8("2"))));
+    assertThat(read("f1")).contains(Bytes.ofUtf8("2"));
   }
 
   @Test

@@ -195,6 +195,12 @@ public final class ArrowraftClient implements AutoCloseable {
     return transactions.retrying(body);
   }
 
+  /** {@link Transactions#retryingPessimistic}: for bodies that are asynchronous themselves. */
+  public <T> CompletableFuture<T> retryingPessimistic(
+      Function<PessimisticTransaction, CompletableFuture<T>> body) {
+    return transactions.retryingPessimistic(body);
+  }
+
   /**
    * Runs {@code body} on the calling thread in a transaction and commits it; runs it again, with a
    * new start timestamp, as long as it loses against others and the deadline permits. The body may

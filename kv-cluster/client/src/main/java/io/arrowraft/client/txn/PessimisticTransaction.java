@@ -210,6 +210,7 @@ public final class PessimisticTransaction implements WritableTransaction {
   }
 
   /** As {@link Transaction#commit}. */
+  @Override
   public CompletableFuture<Timestamp> commit() {
     requireOpen();
     fences.beforeCommit();
@@ -255,6 +256,7 @@ public final class PessimisticTransaction implements WritableTransaction {
   /**
    * Forgets the writes and gives up the locks, in the background. Idempotent, also after commit.
    */
+  @Override
   public void rollback() {
     if (!finished) {
       finished = true;

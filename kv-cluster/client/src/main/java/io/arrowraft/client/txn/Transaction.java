@@ -121,6 +121,7 @@ public final class Transaction implements WritableTransaction {
    *     to the deciding request was lost, else without having changed anything. Cancelling it has
    *     no effect on the commit.
    */
+  @Override
   public CompletableFuture<Timestamp> commit() {
     requireOpen();
     fences.beforeCommit();
@@ -164,6 +165,7 @@ public final class Transaction implements WritableTransaction {
   }
 
   /** Forgets the writes. Nothing of them has left this client. Idempotent, also after commit. */
+  @Override
   public void rollback() {
     finished = true;
   }

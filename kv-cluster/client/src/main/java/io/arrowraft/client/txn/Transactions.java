@@ -5,10 +5,7 @@ import io.arrowraft.client.error.OutcomeUnknownException;
 import io.arrowraft.client.error.TransactionAbortedException;
 import io.arrowraft.client.options.Limits;
 import io.arrowraft.client.region.RegionCalls;
-import io.arrowraft.client.retry.Backoff;
-import io.arrowraft.client.retry.BackoffKind;
 import io.arrowraft.pd.client.Timestamp;
-import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -103,43 +100,22 @@ public final class Transactions {
    * @param body runs on the client's loop, where nothing may wait; it must not commit by itself
    */
   public <T> CompletableFuture<T> retrying(Function<Transaction, CompletableFuture<T>> body) {
-    return calls.operation(backoff -> attempt(body, 1, backoff));
+    return calls.operation(backoff -> new RetriedRuns<>(this, this::begin, body, backoff).run());
   }
 
-  private <T> CompletableFuture<T> attempt(
-      Function<Transaction, CompletableFuture<T>> body, int attempt, Backoff backoff) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    begin()
-        .thenCompose(
-            transaction ->
-                body.apply(transaction)
-                    .thenCompose(
-                        value ->
-                            Async.on(calls.loop(), transaction.commit())
-                                .thenApply(committed -> value)))
-        .whenComplete(
-            (value, failure) ->
-                calls.loop().run(() -> attempted(body, attempt, backoff, result, value, failure)));
-    return result;
+  /**
+   * As {@link #retrying}, in a transaction that locks what it is about to change: worth its extra
+   * round trips where others often want the same keys. It runs again after a deadlock, or when its
+   * wait for a lock was too long.
+   */
+  public <T> CompletableFuture<T> retryingPessimistic(
+      Function<PessimisticTransaction, CompletableFuture<T>> body) {
+    return calls.operation(
+        backoff -> new RetriedRuns<>(this, this::beginPessimistic, body, backoff).run());
   }
 
-  private <T> void attempted(
-      Function<Transaction, CompletableFuture<T>> body,
-      int attempt,
-      Backoff backoff,
-      CompletableFuture<T> result,
-      T value,
-      Throwable failure) {
-    Throwable cause = failure == null ? null : Async.cause(failure);
-    if (!worthAnotherRun(cause) || attempt >= calls.options().limits().transactionAttemptsMax()) {
-      Async.settle(result, value, cause);
-      return;
-    }
+  void countRetry() {
     meters.counter("arrowraft_client_transaction_retries_total").increment();
-    backoff
-        .pause(BackoffKind.CONFLICT, cause.getMessage())
-        .thenCompose(paused -> attempt(body, attempt + 1, backoff))
-        .whenComplete((later, late) -> Async.settle(result, later, late));
   }
 
   /** Whether running the transaction's body anew may succeed; never for an unknown outcome. */

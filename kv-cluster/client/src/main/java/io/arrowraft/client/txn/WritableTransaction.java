@@ -1,5 +1,7 @@
 package io.arrowraft.client.txn;
 
+import io.arrowraft.pd.client.Timestamp;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** A transaction, of whichever kind. */
@@ -12,4 +14,14 @@ public sealed interface WritableTransaction extends TransactionalReader
    * @param make gives it one if it has none
    */
   <F extends CommitFence> F fence(Object subject, Class<F> type, Supplier<F> make);
+
+  /**
+   * Makes the writes visible, all at once.
+   *
+   * @return the commit timestamp; see the kinds of transaction for how it fails
+   */
+  CompletableFuture<Timestamp> commit();
+
+  /** Gives the transaction up, with what it holds. Idempotent, also after commit. */
+  void rollback();
 }
