@@ -165,6 +165,17 @@ class GarbageCollectionTest {
   }
 
   @Test
+  void transactionsAreWaitedForUpToABoundAndNeverLessThanVersionsLive() {
+    change(Option.GC_MAX_WAIT_TIME, "25m");
+    pd.loop.advance(Duration.ofHours(2));
+    GcProgress now = afterOneRun();
+    assertThat(secondsOf(now.getTarget()).minus(secondsOf(now.getEndBefore())))
+        .isEqualTo(Duration.ofMinutes(15));
+    change(Option.GC_MAX_WAIT_TIME, "5m");
+    assertThat(ask().getEndBefore()).isEqualTo(ask().getTarget() >>> 18 << 18);
+  }
+
+  @Test
   void theLifeTimeIsChangedWhileItRunsAndCollectionCanBeSwitchedOff() {
     change(Option.GC_LIFE_TIME, "1h");
     GcProgress none = afterOneRun();

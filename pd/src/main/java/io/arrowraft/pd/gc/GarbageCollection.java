@@ -44,8 +44,10 @@ public final class GarbageCollection {
    * @param target up to which locks are to be resolved
    * @param safePoint below which nobody reads
    * @param collectable at which old versions may be removed
+   * @param endBefore transactions that started before this are ended, so that none holds the safe
+   *     point for ever
    */
-  public record Progress(long target, long safePoint, long collectable) {}
+  public record Progress(long target, long safePoint, long collectable, long endBefore) {}
 
   /**
    * Keys whose locks are not resolved up to the target.
@@ -159,7 +161,16 @@ public final class GarbageCollection {
   /** Where garbage collection is now. */
   public Progress progress() {
     long safePoint = state.safePoint();
-    return new Progress(target(), safePoint, min(safePoint, coverage.lowest()));
+    return new Progress(
+        target(), safePoint, min(safePoint, coverage.lowest()), endBefore(settings.config()));
+  }
+
+  /** At most the target: what is younger than the life time of versions is always waited for. */
+  private long endBefore(ScheduleConfig config) {
+    Duration patience =
+        config.span(Option.GC_MAX_WAIT_TIME).minus(config.span(Option.GC_LIFE_TIME));
+    long millis = Math.max(0, patience.toMillis());
+    return Math.max(0, (target() >>> LOGICAL_BITS) - millis) << LOGICAL_BITS;
   }
 
   /** What keeps the safe point from the target, in key order. */

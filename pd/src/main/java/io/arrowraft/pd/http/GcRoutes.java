@@ -46,6 +46,7 @@ final class GcRoutes {
             .put("gc_target", Json.unsigned(progress.target()))
             .put("gc_collectable", Json.unsigned(progress.collectable()))
             .put("enabled", config.flag(Option.GC_ENABLE))
+            .put("max_wait_time", Option.text(config.span(Option.GC_MAX_WAIT_TIME)))
             .put("life_time", Option.text(config.span(Option.GC_LIFE_TIME)))
             .put("run_interval", Option.text(config.span(Option.GC_RUN_INTERVAL)));
     long seconds = time.wallMillis() / 1000;

@@ -28,6 +28,7 @@ final class GcHandlers {
                   .setTarget(now.target())
                   .setSafePoint(now.safePoint())
                   .setCollectable(now.collectable())
+                  .setEndBefore(now.endBefore())
                   .build());
         });
   }

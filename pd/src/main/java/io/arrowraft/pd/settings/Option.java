@@ -47,7 +47,8 @@ public enum Option {
   REJECT_LEADER("label-property", "reject-leader", Kind.LIST, List.of()),
   GC_ENABLE("gc", "gc-enable", Kind.FLAG, true),
   GC_LIFE_TIME("gc", "gc-life-time", Kind.SPAN, Duration.ofMinutes(10)),
-  GC_RUN_INTERVAL("gc", "gc-run-interval", Kind.SPAN, Duration.ofMinutes(10));
+  GC_RUN_INTERVAL("gc", "gc-run-interval", Kind.SPAN, Duration.ofMinutes(10)),
+  GC_MAX_WAIT_TIME("gc", "gc-max-wait-time", Kind.SPAN, Duration.ofHours(24));
 
   /** What a value is. */
   public enum Kind {

@@ -29,10 +29,14 @@ final class Fates {
    * The fate of a lock's transaction.
    *
    * @param target a live transaction will not commit at or before it
+   * @param endBefore a transaction that started before this has no more time: it is taken for
+   *     expired
    */
-  CompletionStage<Fate> of(LockedKey locked, long target) {
+  CompletionStage<Fate> of(LockedKey locked, long target, long endBefore) {
+    boolean ends = Timestamps.isAfter(endBefore, locked.lock().startTs());
     return calls
         .now()
+        .thenApply(now -> ends ? Timestamps.MAX : now)
         .thenCompose(
             now ->
                 ask(locked, target, now, false)

@@ -50,6 +50,7 @@ public final class GcWorker {
   private final Counter visited;
   private long target;
   private long collectable;
+  private long endBefore;
   private int sweeping;
   private boolean collecting;
   private boolean stopped;
@@ -153,6 +154,7 @@ public final class GcWorker {
     boolean news =
         Ledger.isBelow(target, progress.getTarget())
             || Ledger.isBelow(collectable, progress.getCollectable());
+    endBefore = later(endBefore, progress.getEndBefore());
     target = later(target, progress.getTarget());
     collectable = later(collectable, progress.getCollectable());
     if (news) {
@@ -225,10 +227,11 @@ public final class GcWorker {
   private void sweep(RegionView region) {
     Ledger.Entry entry = ledger.of(region.region().getId());
     long wanted = target;
+    long over = endBefore;
     entry.begin();
     sweeping++;
     run(
-        () -> locks.run(region, wanted),
+        () -> locks.run(region, wanted, over),
         (reached, failure) -> {
           sweeping--;
           if (failure == null) {

@@ -66,15 +66,16 @@ final class LockSweep {
   }
 
   /** One region's sweep. */
-  private record Run(RegionRequest request, long target) {}
+  private record Run(RegionRequest request, long target, long endBefore) {}
 
   /**
    * Settles what can be settled.
    *
+   * @param endBefore a transaction that started before this is ended, also if it lives
    * @return up to where no lock is left, at most {@code target}; fails if the region has moved, or
    *     somebody does not answer
    */
-  CompletionStage<Long> run(RegionView region, long target) {
+  CompletionStage<Long> run(RegionView region, long target, long endBefore) {
     RegionRequest request =
         new RegionRequest(
             region.region().getId(),
@@ -88,7 +89,7 @@ final class LockSweep {
     memoryLocks.observeRead(target);
     EncodedRange range = TxnReads.encoded(KeyBounds.of(region.region()));
     Optional<LockedKey> held =
-        memoryLocks.startedBy(Bytes.EMPTY, Bytes.EMPTY, target).filter(lock -> isIn(range, lock));
+        memoryLocks.startedBy(key -> range.contains(MvccKeys.encode(key)), target);
     if (held.isPresent()) {
       return CompletableFuture.failedFuture(
           RegionErrors.serverIsBusy(
@@ -96,11 +97,7 @@ final class LockSweep {
                   + held.get().key()
                   + " that began before the target of garbage collection"));
     }
-    return page(new Run(request, target), range, target);
-  }
-
-  private static boolean isIn(EncodedRange range, LockedKey locked) {
-    return range.contains(MvccKeys.encode(locked.key()));
+    return page(new Run(request, target, endBefore), range, target);
   }
 
   private CompletionStage<Long> page(Run run, EncodedRange rest, long lowest) {
@@ -145,7 +142,7 @@ final class LockSweep {
           oldest.thenCompose(
               before ->
                   fates
-                      .of(locks.get(0), run.target())
+                      .of(locks.get(0), run.target(), run.endBefore())
                       .thenCompose(fate -> settle(run, locks, fate))
                       .thenApply(alive -> older(before, alive)));
     }

@@ -16,7 +16,8 @@
  *       later.
  *   <li>Locks are settled by the fate of their transaction, which its primary tells: by {@code
  *       CheckTxnStatus} as any client would, by the secondaries if it commits asynchronously (rule
- *       39). A live transaction is left alone and holds the report just below its start.
+ *       39). A live transaction is left alone and holds the report just below its start, until it
+ *       has lived for the placement driver's {@code gc-max-wait-time}.
  *   <li>Pessimistic locks of transactions that are over go without a record (rule 44).
  *   <li>Versions are removed by commands in the region's log that name each record, so that all
  *       replicas stay equal (rule 25). A command carries the safe point; whoever applies it holds

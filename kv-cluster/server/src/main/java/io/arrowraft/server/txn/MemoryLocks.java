@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 
 /**
  * What readers and writers of a store tell each other outside of the data: the greatest timestamp
@@ -183,6 +184,22 @@ public final class MemoryLocks {
     NavigableMap<Bytes, Entry> range =
         end.isEmpty() ? entries.tailMap(start, true) : entries.subMap(start, true, end, false);
     for (Map.Entry<Bytes, Entry> held : range.entrySet()) {
+      Lock lock = held.getValue().lock();
+      if (lock != null && !Timestamps.isAfter(lock.startTs(), maxTs)) {
+        return Optional.of(new LockedKey(held.getKey(), lock));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * A memory lock on one of certain user keys whose transaction started at or before {@code maxTs}.
+   */
+  public Optional<LockedKey> startedBy(Predicate<Bytes> wanted, long maxTs) {
+    for (Map.Entry<Bytes, Entry> held : entries.entrySet()) {
+      if (!wanted.test(held.getKey())) {
+        continue;
+      }
       Lock lock = held.getValue().lock();
       if (lock != null && !Timestamps.isAfter(lock.startTs(), maxTs)) {
         return Optional.of(new LockedKey(held.getKey(), lock));

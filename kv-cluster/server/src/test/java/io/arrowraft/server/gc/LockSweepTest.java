@@ -7,13 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arrowraft.proto.kvrpcpb.PrewriteResponse;
 import io.arrowraft.proto.tikvpb.TikvGrpc;
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.threads.SystemTime;
 import io.arrowraft.server.fakes.TestCall;
 import io.arrowraft.server.fakes.TikvFixture;
 import io.arrowraft.server.peer.TestPd;
 import io.arrowraft.server.region.RegionErrorException;
+import io.arrowraft.server.txn.MemoryLocks;
 import io.arrowraft.server.txn.SnapshotReads;
+import io.arrowraft.storage.mvcc.Lock;
+import io.arrowraft.storage.mvcc.LockType;
+import io.arrowraft.storage.mvcc.MvccKeys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -71,8 +76,31 @@ class LockSweepTest {
     assertThat(underWay.get(20, TimeUnit.SECONDS).getErrorsList()).isEmpty();
   }
 
+  @Test
+  void ofAllCommitsUnderWayThoseOfTheRegionCount() {
+    byte[] middle = MvccKeys.encode(Bytes.ofUtf8("m"));
+    store.regions().addRegion(1, middle, new byte[0]);
+    MemoryLocks.Held other = hold("a");
+    assertThat(sweep()).isCompletedWithValue(TARGET);
+
+    MemoryLocks.Held own = hold("z");
+    assertThatThrownBy(() -> sweep().join()).hasMessageContaining("began before the target");
+
+    own.close();
+    assertThat(sweep()).isCompletedWithValue(TARGET);
+    other.close();
+  }
+
+  private MemoryLocks.Held hold(String key) {
+    Bytes user = Bytes.ofUtf8(key);
+    return store
+        .services()
+        .memoryLocks()
+        .hold(user, seen -> Lock.twoPhase(LockType.PUT, user, 10, 3_000, Bytes.EMPTY, 1, seen + 1));
+  }
+
   private CompletableFuture<Long> sweep() {
-    return sweep.run(store.regions().region(1).orElseThrow(), TARGET).toCompletableFuture();
+    return sweep.run(store.regions().region(1).orElseThrow(), TARGET, 0).toCompletableFuture();
   }
 
   /** Runs what it is given at once. */

@@ -162,6 +162,17 @@ class StoreGarbageTest {
   }
 
   @Test
+  void aLiveTransactionThatHasHadAllItsTimeIsEnded() {
+    prewrite(optimistic(ts(400_000), "a", LONG_TTL), "a", "z");
+
+    tell(GcProgress.newBuilder().setTarget(ts(500_000)).setEndBefore(ts(400_001)).build());
+
+    await("both ranges", () -> reached(left) == ts(500_000) && reached(right) == ts(500_000));
+    assertThat(read("a", ts(600_000)).getNotFound()).isTrue();
+    assertThat(read("z", ts(600_000)).getNotFound()).isTrue();
+  }
+
+  @Test
   void versionsGoOnAllReplicasAlikeWhileLeadershipMovesAndStoresRestart() {
     for (int i = 1; i <= 120; i++) {
       write("a", ts(i * 1_000L));
