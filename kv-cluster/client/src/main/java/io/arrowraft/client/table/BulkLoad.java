@@ -9,7 +9,7 @@ import io.arrowraft.client.txn.Transaction;
 import io.arrowraft.client.txn.Transactions;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
-import io.arrowraft.table.TableSchema;
+import io.arrowraft.table.AutoId;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -33,7 +33,10 @@ final class BulkLoad {
   private final Iterator<Row> source;
   private final LongConsumer progress;
   private final CommitShape shape;
-  private final TableSchema schema;
+
+  /** The definition that the whole load goes by. */
+  private final TableView view;
+
   private final CompletableFuture<Long> done = new CompletableFuture<>();
   private int committing;
   private boolean reading;
@@ -54,7 +57,7 @@ final class BulkLoad {
     this.options = options;
     this.source = source;
     this.progress = progress;
-    this.schema = table.schema();
+    this.view = table.newest();
     this.shape = new CommitShape(options.batchBytes(), options.rowsPerTransaction());
   }
 
@@ -91,16 +94,18 @@ final class BulkLoad {
     List<Row> rows = new ArrayList<>();
     try {
       long bytes = 0;
-      RowCodec codec = table.codec();
+      RowCodec codec = view.codec();
+      RowKeys keys = new RowKeys(view, codec, table.rowIds());
       List<KeyValue> pairs = new ArrayList<>();
       while (source.hasNext()
           && pairs.size() < options.rowsPerTransaction()
           && bytes < options.bytesPerTransaction()) {
         Row row = source.next();
-        KeyValue pair = codec.encode(row, 0);
+        Object[] values = keys.draft(row);
+        KeyValue pair = new KeyValue(codec.key(values, 0), codec.encode(values));
         bytes += pair.key().length() + pair.value().length();
         pairs.add(pair);
-        if (table.hasHiddenRowId()) {
+        if (!isPlain()) {
           rows.add(row);
         }
       }
@@ -127,22 +132,29 @@ final class BulkLoad {
     advance();
   }
 
-  /** The pairs under their final keys: hidden row ids are taken once, before any attempt. */
+  /** Whether the rows as they come are all there is to store. */
+  private boolean isPlain() {
+    return !view.hasHiddenRowId()
+        && !view.hasEntries()
+        && view.schema().autoId() instanceof AutoId.None;
+  }
+
+  /** The pairs to store: keys that the table gives out are taken once, before any attempt. */
   private CompletableFuture<List<KeyValue>> keyed(List<Row> rows, List<KeyValue> pairs) {
-    if (!table.hasHiddenRowId()) {
+    if (isPlain()) {
       return CompletableFuture.completedFuture(pairs);
     }
-    return table
-        .rowIds()
-        .take(rows.size())
+    RowCodec codec = view.codec();
+    return transactions
+        .timestamp()
+        .thenCompose(now -> new RowKeys(view, codec, table.rowIds()).of(rows, now.value()))
         .thenApply(
-            first -> {
-              RowCodec codec = table.codec();
-              List<KeyValue> keyed = new ArrayList<>(rows.size());
-              for (int i = 0; i < rows.size(); i++) {
-                keyed.add(codec.encode(rows.get(i), first + i));
-              }
-              return keyed;
+            keyed -> {
+              RowChange change = new RowChange(view, codec);
+              keyed.forEach(row -> change.insert(row.key(), row.values(), row.keyIsNew()));
+              return change.changes().stream()
+                  .map(each -> new KeyValue(each.key(), each.value()))
+                  .toList();
             });
   }
 
@@ -152,7 +164,9 @@ final class BulkLoad {
         .begin(shape)
         .thenCompose(
             transaction ->
-                table.bind(transaction, schema).thenCompose(bound -> insert(transaction, pairs)))
+                table
+                    .bind(transaction, view.schema())
+                    .thenCompose(bound -> insert(transaction, pairs)))
         .whenComplete(
             (committed, failed) -> {
               Throwable cause = failed == null ? null : Async.cause(failed);

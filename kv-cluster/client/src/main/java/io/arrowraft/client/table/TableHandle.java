@@ -335,7 +335,8 @@ public final class TableHandle {
         : schema.thenCompose(loaded -> body.apply(viewOf(loaded)));
   }
 
-  private TableView newest() {
+  /** As this client has last heard. */
+  TableView newest() {
     return definitions.latest().map(this::viewOf).orElse(latest);
   }
 
@@ -384,17 +385,5 @@ public final class TableHandle {
 
   RowIds rowIds() {
     return rowIds.apply(schema().tableId());
-  }
-
-  RowCodec codec() {
-    TableView view = newest();
-    if (!view.schema().indexes().isEmpty()) {
-      throw new InvalidRequestException(
-          ErrorCode.INVALID_SCHEMA,
-          "table "
-              + view.schema().tableName()
-              + " has indexes, which a bulk load does not fill: insert its rows in transactions");
-    }
-    return view.codec();
   }
 }

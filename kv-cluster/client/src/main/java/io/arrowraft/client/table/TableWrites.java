@@ -4,10 +4,8 @@ import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.txn.WritableTransaction;
 import io.arrowraft.runtime.Bytes;
-import io.arrowraft.table.AutoId;
 import io.arrowraft.table.IndexEntries;
 import io.arrowraft.table.IndexEntry;
-import io.arrowraft.table.ValueException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,38 +18,37 @@ final class TableWrites {
   private final RowCodec codec;
   private final WritableTransaction transaction;
   private final RowStore store;
-  private final RowIds rowIds;
+  private final RowKeys keys;
 
   TableWrites(TableView view, WritableTransaction transaction, RowIds rowIds) {
     this.view = view;
     this.codec = view.codec();
     this.transaction = transaction;
     this.store = RowStore.of(transaction);
-    this.rowIds = rowIds;
+    this.keys = new RowKeys(view, codec, rowIds);
   }
 
   /** The rows as they were added, with the keys that they were given. */
   CompletableFuture<List<Row>> insertAll(List<Row> rows) {
-    return identified(rows)
+    return keys.of(rows, transaction.timestamp().value())
         .thenCompose(
-            identified -> {
+            keyed -> {
               RowChange change = new RowChange(view, codec);
-              for (Identified row : identified) {
+              for (RowKeys.Keyed row : keyed) {
                 change.insert(row.key(), row.values(), row.keyIsNew());
               }
               return store
                   .apply(change.changes())
-                  .thenApply(
-                      done -> identified.stream().map(row -> codec.row(row.values())).toList());
+                  .thenApply(done -> keyed.stream().map(row -> codec.row(row.values())).toList());
             });
   }
 
   /** Whether the row was added: nothing had its primary key or a unique index's key. */
   CompletableFuture<Boolean> insertIgnore(Row row) {
-    return identified(List.of(row))
+    return keys.of(List.of(row), transaction.timestamp().value())
         .thenCompose(
-            identified -> {
-              Identified only = identified.get(0);
+            keyed -> {
+              RowKeys.Keyed only = keyed.get(0);
               List<Bytes> taken = new ArrayList<>();
               if (!only.keyIsNew()) {
                 taken.add(only.key());
@@ -76,7 +73,7 @@ final class TableWrites {
             });
   }
 
-  private List<IndexEntry> entries(Identified row) {
+  private List<IndexEntry> entries(RowKeys.Keyed row) {
     return IndexEntries.all(view.written(), row.values(), row.key().unsafeArray());
   }
 
@@ -93,7 +90,7 @@ final class TableWrites {
     }
     Object[] after = codec.values(row);
     Bytes key = codec.key(after, 0);
-    return chosen(after)
+    return keys.chosen(after)
         .thenCompose(
             noted ->
                 view.hasEntries()
@@ -150,80 +147,5 @@ final class TableWrites {
             found ->
                 Optional.ofNullable(found.get(rowKey))
                     .map(value -> codec.decodeValues(rowKey, value)));
-  }
-
-  // Ids.
-
-  /**
-   * A row with its key.
-   *
-   * @param keyIsNew whether no row can have it yet
-   */
-  private record Identified(Bytes key, Object[] values, boolean keyIsNew) {}
-
-  private CompletableFuture<List<Identified>> identified(List<Row> rows) {
-    boolean hidden = view.hasHiddenRowId();
-    int wanted = 0;
-    CompletableFuture<Void> noted = CompletableFuture.completedFuture(null);
-    for (Row row : rows) {
-      // Encoded before ids are taken, so that a bad row is refused at once.
-      boolean wantsId = codec.wantsId(row);
-      Object[] values = codec.values(row, wantsId ? 1L : null);
-      codec.encode(values);
-      if (hidden || wantsId) {
-        wanted++;
-      } else {
-        noted = noted.thenCompose(before -> chosen(values));
-      }
-    }
-    int ids = wanted;
-    return noted
-        .thenCompose(done -> ids == 0 ? CompletableFuture.completedFuture(0L) : rowIds.take(ids))
-        .thenApply(first -> identified(rows, first));
-  }
-
-  private List<Identified> identified(List<Row> rows, long firstId) {
-    List<Identified> identified = new ArrayList<>(rows.size());
-    long next = firstId;
-    for (Row row : rows) {
-      if (view.hasHiddenRowId()) {
-        Object[] values = codec.values(row);
-        identified.add(new Identified(codec.key(values, next++), values, true));
-      } else if (codec.wantsId(row)) {
-        Object[] values = codec.values(row, idOf(next++));
-        identified.add(new Identified(codec.key(values, 0), values, false));
-      } else {
-        Object[] values = codec.values(row);
-        identified.add(new Identified(codec.key(values, 0), values, false));
-      }
-    }
-    return identified;
-  }
-
-  private long idOf(long number) {
-    if (!(view.schema().autoId() instanceof AutoId.Random random)) {
-      return number;
-    }
-    try {
-      return random.idOf(number, transaction.timestamp().value());
-    } catch (ValueException usedUp) {
-      throw new InvalidRequestException(
-          ErrorCode.INVALID_VALUE,
-          "table " + view.schema().tableName() + ": " + usedUp.getMessage(),
-          usedUp);
-    }
-  }
-
-  /** A counter must not give out later what a user has chosen now. */
-  private CompletableFuture<Void> chosen(Object[] values) {
-    AutoId autoId = view.schema().autoId();
-    if (autoId instanceof AutoId.None) {
-      return CompletableFuture.completedFuture(null);
-    }
-    int position = view.schema().indexOf(view.schema().primaryKeyColumns().get(0).id());
-    long id = ((Number) values[position]).longValue();
-    long number =
-        autoId instanceof AutoId.Random random ? id & (1L << random.counterBits()) - 1 : id;
-    return number > 0 ? rowIds.skip(number) : CompletableFuture.completedFuture(null);
   }
 }

@@ -14,7 +14,7 @@ import java.util.function.Function;
 
 /** Begins transactions and snapshots. Safe for use by any thread. */
 public final class Transactions {
-  private static final long LONGEST_WAIT_MILLIS = 1000;
+  private static final long LONGEST_WAIT_MILLIS = 200;
 
   private final RegionCalls calls;
   private final LockResolver resolver;
@@ -76,10 +76,15 @@ public final class Transactions {
   }
 
   private CompletableFuture<Void> later(long millis) {
-    CompletableFuture<Void> over = new CompletableFuture<>();
     Duration wait = Duration.ofMillis(Math.min(millis, LONGEST_WAIT_MILLIS));
-    calls.loop().run(() -> calls.loop().schedule(wait, () -> over.complete(null)));
-    return over;
+    // An operation, and a short one, so that a client that closes ends it and nobody is left
+    // waiting.
+    return calls.operation(
+        backoff -> {
+          CompletableFuture<Void> over = new CompletableFuture<>();
+          calls.loop().schedule(wait, () -> over.complete(null));
+          return over;
+        });
   }
 
   /**

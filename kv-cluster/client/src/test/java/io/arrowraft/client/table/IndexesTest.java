@@ -212,6 +212,27 @@ class IndexesTest {
   }
 
   @Test
+  void aLoadFillsIndexesAndGivesOutIds() {
+    TableHandle people = open(people().autoIncrement().build());
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      rows.add(Row.builder().set("mail", i % 3 == 0 ? null : "m" + i).set("city", "c").build());
+    }
+    LoadOptions options = new LoadOptions(50, 1 << 20, 3, 4096);
+    assertThat(world.await(people.load(rows.iterator(), options, done -> {}))).isEqualTo(300);
+    assertThat(world.await(people.scan(snapshot(), 999)).rows()).hasSize(300);
+    assertThat(world.await(people.index("by_mail").get(snapshot(), "m100"))).isPresent();
+    assertIndexesAreRight(people);
+    List<Row> taken = List.of(Row.builder().set("mail", "m100").build());
+    assertFails(
+        () -> world.await(people.load(taken.iterator(), options, done -> {})),
+        ErrorCode.KEY_EXISTS,
+        "by_mail",
+        "m100");
+    assertIndexesAreRight(people);
+  }
+
+  @Test
   void idsForAKeyThatCannotTakeThemAreRefused() {
     assertFails(
         () ->

@@ -139,6 +139,21 @@ class SchemaFenceTest {
   }
 
   @Test
+  void aLoadThatAChangeOvertakesEnds() {
+    fixture.people(5);
+    ArrowraftClient writer = writer(CommitModes.twoPhase());
+    TableHandle people = fixture.world.await(writer.tables().open(PEOPLE));
+    connections.pauseAt("KvPrewrite");
+    CompletableFuture<Long> load =
+        people.load(
+            List.of(person(500, "m500", "late")).iterator(), LoadOptions.defaults(), done -> {});
+    fixture.finish(fixture.tables.addIndex(PEOPLE, BY_CITY));
+    connections.goOn();
+    assertFails(() -> fixture.world.await(load), ErrorCode.SCHEMA_CHANGED, "load");
+    assertTheRowIsNowhere();
+  }
+
+  @Test
   void aWriteToADroppedTableIsRefused() {
     fixture.people(5);
     Transaction transaction = begun(writer(CommitModes.twoPhase()));

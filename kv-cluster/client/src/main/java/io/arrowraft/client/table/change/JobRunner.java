@@ -376,6 +376,7 @@ final class JobRunner {
 
   private void made(long version, Timestamp committed) {
     if (version != 0) {
+      LOG.info("a schema change made a step: job={}, version={}", jobId, version);
       madeVersion = version;
       madeAt = committed;
     }
