@@ -80,7 +80,7 @@ public final class Quickstart {
   }
 
   private void load(ArrowraftClient client) throws Exception {
-    out.section("Load TPC-H at scale " + scale + " through transactions");
+    out.section("Import TPC-H at scale " + scale);
     TpchLoader loader = new TpchLoader(client, scale);
     long start = System.nanoTime();
     long rows = 0;

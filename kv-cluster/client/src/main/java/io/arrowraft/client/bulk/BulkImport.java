@@ -246,10 +246,13 @@ public final class BulkImport {
     }
   }
 
-  /** Splits and spreads regions; that a split fails costs time alone. */
+  /** Splits a region off and has it spread; that this fails costs time alone. */
   private CompletableFuture<Void> splitAt(Bytes key) {
     return new RegionSplits(calls)
         .split(kind.space(), List.of(key))
+        .thenCompose(
+            split ->
+                calls.operation(backoff -> calls.scatter(kind.space().regionKey(key), backoff)))
         .exceptionally(
             failed -> {
               LOG.debug("an import goes on without a split: {}", failed.toString());

@@ -32,6 +32,9 @@ import java.util.function.Function;
  * transactional and coprocessor calls stand on.
  */
 public final class RegionCalls {
+  /** Regions of one group are spread evenly among themselves. */
+  private static final String SCATTER_GROUP = "import";
+
   private final Environment environment;
   private final EventLoop loop;
   private final Placement placement;
@@ -331,6 +334,15 @@ public final class RegionCalls {
   /** For streams: forgets who led a region whose store did not answer, and waits. */
   public CompletableFuture<Void> afterLostStore(Region region, String reason, Backoff backoff) {
     return sender.afterLostStore(region, reason, backoff);
+  }
+
+  /** Has the placement driver spread the region of a region key, which it does in its own time. */
+  public CompletableFuture<Void> scatter(Bytes regionKey, Backoff backoff) {
+    return locate(regionKey, backoff)
+        .thenCompose(
+            region ->
+                placement.ask(
+                    () -> placement.pd().scatter(List.of(region.id()), SCATTER_GROUP), backoff));
   }
 
   /** Looks the region's keys up again when they are asked for next. On the loop. */

@@ -59,6 +59,10 @@ final class FamilyFile implements AutoCloseable {
     }
   }
 
+  String name() {
+    return name.name();
+  }
+
   boolean isEmpty() {
     return pairs == 0;
   }

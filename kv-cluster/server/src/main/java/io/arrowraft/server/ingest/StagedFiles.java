@@ -3,6 +3,8 @@ package io.arrowraft.server.ingest;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.StagedFile;
 import io.arrowraft.runtime.TimeSource;
+import io.arrowraft.runtime.rpc.RpcException;
+import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
 import io.arrowraft.server.state.RegionRecords;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,9 @@ public final class StagedFiles {
 
   /** When files expire, by name; a file that is not here has its whole time before it. */
   private final ConcurrentSkipListMap<String, Long> expiries = new ConcurrentSkipListMap<>();
+
+  /** Names of files whose streams are open. */
+  private final ConcurrentSkipListSet<String> underWay = new ConcurrentSkipListSet<>();
 
   public StagedFiles(Engine engine, IngestConfig config, TimeSource time) {
     this.engine = engine;
@@ -54,6 +60,28 @@ public final class StagedFiles {
         engine.sortedFiles().delete(name);
       }
     }
+  }
+
+  /**
+   * Reserves names for a stream's files until {@link #end}. A name that is recorded may be in an
+   * entry of the log by now, which names its content, so nothing takes its place.
+   *
+   * @throws RpcException ALREADY_EXISTS if one of the names is recorded or reserved
+   */
+  void begin(List<String> names) {
+    for (int i = 0; i < names.size(); i++) {
+      boolean free = underWay.add(names.get(i));
+      if (!free || RegionRecords.stagedFile(engine, names.get(i)).isPresent()) {
+        end(names.subList(0, free ? i + 1 : i));
+        throw new RpcException(
+            RpcStatus.ALREADY_EXISTS,
+            "file " + names.get(i) + " is staged already: each stream needs a uuid of its own");
+      }
+    }
+  }
+
+  void end(List<String> names) {
+    names.forEach(underWay::remove);
   }
 
   long byteSize() {

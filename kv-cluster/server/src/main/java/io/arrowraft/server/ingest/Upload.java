@@ -33,6 +33,8 @@ final class Upload implements AutoCloseable {
   private final FamilyFile values;
   private final FamilyFile writes;
   private final FamilyFile raw;
+  private final List<String> names;
+  private boolean closed;
 
   Upload(Engine engine, StagedFiles staged, IngestConfig config, SSTMeta meta) {
     this.staged = staged;
@@ -41,6 +43,8 @@ final class Upload implements AutoCloseable {
     this.values = file(engine, ColumnFamily.DEFAULT);
     this.writes = file(engine, ColumnFamily.WRITE);
     this.raw = file(engine, ColumnFamily.RAW);
+    this.names = List.of(values.name(), writes.name(), raw.name());
+    staged.begin(names);
   }
 
   private FamilyFile file(Engine engine, ColumnFamily family) {
@@ -144,8 +148,12 @@ final class Upload implements AutoCloseable {
 
   @Override
   public void close() {
-    values.close();
-    writes.close();
-    raw.close();
+    if (!closed) {
+      closed = true;
+      values.close();
+      writes.close();
+      raw.close();
+      staged.end(names);
+    }
   }
 }

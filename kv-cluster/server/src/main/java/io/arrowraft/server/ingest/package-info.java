@@ -9,6 +9,8 @@
  *       replicas must agree on: region, both parts of the epoch, first and last key, counts and a
  *       checksum of the pairs. It lies in the data engine, so that it ends in the batch that moves
  *       the applied index past the ingest.
+ *   <li>A file's name is its stream's uuid, region and family. What is recorded under a name is
+ *       never replaced, since an entry of the log may speak of it.
  *   <li>The leader proposes only what a majority of the voters says to have, durably and the same,
  *       and nothing that a replica which answers says to lack. So a replica that lacks a file all
  *       the same is one of a minority: it is marked as damaged and replaced, as decision record

@@ -3,6 +3,7 @@ package io.arrowraft.server.store;
 import io.arrowraft.raft.RaftGroupConfig;
 import io.arrowraft.raft.grpc.RpcTransportOptions;
 import io.arrowraft.server.gc.GcConfig;
+import io.arrowraft.server.ingest.IngestConfig;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.service.ServiceConfig;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  * @param services bounds of what clients may ask
  * @param disk how the disk of the data directory is treated
  * @param gc how garbage is collected
+ * @param imports bounds of bulk import
  */
 public record StoreConfig(
     Listen listen,
@@ -36,7 +38,8 @@ public record StoreConfig(
     RpcTransportOptions transport,
     ServiceConfig services,
     DiskOptions disk,
-    GcConfig gc) {
+    GcConfig gc,
+    IngestConfig imports) {
 
   /**
    * Five seconds at the default tick, five election timeouts: a region that is used every few
@@ -105,6 +108,7 @@ public record StoreConfig(
     Objects.requireNonNull(services, "services");
     Objects.requireNonNull(disk, "disk");
     Objects.requireNonNull(gc, "gc");
+    Objects.requireNonNull(imports, "imports");
     if (capacityBytes < 1) {
       throw new IllegalArgumentException("capacityBytes must be positive, is " + capacityBytes);
     }
@@ -151,7 +155,8 @@ public record StoreConfig(
         RpcTransportOptions.defaults(),
         ServiceConfig.defaults(),
         DiskOptions.defaults(),
-        GcConfig.defaults());
+        GcConfig.defaults(),
+        IngestConfig.defaults());
   }
 
   public StoreConfig withListen(Listen other) {
@@ -166,7 +171,8 @@ public record StoreConfig(
         transport,
         services,
         disk,
-        gc);
+        gc,
+        imports);
   }
 
   public StoreConfig withRegions(RegionConfig other) {
@@ -181,7 +187,8 @@ public record StoreConfig(
         transport,
         services,
         disk,
-        gc);
+        gc,
+        imports);
   }
 
   public StoreConfig withThreads(StoreRegions.Threads other) {
@@ -196,7 +203,8 @@ public record StoreConfig(
         transport,
         services,
         disk,
-        gc);
+        gc,
+        imports);
   }
 
   public StoreConfig withRaft(RaftGroupConfig other) {
@@ -211,7 +219,8 @@ public record StoreConfig(
         transport,
         services,
         disk,
-        gc);
+        gc,
+        imports);
   }
 
   public StoreConfig withServices(ServiceConfig other) {
@@ -226,7 +235,8 @@ public record StoreConfig(
         transport,
         other,
         disk,
-        gc);
+        gc,
+        imports);
   }
 
   public StoreConfig withHeartbeats(Duration store, Duration region) {
@@ -241,7 +251,8 @@ public record StoreConfig(
         transport,
         services,
         disk,
-        gc);
+        gc,
+        imports);
   }
 
   public StoreConfig withDisk(DiskOptions other) {
@@ -256,7 +267,8 @@ public record StoreConfig(
         transport,
         services,
         other,
-        gc);
+        gc,
+        imports);
   }
 
   public StoreConfig withGc(GcConfig other) {
@@ -271,6 +283,23 @@ public record StoreConfig(
         transport,
         services,
         disk,
+        other,
+        imports);
+  }
+
+  public StoreConfig withImports(IngestConfig other) {
+    return new StoreConfig(
+        listen,
+        capacityBytes,
+        storeHeartbeat,
+        regionHeartbeat,
+        threads,
+        regions,
+        raft,
+        transport,
+        services,
+        disk,
+        gc,
         other);
   }
 }

@@ -26,7 +26,6 @@ import io.arrowraft.runtime.rpc.RpcServers;
 import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.server.gc.GcWorker;
 import io.arrowraft.server.ingest.ImportServices;
-import io.arrowraft.server.ingest.IngestConfig;
 import io.arrowraft.server.lockwait.ClusterDeadlockDetector;
 import io.arrowraft.server.lockwait.WaitWatch;
 import io.arrowraft.server.peer.StoreRegions;
@@ -202,7 +201,7 @@ public final class StoreNode implements AutoCloseable {
             environment,
             storage.data(),
             regions.regions(),
-            IngestConfig.defaults(),
+            config.imports(),
             services.flow(),
             new RemoteFiles(client, addresses),
             transportLoop);

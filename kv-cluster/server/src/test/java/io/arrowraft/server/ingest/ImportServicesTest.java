@@ -142,6 +142,21 @@ class ImportServicesTest {
   }
 
   @Test
+  void nothingTakesThePlaceOfAFileThatIsStaged() {
+    SSTMeta meta = meta("a", region());
+    List<SSTMeta> metas =
+        imports.write(meta, versions(TS, "k", "v1")).await(1).get(0).getMetasList();
+
+    RecordingStream<WriteResponse> again = imports.write(meta, versions(TS, "k", "v2"));
+    assertThat(again.await(1)).isEmpty();
+    assertThat(again.failure().status()).isEqualTo(RpcStatus.ALREADY_EXISTS);
+
+    assertThat(ingest(metas)).isEmpty();
+    assertThat(Write.decode(regions.engine().get(ColumnFamily.WRITE, version("k"))).shortValue())
+        .isEqualTo(Bytes.ofUtf8("v1"));
+  }
+
+  @Test
   void whatIsStagedHasABoundAndSoHasOneStream() {
     imports = serving(IngestConfig.defaults().withBytes(200, 150));
     assertThat(imports.write(meta("a", region()), versions(TS, "k", "x".repeat(100))).await(1))

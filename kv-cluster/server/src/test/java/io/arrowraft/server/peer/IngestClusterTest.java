@@ -200,12 +200,16 @@ class IngestClusterTest {
 
   @Test
   void nothingIsProposedWhileAStoreHasOtherContent() {
-    Region region = region();
+    TestCluster.Node leader = cluster.leaderOf(1);
     TestCluster.Node follower = cluster.followersOf(1).get(0);
-    List<SSTMeta> metas = stage("a", "k1", "v1");
-    RecordingStream<WriteResponse> other =
-        imports.get(follower.id).write(meta("a", region), versions(TS, "k1", "v2"));
-    cluster.world.until("staged", Duration.ofSeconds(5), other::isCompleted);
+    List<SSTMeta> metas = List.of();
+    for (TestCluster.Node node : cluster.nodes.values()) {
+      String value = node == follower ? "v2" : "v1";
+      RecordingStream<WriteResponse> answers =
+          imports.get(node.id).write(meta("a", region()), versions(TS, "k1", value));
+      cluster.world.until("staged", Duration.ofSeconds(5), answers::isCompleted);
+      metas = node == leader ? answers.sent().get(0).getMetasList() : metas;
+    }
 
     assertThat(ingest(metas).getError().getMessage())
         .contains("store " + follower.id + " lacks file");
