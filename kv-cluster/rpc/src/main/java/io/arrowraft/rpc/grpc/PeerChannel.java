@@ -19,6 +19,13 @@ final class PeerChannel {
   private static final long RECONNECT_INTERVAL_NANOS = Duration.ofMillis(200).toNanos();
   private static final int CONNECT_TIMEOUT_MILLIS = 2_000;
 
+  /**
+   * How long the other side may leave a probe unanswered. gRPC makes this the time, too, after
+   * which the kernel gives up a connection on which nothing is taken: a process that is short of
+   * processors may well not read for seconds, and with its connection all calls on it are lost.
+   */
+  private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 6;
+
   private final ManagedChannel channel;
   private final int callsMax;
   private final AtomicLong lastReset = new AtomicLong(System.nanoTime());
@@ -43,7 +50,7 @@ final class PeerChannel {
             .maxInboundMessageSize(options.inboundMessageBytesMax())
             .flowControlWindow(options.flowControlWindowBytes())
             .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
-            .keepAliveTimeout(3, TimeUnit.SECONDS)
+            .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
             .keepAliveWithoutCalls(false)
             .disableRetry()
             .build(),
