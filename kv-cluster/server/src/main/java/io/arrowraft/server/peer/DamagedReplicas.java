@@ -83,7 +83,7 @@ final class DamagedReplicas {
 
   private void mark(RegionPeer peer, String reason) {
     if (!peer.isDestroyed() && note(peer.regionId(), peer.peerId(), reason)) {
-      peer.loop().execute(peer::onDamaged);
+      peer.loop().execute(peer.end()::onDamaged);
     }
   }
 

@@ -64,7 +64,7 @@ final class ExpectedChildren {
             () -> {
               boolean leaving = peer.isLeaving();
               if (!leaving && peer.region() == null) {
-                peer.close();
+                peer.end().close();
               }
               peer.applyLoop()
                   .execute(() -> loop.execute(() -> stopped(regionIds, leaving, quiet)));

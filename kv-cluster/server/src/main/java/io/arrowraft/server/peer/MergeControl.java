@@ -72,7 +72,7 @@ final class MergeControl {
             () -> {
               if (found.isDamaged()) {
                 ready.completeExceptionally(RegionErrors.regionNotFound(sourceId));
-              } else if (!found.yieldTo(merge, logs, ready)) {
+              } else if (!found.end().yieldTo(merge, logs, ready)) {
                 loop.execute(() -> findLater(target, merge, ready));
               }
             });
@@ -103,7 +103,7 @@ final class MergeControl {
                 .directory()
                 .find(source.getRegion().getId())
                 .filter(peer -> peer.peerId() == source.getPeerId())
-                .ifPresent(peer -> peer.loop().execute(peer::onBuried));
+                .ifPresent(peer -> peer.loop().execute(peer.end()::onBuried));
           }
         });
   }
@@ -128,7 +128,7 @@ final class MergeControl {
                                   .clearMerge()
                                   .build());
                           context.engine().write(end, true);
-                          peer.loop().execute(peer::onBuried);
+                          peer.loop().execute(peer.end()::onBuried);
                         }));
   }
 
@@ -182,7 +182,8 @@ final class MergeControl {
                   .find(merged.getRegionId())
                   .ifPresent(
                       peer ->
-                          peer.loop().execute(() -> peer.destroy(StaleReplicas.lastKnown(peer))));
+                          peer.loop()
+                              .execute(() -> peer.end().destroy(StaleReplicas.lastKnown(peer))));
             }
           }
         });
@@ -207,7 +208,7 @@ final class MergeControl {
         .loop()
         .execute(
             () -> {
-              found.giveWay();
+              found.end().giveWay();
               found
                   .applyLoop()
                   .execute(

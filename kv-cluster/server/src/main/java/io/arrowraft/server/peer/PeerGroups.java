@@ -120,7 +120,7 @@ final class PeerGroups implements RaftReceiver {
     multiRaft.add(peer.regionId(), owner);
     rests.opened(peer);
     if (group.isEmpty()) {
-      peer.onDamaged();
+      peer.end().onDamaged();
     }
   }
 

@@ -127,7 +127,7 @@ final class RegionControl implements PeerEvents {
         .loop()
         .execute(
             () -> {
-              uninitialised.close();
+              uninitialised.end().close();
               loop.execute(
                   () ->
                       start(region, replica.peerId(), false, campaign)
@@ -275,7 +275,7 @@ final class RegionControl implements PeerEvents {
             .addKeyValue("old", older.peerId())
             .addKeyValue("new", peerId)
             .log("replica replaced");
-        older.loop().execute(() -> older.destroy(StaleReplicas.lastKnown(older)));
+        older.loop().execute(() -> older.end().destroy(StaleReplicas.lastKnown(older)));
       }
       return;
     }
@@ -367,7 +367,7 @@ final class RegionControl implements PeerEvents {
     peer.loop()
         .execute(
             () -> {
-              peer.close();
+              peer.end().close();
               peer.applyLoop().execute(() -> closed.complete(null));
             });
     return closed;

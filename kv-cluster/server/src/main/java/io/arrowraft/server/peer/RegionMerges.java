@@ -142,7 +142,7 @@ final class RegionMerges {
       case IMPOSSIBLE -> rollBack(source, merge);
       case DONE -> {
         LOG.atInfo().addKeyValue("region", source.regionId()).log("replica has missed its merge");
-        source.destroy(source.region());
+        source.end().destroy(source.region());
       }
       case UNKNOWN -> {
         source.fences().stepTaken(now() + UNKNOWN_MAX.toNanos());

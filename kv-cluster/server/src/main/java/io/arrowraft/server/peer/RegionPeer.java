@@ -3,10 +3,8 @@ package io.arrowraft.server.peer;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.ApplyState;
-import io.arrowraft.proto.store.CommitMergeCommand;
 import io.arrowraft.raft.CommittedEntry;
 import io.arrowraft.raft.GroupRole;
-import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.RaftGroup;
 import io.arrowraft.raft.core.Membership;
 import io.arrowraft.runtime.EventLoop;
@@ -14,29 +12,22 @@ import io.arrowraft.runtime.Invariant;
 import io.arrowraft.server.apply.ApplyResult;
 import io.arrowraft.server.apply.Counts;
 import io.arrowraft.server.apply.EntryOutcome;
-import io.arrowraft.server.apply.MergeSource;
 import io.arrowraft.server.apply.PeerChanges;
 import io.arrowraft.server.apply.RegionApplier;
-import io.arrowraft.server.apply.Tombstones;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionEvent;
 import io.arrowraft.server.region.RegionView;
-import io.arrowraft.storage.engine.CorruptDataException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The replica of one region on this store: dispatches requests, Raft's events and the results of
  * applying. Everything but what is marked otherwise happens on the region's loop.
  */
 final class RegionPeer {
-  private static final Logger LOG = LoggerFactory.getLogger(RegionPeer.class);
-
   private final PeerContext context;
   private final PeerEvents events;
   private final long regionId;
@@ -50,9 +41,6 @@ final class RegionPeer {
   /** Owned by the apply loop; null while the replica has no data. */
   private RegionApplier applier;
 
-  /** Owned by the apply loop: the tombstone is written. */
-  private boolean destroyed;
-
   private Region region;
   private long appliedIndex;
   private long appliedTerm;
@@ -62,13 +50,8 @@ final class RegionPeer {
 
   private final ApplyPipeline pipeline;
   private final Fences fences = new Fences();
+  private final PeerEnd end;
   private boolean leaseSuspended;
-
-  /** It is going to be destroyed. */
-  private boolean leaving;
-
-  private boolean closed;
-  private boolean damaged;
 
   private volatile RaftGroup<Proposal> group;
   private volatile Optional<RegionView> view = Optional.empty();
@@ -87,8 +70,9 @@ final class RegionPeer {
     this.events = events;
     this.regionId = regionId;
     this.peerId = peerId;
-    this.loop = new ReplicaLoop(context.regionLoop(regionId), this::onUnreadable);
-    this.applyLoop = new ReplicaLoop(context.applyLoop(regionId), this::onUnappliable);
+    this.end = new PeerEnd(this, events);
+    this.loop = new ReplicaLoop(context.regionLoop(regionId), end::onUnreadable);
+    this.applyLoop = new ReplicaLoop(context.applyLoop(regionId), end::onUnappliable);
     this.requests = new RegionRequests(context, this);
     this.region = start.orElse(null);
     this.appliedIndex = applied.getAppliedIndex();
@@ -169,7 +153,7 @@ final class RegionPeer {
   }
 
   void onRole(GroupRole role) {
-    if (closed) {
+    if (end.isClosed()) {
       return;
     }
     if (announcedTerm != 0 && (!role.isLeader() || role.term() != announcedTerm)) {
@@ -215,13 +199,13 @@ final class RegionPeer {
     if (!result.children().isEmpty()) {
       // Also when this replica has closed meanwhile, since the new ones live on without it.
       context.meters().onSplit();
-      ready = events.replicasCreated(result.children(), !closed && !damaged && isLeader());
+      ready = events.replicasCreated(result.children(), !isStopped() && isLeader());
     }
     if (!result.absorbed().isEmpty()) {
       context.meters().onMerge();
       events.absorbed(result.region(), result.absorbed());
     }
-    if (closed || damaged) {
+    if (isStopped()) {
       return;
     }
     boolean epochMoved = !region.getRegionEpoch().equals(result.region().getRegionEpoch());
@@ -239,7 +223,7 @@ final class RegionPeer {
       ready.thenRun(() -> settle(result.outcomes(), committed));
     }
     if (result.removed()) {
-      finishDestroy();
+      end.finishDestroy();
       return;
     }
     adopt(result.memberships());
@@ -289,7 +273,7 @@ final class RegionPeer {
   }
 
   private void followFences() {
-    context.directory().setMerging(this, !closed && fences.merging().isPresent());
+    context.directory().setMerging(this, !end.isClosed() && fences.merging().isPresent());
     if (leaseSuspended != fences.isUp()) {
       leaseSuspended = fences.isUp();
       group.suspendLease(leaseSuspended);
@@ -320,7 +304,7 @@ final class RegionPeer {
 
   /** A snapshot has replaced everything; the apply loop has done its part. */
   void onSnapshotInstalled(Region installed, ApplyState applied, RegionApplier installedApplier) {
-    if (closed) {
+    if (end.isClosed()) {
       return;
     }
     region = installed;
@@ -360,24 +344,9 @@ final class RegionPeer {
         : context.environment().time().nanos() - leaderlessSinceNanos;
   }
 
-  /** Leaves the region for good: data, records and log of this replica go. */
-  void destroy(Region last) {
-    if (closed) {
-      return;
-    }
-    leaving = true;
-    closeRequests();
-    group.close();
-    applyLoop.execute(
-        () -> {
-          if (applier != null) {
-            applier.destroy(last);
-          } else {
-            Tombstones.put(context.engine(), last, peerId);
-          }
-          destroyed = true;
-          loop.execute(this::finishDestroy);
-        });
+  /** How it ends, and whether it has. */
+  PeerEnd end() {
+    return end;
   }
 
   /**
@@ -385,48 +354,7 @@ final class RegionPeer {
    * id from then on belongs to a later replica.
    */
   boolean isDestroyed() {
-    return destroyed || (applier != null && applier.isDestroyed());
-  }
-
-  private void finishDestroy() {
-    leaving = true;
-    if (!closed) {
-      closeRequests();
-    }
-    group.destroy(() -> events.destroyed(this));
-  }
-
-  /**
-   * What is here cannot be trusted: serves, votes and acknowledges nothing any more, and waits to
-   * be destroyed. Marked durably before.
-   */
-  void onDamaged() {
-    if (closed || damaged) {
-      return;
-    }
-    damaged = true;
-    if (announcedTerm != 0) {
-      announceLoss();
-    }
-    view = Optional.empty();
-    requests.close();
-    group.close();
-  }
-
-  boolean isDamaged() {
-    return damaged;
-  }
-
-  /** A task on the region's loop met damage, as of the log: no promise may follow. */
-  private void onUnreadable(CorruptDataException met) {
-    onDamaged();
-    context.damaged().met(this, met);
-  }
-
-  /** A task on the apply loop met damage: what was begun is not to be gone on with. */
-  private void onUnappliable(CorruptDataException met) {
-    pipeline.close();
-    context.damaged().met(this, met);
+    return end.isDestroyed();
   }
 
   /** Runs a task of this replica; damage that it meets is the replica's end. On its loop. */
@@ -434,66 +362,20 @@ final class RegionPeer {
     loop.guard(task);
   }
 
-  /** Stops; data and log stay. */
-  void close() {
-    if (!closed) {
-      closeRequests();
-      group.close();
-      applyLoop.execute(pipeline::close);
-    }
+  /** Nobody is told of this replica any more. */
+  void withdrawView() {
+    view = Optional.empty();
   }
 
-  /**
-   * Stops, to become part of another region: applies what is missing up to the entry that prepared
-   * the merge, and nothing afterwards.
-   *
-   * @return false if this replica cannot, since it is gone or has no data
-   */
-  boolean yieldTo(CommitMergeCommand merge, LogStore logs, CompletableFuture<MergeSource> done) {
-    if (closed || region == null) {
-      return false;
-    }
-    LOG.atInfo()
-        .addKeyValue("region", regionId)
-        .addKeyValue("applied", appliedIndex)
-        .addKeyValue("commit", merge.getCommit())
-        .log("source of a merge stops");
-    closeRequests();
-    group.close();
-    pipeline.catchUp(merge, logs, done);
-    return true;
-  }
-
-  /** Stops, because its region has become part of another that a snapshot brings. */
-  void giveWay() {
-    leaving = true;
-    close();
-  }
-
-  /** Its tombstone is durable, written by the replica that has got its range. */
-  void onBuried() {
-    applyLoop.execute(
-        () -> {
-          destroyed = true;
-          pipeline.close();
-          loop.execute(this::finishDestroy);
-        });
-  }
-
-  private void closeRequests() {
+  void giveUpLeadership() {
     if (announcedTerm != 0) {
       announceLoss();
     }
-    closed = true;
-    view = Optional.empty();
-    context.directory().setMerging(this, false);
-    requests.close();
-    events.closing(this);
   }
 
   private void publish() {
     view =
-        region == null || damaged
+        region == null || end.isDamaged()
             ? Optional.empty()
             : Optional.of(
                 new RegionView(
@@ -524,6 +406,10 @@ final class RegionPeer {
   /** On the apply loop; null while the replica has no data. */
   RegionApplier applier() {
     return applier;
+  }
+
+  long appliedIndex() {
+    return appliedIndex;
   }
 
   /** Null while the replica has no data. */
@@ -568,15 +454,23 @@ final class RegionPeer {
 
   /** Whether its end has begun, so that it will be removed from the store. */
   boolean isLeaving() {
-    return leaving;
+    return end.isLeaving();
   }
 
   boolean isClosed() {
-    return closed;
+    return end.isClosed();
+  }
+
+  boolean isDamaged() {
+    return end.isDamaged();
+  }
+
+  private boolean isStopped() {
+    return end.isClosed() || end.isDamaged();
   }
 
   /** Whether the replica has data and its Raft group, and is not closed. */
   boolean isServing() {
-    return !closed && !damaged && group != null && region != null;
+    return !isStopped() && group != null && region != null;
   }
 }

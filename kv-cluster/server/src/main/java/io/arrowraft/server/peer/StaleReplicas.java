@@ -69,7 +69,8 @@ final class StaleReplicas {
           .addKeyValue("peer", peer.peerId())
           .addKeyValue("confVersion", current.getRegionEpoch().getConfVer())
           .log("replica no longer belongs to its region");
-      peer.destroy(lastKnown(peer).toBuilder().setRegionEpoch(current.getRegionEpoch()).build());
+      peer.end()
+          .destroy(lastKnown(peer).toBuilder().setRegionEpoch(current.getRegionEpoch()).build());
     }
   }
 
@@ -127,7 +128,7 @@ final class StaleReplicas {
           .addKeyValue("peer", peer.peerId())
           .addKeyValue("owner", owner.getId())
           .log("region has become part of another");
-      peer.destroy(peer.region());
+      peer.end().destroy(peer.region());
     }
   }
 
