@@ -137,15 +137,15 @@ final class AppliedState {
 
   /** Replaces the state by a snapshot whose content has arrived. */
   void install(Snapshot snapshot, Runnable installed) {
-    IncomingSnapshots.Content content = incoming.take(snapshot);
     StateRecordStore.Mark mark =
         new StateRecordStore.Mark(
             new StateRecordStore.Position(snapshot.index(), snapshot.term()),
             snapshot.membership());
-    writer.run(
-        () -> records.replace(content.records(), mark),
-        () -> {
-          state.become(content.state());
+    incoming.install(
+        snapshot,
+        mark,
+        arrived -> {
+          state.become(arrived);
           membership = snapshot.membership();
           compactedTo = snapshot.index();
           installed.run();

@@ -65,7 +65,7 @@ public final class ReplicatedState implements StateLog, MemberLog {
   private final MemberAddresses addresses;
   private final AppliedState applied;
   private final OutgoingSnapshots outgoing;
-  private final IncomingSnapshots incoming = new IncomingSnapshots();
+  private final IncomingSnapshots incoming;
   private volatile long memberId;
   private RpcPeerTransport transport;
   private RaftGroup<CompletableFuture<PdResult>> group;
@@ -104,6 +104,7 @@ public final class ReplicatedState implements StateLog, MemberLog {
             ports.environment().loops().newLoop("pd-state"),
             ports.environment().faults());
     this.addresses = new MemberAddresses(config.initialCluster());
+    this.incoming = new IncomingSnapshots(records, writer);
     this.applied = new AppliedState(state, records, writer, incoming, this::membersChanged);
     this.outgoing = new OutgoingSnapshots(records, loop, ports.pool());
     this.raft =

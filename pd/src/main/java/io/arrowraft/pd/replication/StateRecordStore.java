@@ -6,6 +6,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
 import io.arrowraft.pd.state.CorruptStateException;
+import io.arrowraft.pd.state.PdState;
 import io.arrowraft.pd.state.StateWrite;
 import io.arrowraft.proto.pd.MemberIdentity;
 import io.arrowraft.raft.core.Membership;
@@ -26,13 +27,14 @@ import java.util.TreeSet;
  * The records of the state in an engine, with the log position and the membership up to which they
  * hold, and who this member is. Everything here blocks.
  *
- * <p>Layout: {@code p...} the records, {@code a} the applied position, {@code c} the membership as
- * of it, {@code i} the identity; values begin with a version byte.
+ * <p>Layout: {@code p...} or {@code r...} the records, {@code g} the letter that they begin with,
+ * {@code p} if it is not there, {@code a} the applied position, {@code c} the membership as of it,
+ * {@code i} the identity; values begin with a version byte. A snapshot arrives under the other
+ * letter, piece by piece, and takes over by a change of {@code g}.
  */
 final class StateRecordStore {
   private static final ColumnFamily FAMILY = ColumnFamily.DEFAULT;
-  private static final byte[] RECORDS_START = {'p'};
-  private static final byte[] RECORDS_END = {'q'};
+  private static final byte[] SLOT_KEY = {'g'};
   private static final byte[] APPLIED_KEY = {'a'};
   private static final byte[] MEMBERSHIP_KEY = {'c'};
   private static final byte[] IDENTITY_KEY = {'i'};
@@ -44,10 +46,66 @@ final class StateRecordStore {
   /** Up to where records hold. */
   record Mark(Position position, Membership membership) {}
 
+  /** Where a whole state is. The first letter of a record's key says so; all others are its own. */
+  private enum Slot {
+    FIRST('p'),
+    SECOND('r');
+
+    private final byte letter;
+
+    Slot(char letter) {
+      this.letter = (byte) letter;
+    }
+
+    byte[] start() {
+      return new byte[] {letter};
+    }
+
+    byte[] end() {
+      return new byte[] {(byte) (letter + 1)};
+    }
+
+    Slot other() {
+      return this == FIRST ? SECOND : FIRST;
+    }
+
+    byte[] keyOf(ByteString record) {
+      byte[] key = record.toByteArray();
+      key[0] = letter;
+      return key;
+    }
+  }
+
   private final Engine engine;
+
+  /** Where the records are that hold now; changed by {@link #install} alone. */
+  private volatile Slot slot;
 
   StateRecordStore(Engine engine) {
     this.engine = engine;
+  }
+
+  private Slot slot() {
+    Slot known = slot;
+    if (known == null) {
+      known = slot(engine);
+      slot = known;
+    }
+    return known;
+  }
+
+  private static Slot slot(EngineReader reader) {
+    byte[] value = reader.get(FAMILY, SLOT_KEY);
+    if (value == null) {
+      return Slot.FIRST;
+    }
+    for (Slot each : Slot.values()) {
+      if (value.length == 2 && value[0] == VERSION && value[1] == each.letter) {
+        return each;
+      }
+    }
+    throw new CorruptStateException(
+        "where the records are has " + value.length + " bytes or an unknown version");
   }
 
   /** Who this member is; empty in a new directory, and in one that a group of one has written. */
@@ -108,14 +166,30 @@ final class StateRecordStore {
     return records;
   }
 
-  /** Reads records in order; the caller closes it. */
-  static EngineIterator iterator(EngineReader reader) {
-    return reader.iterator(FAMILY, IterateOptions.range(RECORDS_START, RECORDS_END));
+  /** The state that the records make. */
+  private PdState state() {
+    PdState state = new PdState();
+    try (EngineIterator iterator = iterator(engine)) {
+      for (boolean found = iterator.seekToFirst(); found; found = iterator.next()) {
+        StateWrite record = record(iterator);
+        state.load(record.key(), record.value());
+      }
+    }
+    return state;
   }
 
+  /** Reads records in order; the caller closes it. */
+  static EngineIterator iterator(EngineReader reader) {
+    Slot slot = slot(reader);
+    return reader.iterator(FAMILY, IterateOptions.range(slot.start(), slot.end()));
+  }
+
+  /** The record at which an iterator is, as {@link StateWrite}s name it wherever it is kept. */
   static StateWrite record(EngineIterator at) {
     return new StateWrite(
-        UnsafeByteOperations.unsafeWrap(at.key()), UnsafeByteOperations.unsafeWrap(at.value()));
+        UnsafeByteOperations.unsafeWrap(
+            Slot.FIRST.keyOf(UnsafeByteOperations.unsafeWrap(at.key()))),
+        UnsafeByteOperations.unsafeWrap(at.value()));
   }
 
   /** Freezes everything as of one batch; the caller closes it. */
@@ -136,7 +210,7 @@ final class StateRecordStore {
   void begin(MemberIdentity identity, List<StateWrite> records, Optional<Mark> mark) {
     WriteBatch batch = new WriteBatch();
     batch.put(FAMILY, IDENTITY_KEY, encode(identity));
-    add(records, batch);
+    add(records, slot(), batch);
     mark.ifPresent(m -> add(m, batch));
     engine.write(batch, true);
   }
@@ -144,18 +218,41 @@ final class StateRecordStore {
   /** Stores what changed up to {@code mark}, all or nothing; durable with the next sync. */
   void save(List<StateWrite> writes, Mark mark) {
     WriteBatch batch = new WriteBatch();
-    add(writes, batch);
+    add(writes, slot(), batch);
     add(mark, batch);
     engine.write(batch, false);
   }
 
-  /** Replaces all records, durably, all or nothing. */
-  void replace(List<StateWrite> records, Mark mark) {
+  /** Throws away what has been staged. */
+  void dropStaged() {
+    Slot staging = slot().other();
     WriteBatch batch = new WriteBatch();
-    batch.deleteRange(FAMILY, RECORDS_START, RECORDS_END);
-    add(records, batch);
+    batch.deleteRange(FAMILY, staging.start(), staging.end());
+    engine.write(batch, false);
+  }
+
+  /** Keeps records beside those that hold. */
+  void stage(List<StateWrite> records) {
+    WriteBatch batch = new WriteBatch();
+    add(records, slot().other(), batch);
+    engine.write(batch, false);
+  }
+
+  /**
+   * Lets what has been staged take the place of all records, durably, all or nothing.
+   *
+   * @return the state that it makes
+   */
+  PdState install(Mark mark) {
+    Slot staged = slot().other();
+    WriteBatch batch = new WriteBatch();
+    batch.put(FAMILY, SLOT_KEY, new byte[] {VERSION, staged.letter});
     add(mark, batch);
+    // Syncs the pieces too, which were written before.
     engine.write(batch, true);
+    slot = staged;
+    dropStaged();
+    return state();
   }
 
   /** Makes everything saved so far durable. */
@@ -163,9 +260,9 @@ final class StateRecordStore {
     engine.sync();
   }
 
-  private static void add(List<StateWrite> writes, WriteBatch batch) {
+  private static void add(List<StateWrite> writes, Slot slot, WriteBatch batch) {
     for (StateWrite write : writes) {
-      byte[] key = write.key().toByteArray();
+      byte[] key = slot.keyOf(write.key());
       ByteString value = write.value();
       if (value == null) {
         batch.delete(FAMILY, key);

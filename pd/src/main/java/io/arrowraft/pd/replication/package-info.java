@@ -12,9 +12,10 @@
  *       batch. The state in memory may be ahead of the engine by a bounded number of batches, which
  *       the log still holds.
  *   <li>The log is compacted only up to an applied index that has been synced in the engine.
- *   <li>A snapshot comes from one engine snapshot, and replaces the records, the applied index and
- *       the membership in one synced batch: a crash leaves the old state or the new one. The log
- *       follows; if it does not get there, it begins after the applied index at the next start.
+ *   <li>A snapshot comes from one engine snapshot. It arrives in pieces that are kept beside the
+ *       records, no more than one of them in memory, and replaces the records, the applied index
+ *       and the membership in one synced batch: a crash leaves the old state or the new one. The
+ *       log follows; if it does not get there, it begins after the applied index at the next start.
  *   <li>Who this member is is durable before it takes part. Members that begin together derive
  *       their ids from their names; a newcomer is told its own, once, and one that was removed
  *       never takes part again under its id.
