@@ -160,6 +160,14 @@ public record RegionInfo(
     return !isDown(peer);
   }
 
+  /** Whether stores hold as much of it, and in the same roles, as they did as of another report. */
+  boolean isShelvedAs(RegionInfo other) {
+    return meta.equals(other.meta)
+        && mib() == other.mib()
+        && leader.equals(other.leader)
+        && pending.equals(other.pending);
+  }
+
   RegionInfo withShape(Region newer) {
     Optional<Peer> stillLeads =
         leader.filter(l -> newer.getPeersList().stream().anyMatch(p -> p.getId() == l.getId()));

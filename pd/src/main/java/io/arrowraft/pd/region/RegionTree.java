@@ -92,6 +92,12 @@ public final class RegionTree {
                 + ", which overlaps");
       }
     }
+    if (known != null && reported.isShelvedAs(known)) {
+      // The usual report: nothing has changed but what was served.
+      byStart.put(reported.startKey(), reported);
+      byId.put(reported.id(), reported);
+      return new ReportOutcome.Accepted(false, List.of());
+    }
     if (known != null) {
       byStart.remove(known.startKey());
       unshelve(known);
@@ -136,9 +142,20 @@ public final class RegionTree {
     return ids.size() == 0 ? Optional.empty() : find(ids.pick(random));
   }
 
-  /** The first region that begins after {@code key}. */
-  public Optional<RegionInfo> startingAfter(ByteString key) {
-    return Optional.ofNullable(byStart.higherEntry(key)).map(Map.Entry::getValue);
+  /**
+   * The first regions that begin after {@code key}, in key order.
+   *
+   * @param inclusive whether one that begins at the key is among them
+   */
+  public List<RegionInfo> startingAfter(ByteString key, boolean inclusive, int limit) {
+    List<RegionInfo> found = new ArrayList<>();
+    for (RegionInfo region : byStart.tailMap(key, inclusive).values()) {
+      if (found.size() >= limit) {
+        break;
+      }
+      found.add(region);
+    }
+    return found;
   }
 
   /** The region that ends where one begins. */

@@ -15,7 +15,6 @@ import io.arrowraft.proto.metapb.PeerRole;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 
 /** Looks at the regions in turn, and first at those that seem to need it. */
 final class Patrol {
@@ -41,6 +40,7 @@ final class Patrol {
   void reset() {
     suspects.clear();
     atStart = true;
+    cursor = ByteString.EMPTY;
   }
 
   /** How many times all regions have been looked at. */
@@ -79,24 +79,27 @@ final class Patrol {
         checkStore(view, board, store);
       }
     }
-    for (int i = 0; i < batch && hasRoom(view, board); i++) {
-      Optional<RegionInfo> next =
-          atStart
-              ? view.regions().find(ByteString.EMPTY).or(() -> afterCursor(view, ByteString.EMPTY))
-              : afterCursor(view, cursor);
-      if (next.isEmpty()) {
-        atStart = true;
-        passes++;
-        return; // At most one pass in a round.
-      }
-      atStart = false;
-      cursor = next.get().startKey();
-      check(view, board, next.get());
+    if (hasRoom(view, board)) {
+      visitNext(view, board, batch);
     }
   }
 
-  private static Optional<RegionInfo> afterCursor(ClusterView view, ByteString key) {
-    return view.regions().startingAfter(key);
+  /** Looks at the regions after the one that was looked at last, up to the end of the key space. */
+  private void visitNext(ClusterView view, OperatorBoard board, int batch) {
+    List<RegionInfo> next = view.regions().startingAfter(cursor, atStart, batch);
+    for (RegionInfo region : next) {
+      if (!hasRoom(view, board)) {
+        return;
+      }
+      atStart = false;
+      cursor = region.startKey();
+      check(view, board, region);
+    }
+    if (next.size() < batch) {
+      atStart = true;
+      cursor = ByteString.EMPTY;
+      passes++;
+    }
   }
 
   private List<Long> takeSuspects(int batch) {
