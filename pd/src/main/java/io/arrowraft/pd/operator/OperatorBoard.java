@@ -104,6 +104,11 @@ public final class OperatorBoard {
     return moves.contains(regionId);
   }
 
+  /** Whether moving a peer would undo what was done a short while ago, or carry it on. */
+  public boolean wouldUndo(long regionId, long from, long to) {
+    return moves.wouldUndo(regionId, from, to);
+  }
+
   /** Whether the region's leader was moved a short while ago, with its peer or alone. */
   public boolean leaderMovedLately(long regionId) {
     return leaderMoves.contains(regionId);
@@ -269,14 +274,14 @@ public final class OperatorBoard {
         .log("operator begins");
   }
 
-  /** What was moved rests, from the end of the move on; what needs repair does not. */
+  /** What was moved is remembered, from the end of the move on; what needs repair is not. */
   private void rest(Operator operator) {
     if (operator.changesPeers() && operator.kind() != Operator.Kind.REPLICA) {
-      moves.add(operator.regionId());
+      moves.add(operator);
     }
     if (operator.movesLeader()
         && (operator.kind() == Operator.Kind.LEADER || operator.kind() == Operator.Kind.HOT)) {
-      leaderMoves.add(operator.regionId());
+      leaderMoves.add(operator);
     }
   }
 

@@ -20,6 +20,7 @@ import io.arrowraft.pd.store.StoreStatus;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.proto.pdpb.PeerStats;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -30,6 +31,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -48,6 +50,7 @@ public final class ClusterView {
   /**
    * Where a view looks.
    *
+   * @param reportedMib what a store held when it last reported how full its disk is
    * @param damage tells which peer of a store cannot be read any more
    * @param peerIds hands out an id for a new peer, if one is at hand
    * @param random for picking regions
@@ -58,6 +61,7 @@ public final class ClusterView {
       OperatorBoard board,
       StoreLimiter limiter,
       HotView hot,
+      LongUnaryOperator reportedMib,
       Damage damage,
       Supplier<OptionalLong> peerIds,
       RandomGenerator random) {}
@@ -85,7 +89,8 @@ public final class ClusterView {
               sources.regions().shelf(store.id()),
               sources.settings().weight(store.id()),
               config,
-              influence));
+              influence,
+              sources.reportedMib().applyAsLong(store.id())));
     }
   }
 
@@ -148,6 +153,11 @@ public final class ClusterView {
   /** Whether the region was moved a short while ago, so that it should rest. */
   public boolean movedLately(long regionId) {
     return sources.board().movedLately(regionId);
+  }
+
+  /** Whether moving a peer would undo what was done a short while ago, or carry it on. */
+  public boolean wouldUndo(RegionInfo region, long from, StoreView to) {
+    return sources.board().wouldUndo(region.id(), from, to.id());
   }
 
   /** The operators that run. */
@@ -235,11 +245,13 @@ public final class ClusterView {
 
   /** Whether a peer has been silent for as long as it takes for its store to count as down. */
   public boolean isDownForGood(RegionInfo region, Peer peer) {
-    return region.down().stream()
-        .anyMatch(
-            down ->
-                down.getPeer().getId() == peer.getId()
-                    && down.getDownSeconds() >= config.downAfter().toSeconds());
+    for (PeerStats down : region.down()) {
+      if (down.getPeer().getId() == peer.getId()
+          && down.getDownSeconds() >= config.downAfter().toSeconds()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How a region's peers stand to the rules. */

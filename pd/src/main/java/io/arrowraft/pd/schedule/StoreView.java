@@ -32,18 +32,24 @@ public final class StoreView implements Located {
   private final Settings.Weight weight;
   private final ScheduleConfig config;
   private final Influence influence;
+  private final long reportedMib;
 
+  /**
+   * @param reportedMib what the store held when it last reported how full its disk is
+   */
   StoreView(
       StoreStatus status,
       StoreShelf shelf,
       Settings.Weight weight,
       ScheduleConfig config,
-      Influence influence) {
+      Influence influence,
+      long reportedMib) {
     this.status = status;
     this.shelf = shelf;
     this.weight = weight;
     this.config = config;
     this.influence = influence;
+    this.reportedMib = reportedMib;
   }
 
   @Override
@@ -159,7 +165,7 @@ public final class StoreView implements Located {
    */
   public double regionScore(double moreMib) {
     double mib = Math.max(0, shelf.mib() + influence.of(id()).regionMib() + moreMib);
-    return spaceScore(mib, mib - shelf.mib()) / Math.max(WEIGHT_MIN, weight.region());
+    return spaceScore(mib, mib - reportedMib) / Math.max(WEIGHT_MIN, weight.region());
   }
 
   private double spaceScore(double mib, double more) {
@@ -169,7 +175,7 @@ public final class StoreView implements Located {
     }
     double used = status.stats().getUsedSize() / (double) (1 << 20);
     // What a region takes on disk: less than its size where it is compressed.
-    double onDisk = used > 1 && shelf.mib() > 0 ? Math.min(1, used / shelf.mib()) : 1;
+    double onDisk = used > 1 && reportedMib > 0 ? Math.min(1, used / reportedMib) : 1;
     double available = status.stats().getAvailable() / (double) (1 << 20) - more * onDisk;
     double roomy = capacity * (1 - config.ratio(Option.HIGH_SPACE_RATIO));
     double tight = capacity * (1 - config.ratio(Option.LOW_SPACE_RATIO));

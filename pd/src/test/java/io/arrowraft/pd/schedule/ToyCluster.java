@@ -6,6 +6,7 @@ import io.arrowraft.pd.region.RegionInfo;
 import io.arrowraft.pd.region.RegionTree;
 import io.arrowraft.pd.region.ReportOutcome;
 import io.arrowraft.pd.schedule.round.Scheduling;
+import io.arrowraft.pd.settings.RuleJson;
 import io.arrowraft.pd.settings.Settings;
 import io.arrowraft.pd.state.PdCommand;
 import io.arrowraft.pd.state.PdState;
@@ -17,6 +18,7 @@ import io.arrowraft.proto.metapb.PeerRole;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.pdpb.ChangePeer;
+import io.arrowraft.proto.pdpb.OperatorStatus;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
 import io.arrowraft.proto.pdpb.StoreStats;
 import java.nio.ByteBuffer;
@@ -34,6 +36,7 @@ final class ToyCluster {
   final ManualLoop loop = new ManualLoop();
   final RegionTree tree = new RegionTree();
   final TreeMap<Long, Duration> silence = new TreeMap<>();
+  final TreeMap<Long, Long> slowScores = new TreeMap<>();
   final PdState state = new PdState();
   final StoreRegistry stores = new StoreRegistry(state, loop);
   final Scheduling scheduling =
@@ -93,9 +96,30 @@ final class ToyCluster {
                     Store.newBuilder().setId(id).setAddress("store-" + id).build()));
           }
           if (quiet.isZero()) {
-            stores.heartbeat(StoreStats.newBuilder().setStoreId(id).build());
+            stores.heartbeat(
+                StoreStats.newBuilder()
+                    .setStoreId(id)
+                    .setSlowScore(slowScores.getOrDefault(id, 1L))
+                    .build());
           }
         });
+  }
+
+  /** Adds a scheduler, as a person would. */
+  void schedule(String name, String settings) {
+    state.apply(scheduling.schedulers().add(name, RuleJson.parse(settings)));
+  }
+
+  void unschedule(String name) {
+    state.apply(scheduling.schedulers().remove(name));
+  }
+
+  /** Operators with a description that have succeeded. */
+  long succeeded(String description) {
+    return board.endedSince(0).stream()
+        .filter(progress -> progress.operator().description().equals(description))
+        .filter(progress -> progress.status() == OperatorStatus.SUCCESS)
+        .count();
   }
 
   long leadersOn(long store) {

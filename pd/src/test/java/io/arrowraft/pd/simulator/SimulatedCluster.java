@@ -3,6 +3,7 @@ package io.arrowraft.pd.simulator;
 import com.google.protobuf.ByteString;
 import io.arrowraft.pd.operator.Operator;
 import io.arrowraft.pd.operator.Progress;
+import io.arrowraft.pd.placement.Rule;
 import io.arrowraft.pd.region.RegionInfo;
 import io.arrowraft.pd.region.RegionTraffic;
 import io.arrowraft.pd.region.RegionTree;
@@ -51,6 +52,7 @@ final class SimulatedCluster {
   private static final class Machine {
     private boolean alive = true;
     private long copyingUntilNanos;
+    private long capacityBytes = CAPACITY;
   }
 
   private record Event(long atNanos, long order, Runnable action) implements Comparable<Event> {
@@ -72,6 +74,11 @@ final class SimulatedCluster {
   private final Set<Long> obeying = new HashSet<>();
   private final Moves peerMoves = new Moves();
   private final Moves leaderMoves = new Moves();
+  private final PeerTrail trail = new PeerTrail();
+
+  /** Queries a second by region that clients send to its youngest follower. */
+  private final TreeMap<Long, Long> followerReads = new TreeMap<>();
+
   private long nextId = 1_000_000;
   private long sequence;
   private long nowNanos;
@@ -98,12 +105,27 @@ final class SimulatedCluster {
     state.apply(scheduling.settings().change(Map.of(option, value)));
   }
 
+  void set(Rule... rules) {
+    state.apply(scheduling.settings().changeRules(List.of(rules), List.of()));
+  }
+
   void addStore(long id) {
-    state.apply(
-        new PdCommand.PutStore(
-            Store.newBuilder().setId(id).setAddress("store-" + id + ":20160").build()));
+    addStore(id, Map.of());
+  }
+
+  void addStore(long id, Map<String, String> labels) {
+    Store.Builder store = Store.newBuilder().setId(id).setAddress("store-" + id + ":20160");
+    new TreeMap<>(labels)
+        .forEach((key, value) -> store.addLabelsBuilder().setKey(key).setValue(value));
+    state.apply(new PdCommand.PutStore(store.build()));
     machines.put(id, new Machine());
     heartbeat(id);
+  }
+
+  /** Gives a store a disk of another size. */
+  void resizeDisk(long storeId, long bytes) {
+    machines.get(storeId).capacityBytes = bytes;
+    heartbeat(storeId);
   }
 
   /** Regions of 64 to 128 MiB, three replicas each, on stores that hold little so far. */
@@ -213,12 +235,43 @@ final class SimulatedCluster {
     return Duration.ofNanos(nowNanos - began);
   }
 
-  /** A region's leader reports what it has served in the last ten seconds. */
+  /** A region's leader reports the reads of the last ten seconds. */
   void serve(long regionId, long queriesPerSecond) {
+    long queries = queriesPerSecond * 10;
+    reportTraffic(regionId, new RegionTraffic(0, 0, queries * 100, queries, 0, queries, 10));
+  }
+
+  /** A region's leader reports the writes of the last ten seconds. */
+  void write(long regionId, long queriesPerSecond) {
+    long queries = queriesPerSecond * 10;
+    reportTraffic(regionId, new RegionTraffic(queries * 1000, queries, 0, 0, queries, 0, 10));
+  }
+
+  /** From now on clients read a region at its youngest follower. */
+  void readAtFollower(long regionId, long queriesPerSecond) {
+    followerReads.put(regionId, queriesPerSecond);
+  }
+
+  private void addFollowerReads(StoreStats.Builder stats) {
+    long seconds = nowNanos / SECOND;
+    stats.getIntervalBuilder().setStartTimestamp(seconds - 10).setEndTimestamp(seconds);
+    followerReads.forEach(
+        (id, queries) -> {
+          RegionInfo region = tree.find(id).orElseThrow();
+          List<Peer> followers = region.peers().stream().filter(p -> !region.isLeader(p)).toList();
+          if (followers.get(followers.size() - 1).getStoreId() == stats.getStoreId()) {
+            stats
+                .addPeerStatsBuilder()
+                .setRegionId(id)
+                .setReadKeys(queries * 10)
+                .getQueryStatsBuilder()
+                .setGet(queries * 10);
+          }
+        });
+  }
+
+  private void reportTraffic(long regionId, RegionTraffic traffic) {
     RegionInfo region = tree.find(regionId).orElseThrow();
-    RegionTraffic traffic =
-        new RegionTraffic(
-            0, 0, queriesPerSecond * 10 * 100, queriesPerSecond * 10, 0, queriesPerSecond * 10, 10);
     report(
         new RegionInfo(
             region.meta(),
@@ -247,18 +300,27 @@ final class SimulatedCluster {
     return leaderMoves;
   }
 
+  PeerTrail trail() {
+    return trail;
+  }
+
+  long nowNanos() {
+    return nowNanos;
+  }
+
   private void heartbeat(long id) {
     long used = tree.shelf(id).mib() << 20;
-    StoreStats stats =
+    long capacity = machines.get(id).capacityBytes;
+    StoreStats.Builder stats =
         StoreStats.newBuilder()
             .setStoreId(id)
-            .setCapacity(CAPACITY)
-            .setAvailable(CAPACITY - used)
+            .setCapacity(capacity)
+            .setAvailable(Math.max(0, capacity - used))
             .setUsedSize(used)
-            .setRegionCount(tree.shelf(id).regions())
-            .build();
-    stores.heartbeat(stats);
-    scheduling.heard(stats);
+            .setRegionCount(tree.shelf(id).regions());
+    addFollowerReads(stats);
+    stores.heartbeat(stats.build());
+    scheduling.heard(stats.build());
   }
 
   private void runEvents(long until) {
@@ -331,11 +393,13 @@ final class SimulatedCluster {
         throw new AssertionError("a leader was to be removed: " + region);
       }
       pending.removeIf(p -> p.getId() == peer.getId());
+      trail.left(region.id(), peer.getStoreId(), nowNanos);
     } else {
       meta.addPeers(peer);
       if (region.peer(peer.getId()).isEmpty()) {
         pending.add(peer);
         peerMoves.add(region.id(), region.mib(), nowNanos);
+        trail.came(region.id(), peer.getStoreId(), nowNanos);
         copy(region, peer);
       }
     }
@@ -352,7 +416,7 @@ final class SimulatedCluster {
         machine.copyingUntilNanos - nowNanos,
         () ->
             tree.find(region.id())
-                .filter(now -> now.peer(peer.getId()).isPresent())
+                .filter(now -> now.peer(peer.getId()).isPresent() && isAlive(peer))
                 .ifPresent(
                     now -> {
                       List<Peer> pending = new ArrayList<>(now.pending());

@@ -68,13 +68,42 @@ public final class BalanceRegion implements Scheduler {
       if (!evens(source, targets.get(0), 1, tolerance)) {
         break;
       }
-      for (int tries = 0; tries < TRIES; tries++) {
-        Optional<RegionInfo> region = pick(view, source, tries);
-        Optional<Operator> move =
-            region.flatMap(picked -> move(view, picked, source, targets, tolerance));
-        if (move.isPresent()) {
-          return move;
-        }
+      Optional<Operator> move = outOf(view, source, targets, tolerance);
+      if (move.isPresent()) {
+        return move;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Moves a region that has not been moved lately. Where all that are tried have been, one of them
+   * moves, if that neither undoes its last move nor carries it on: so regions take turns, and no
+   * store waits until others have rested.
+   */
+  private Optional<Operator> outOf(
+      ClusterView view, StoreView source, List<StoreView> targets, double tolerance) {
+    List<RegionInfo> movedLately = new ArrayList<>();
+    boolean others = false;
+    for (int tries = 0; tries < TRIES; tries++) {
+      Optional<RegionInfo> region = pick(view, source, tries);
+      if (region.isEmpty()) {
+        continue;
+      }
+      if (view.movedLately(region.get().id())) {
+        movedLately.add(region.get());
+        continue;
+      }
+      others = true;
+      Optional<Operator> move = move(view, region.get(), source, targets, tolerance);
+      if (move.isPresent()) {
+        return move;
+      }
+    }
+    for (RegionInfo region : others ? List.<RegionInfo>of() : movedLately) {
+      Optional<Operator> move = move(view, region, source, targets, tolerance);
+      if (move.isPresent()) {
+        return move;
       }
     }
     return Optional.empty();
@@ -95,7 +124,9 @@ public final class BalanceRegion implements Scheduler {
       if (!evens(source, target, region.mib(), tolerance)) {
         break;
       }
-      if (view.takesPeer(target, region) && PeerMove.fits(view, region, source.id(), target)) {
+      if (view.takesPeer(target, region)
+          && !view.wouldUndo(region, source.id(), target)
+          && PeerMove.fits(view, region, source.id(), target)) {
         return PeerMove.of(view, region, source.id(), target, kind(), "balance-region");
       }
     }

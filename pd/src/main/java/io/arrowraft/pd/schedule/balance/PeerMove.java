@@ -19,7 +19,7 @@ final class PeerMove {
 
   /** Whether a region may be touched for the sake of balance. */
   static boolean mayMove(ClusterView view, RegionInfo region) {
-    return view.isFree(region) && !view.movedLately(region.id()) && view.isHealthy(region);
+    return view.isFree(region) && view.isHealthy(region);
   }
 
   /** Whether the rules are served as well with the peer on another store. */

@@ -7,8 +7,10 @@
  * <ol>
  *   <li>A move for balance makes the two stores more alike; where it would only swap them, nothing
  *       moves.
- *   <li>A region whose peers were moved is left alone for a while by everything that moves peers
- *       for balance.
+ *   <li>For a while after a move for balance, no other takes the peer that came on to a third store
+ *       or brings one back to the store that was left. The amount of data is evened out with
+ *       regions that have not been moved lately, as long as there are any; traffic waits for them
+ *       to rest.
  *   <li>A move never fits the rules worse than what it replaces.
  * </ol>
  *

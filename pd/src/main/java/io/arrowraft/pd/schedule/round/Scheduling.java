@@ -20,7 +20,9 @@ import io.arrowraft.pd.store.StoreRegistry;
 import io.arrowraft.pd.store.StoreStatus;
 import io.arrowraft.proto.pdpb.StoreStats;
 import io.arrowraft.runtime.TimeSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -45,6 +47,8 @@ public final class Scheduling {
   private final Patrol patrol;
   private final SchedulerCatalog catalog;
   private final Scatterer scatterer = new Scatterer();
+  private final RegionTree regions;
+  private final Map<Long, Long> reportedMib = new HashMap<>();
   private final ClusterView.Sources sources;
 
   /**
@@ -58,6 +62,7 @@ public final class Scheduling {
       Supplier<OptionalLong> peerIds,
       TimeSource time,
       RandomGenerator random) {
+    this.regions = regions;
     this.stores = stores;
     this.settings = settings;
     this.time = time;
@@ -75,7 +80,15 @@ public final class Scheduling {
     this.catalog = new SchedulerCatalog(settings, time);
     this.sources =
         new ClusterView.Sources(
-            regions, settings, board, limiter, flow, damage::isDamaged, peerIds, random);
+            regions,
+            settings,
+            board,
+            limiter,
+            flow,
+            store -> reportedMib.getOrDefault(store, regions.shelf(store).mib()),
+            damage::isDamaged,
+            peerIds,
+            random);
   }
 
   /** The operators. */
@@ -108,6 +121,7 @@ public final class Scheduling {
     splits.reset();
     damage.reset();
     storeWatch.reset();
+    reportedMib.clear();
     patrol.reset();
   }
 
@@ -130,6 +144,7 @@ public final class Scheduling {
 
   /** A store has reported. */
   public void heard(StoreStats stats) {
+    reportedMib.put(stats.getStoreId(), regions.shelf(stats.getStoreId()).mib());
     flow.report(stats);
     damage.heard(stats);
     stats.getDamagedRegionsIdList().forEach(patrol::suspect);
