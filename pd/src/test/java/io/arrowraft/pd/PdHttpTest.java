@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import io.arrowraft.pd.flow.FlowBook;
 import io.arrowraft.pd.http.PdHttp;
 import io.arrowraft.pd.operator.Operator;
 import io.arrowraft.pd.operator.Step;
@@ -152,6 +153,27 @@ class PdHttpTest {
     assertThat(json("/pd/api/v1/operators/100").get("status").asText()).isEqualTo("RUNNING");
     assertThat(get("/pd/api/v1/operators/5").status()).isEqualTo(404);
     assertThat(json("/pd/api/v1/schedulers").toString()).contains("balance-leader-scheduler");
+  }
+
+  @Test
+  void readsAreShownByTheStoreThatServesThem() {
+    bootstrap();
+    FlowBook flow = harness.leader.scheduling().flow();
+    flow.report(harness.leader.regions().find(100).orElseThrow());
+    for (long idle = 501; idle <= 509; idle++) {
+      flow.report(RegionInfo.shape(Region.newBuilder().setId(idle).build(), Optional.empty()));
+    }
+    StoreStats.Builder stats = StoreStats.newBuilder().setStoreId(2);
+    stats.getIntervalBuilder().setStartTimestamp(10).setEndTimestamp(20);
+    stats.addPeerStatsBuilder().setRegionId(100).getQueryStatsBuilder().setGet(50_000);
+    for (int i = 0; i < 3; i++) {
+      flow.report(stats.build());
+    }
+
+    JsonNode hot = json("/pd/api/v1/hotspot/regions/read");
+    assertThat(hot.at("/as_peer/2/statistics/0/region_id").asInt()).isEqualTo(100);
+    assertThat(hot.get("as_leader").isEmpty()).isTrue();
+    assertThat(json("/pd/api/v1/hotspot/stores").at("/query-read-rate/2").asDouble()).isPositive();
   }
 
   @Test

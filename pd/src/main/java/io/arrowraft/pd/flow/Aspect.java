@@ -2,7 +2,7 @@ package io.arrowraft.pd.flow;
 
 /** Which traffic, and who bears it. */
 public enum Aspect {
-  /** Reads, which the leader serves. */
+  /** Reads, which the leader serves, and followers where clients ask them. */
   READ(false),
   /** Writes, which every peer stores. */
   WRITE(true),

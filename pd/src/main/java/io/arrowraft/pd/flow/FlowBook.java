@@ -8,10 +8,13 @@ import io.arrowraft.proto.pdpb.StoreStats;
 import io.arrowraft.runtime.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
 
@@ -38,6 +41,7 @@ public final class FlowBook implements HotView {
     private long atNanos;
     private long readAtNanos;
     private long leaderStore;
+    private long youngestStore;
     private long[] stores = new long[0];
   }
 
@@ -46,6 +50,7 @@ public final class FlowBook implements HotView {
   private final Map<Long, Region> regions = new HashMap<>();
   private final TreeMap<Long, Region> hotReads = new TreeMap<>();
   private final TreeMap<Long, Region> hotWrites = new TreeMap<>();
+  private final ReadShares shares = new ReadShares();
   private final Map<Aspect, Map<Long, Rates>> loads = new EnumMap<>(Aspect.class);
   private Rates allReads = Rates.NONE;
   private Rates allWrites = Rates.NONE;
@@ -64,6 +69,7 @@ public final class FlowBook implements HotView {
     regions.clear();
     hotReads.clear();
     hotWrites.clear();
+    shares.clear();
     for (Aspect aspect : Aspect.values()) {
       loads.put(aspect, new HashMap<>());
     }
@@ -84,8 +90,7 @@ public final class FlowBook implements HotView {
     RegionTraffic traffic = info.traffic();
     double elapsed = elapsed(traffic.seconds(), now - region.atNanos);
     count(region, -1);
-    region.leaderStore = info.leaderStore();
-    region.stores = info.peers().stream().mapToLong(Peer::getStoreId).toArray();
+    place(info, region);
     if (elapsed > 0) {
       region.atNanos = now;
       double part = part(elapsed);
@@ -108,31 +113,109 @@ public final class FlowBook implements HotView {
     }
   }
 
-  /** Takes what a store reports of its busiest peers. */
-  public void report(StoreStats stats) {
-    long now = time.nanos();
-    for (PeerStat peer : stats.getPeerStatsList()) {
-      Region region = regions.get(peer.getRegionId());
-      if (region == null || region.leaderStore != stats.getStoreId()) {
-        continue;
-      }
-      double elapsed =
-          elapsed(RegionTraffic.seconds(stats.getInterval()), now - region.readAtNanos);
-      if (elapsed > 0) {
-        region.readAtNanos = now;
-        count(region, -1);
-        region.read =
-            region.read.towards(
-                perSecond(
-                    peer.getReadBytes(),
-                    peer.getReadKeys(),
-                    RegionTraffic.reads(peer.getQueryStats()),
-                    elapsed),
-                part(elapsed));
-        count(region, 1);
-        judge(peer.getRegionId(), region);
+  /** Takes note of where a region's replicas are, and who serves the reads of those that left. */
+  private void place(RegionInfo info, Region region) {
+    long[] before = region.stores;
+    region.leaderStore = info.leaderStore();
+    region.stores = info.peers().stream().mapToLong(Peer::getStoreId).toArray();
+    for (long store : region.stores) {
+      if (Arrays.stream(before).noneMatch(known -> known == store)) {
+        region.youngestStore = store;
       }
     }
+    for (ReadShares.Share share : shares.of(info.id())) {
+      if (!isFollower(region, share.storeId())) {
+        boolean left = region.leaderStore != share.storeId();
+        drop(share);
+        // Until stores say otherwise, whoever took its place serves what it served. What a new
+        // leader serves is reported as the leader's part.
+        if (left
+            && isFollower(region, region.youngestStore)
+            && shares.find(info.id(), region.youngestStore) == null) {
+          ReadShares.Share heir = shares.begin(info.id(), region.youngestStore, share.atNanos());
+          heir.inherit(share);
+          count(heir, 1);
+        }
+      }
+    }
+  }
+
+  /** Takes what a store reports of its busiest peers, and so also of those that are not. */
+  public void report(StoreStats stats) {
+    long now = time.nanos();
+    long store = stats.getStoreId();
+    long interval = RegionTraffic.seconds(stats.getInterval());
+    Set<Long> named = new HashSet<>();
+    for (PeerStat peer : stats.getPeerStatsList()) {
+      named.add(peer.getRegionId());
+      Region region = regions.get(peer.getRegionId());
+      if (region != null && region.leaderStore == store) {
+        reportLeader(peer, region, interval, now);
+      } else if (region != null && isFollower(region, store)) {
+        reportFollower(peer, store, interval, now);
+      }
+    }
+    for (ReadShares.Share share : shares.on(store)) {
+      if (!named.contains(share.regionId())) {
+        report(share, Rates.NONE, elapsed(interval, now - share.atNanos()), now);
+      }
+    }
+  }
+
+  private void reportLeader(PeerStat peer, Region region, long interval, long now) {
+    double elapsed = elapsed(interval, now - region.readAtNanos);
+    if (elapsed > 0) {
+      region.readAtNanos = now;
+      count(region, -1);
+      region.read = region.read.towards(readsOf(peer, elapsed), part(elapsed));
+      count(region, 1);
+      judge(peer.getRegionId(), region);
+    }
+  }
+
+  private void reportFollower(PeerStat peer, long store, long interval, long now) {
+    if (peer.getReadBytes() + peer.getReadKeys() + RegionTraffic.reads(peer.getQueryStats()) == 0
+        && shares.find(peer.getRegionId(), store) == null) {
+      return;
+    }
+    ReadShares.Share share = shares.begin(peer.getRegionId(), store, now);
+    double elapsed = elapsed(interval, now - share.atNanos());
+    if (elapsed > 0) {
+      report(share, readsOf(peer, elapsed), elapsed, now);
+    }
+  }
+
+  private void report(ReadShares.Share share, Rates sample, double elapsed, long now) {
+    count(share, -1);
+    share.report(sample, part(elapsed), now);
+    count(share, 1);
+    Rates mean = Rates.NONE.plus(allReads, 1.0 / regions.size());
+    share.judged(hits(share.hits(), share.rates().exceeds(READ_FLOOR, mean, STANDS_OUT)));
+    if (share.isNothing()) {
+      drop(share);
+    }
+  }
+
+  private void drop(ReadShares.Share share) {
+    count(share, -1);
+    shares.remove(share);
+  }
+
+  private void count(ReadShares.Share share, int times) {
+    allReads = allReads.plus(share.rates(), times);
+    add(Aspect.READ, share.storeId(), share.rates(), times);
+  }
+
+  private static boolean isFollower(Region region, long store) {
+    return region.leaderStore != store && Arrays.stream(region.stores).anyMatch(s -> s == store);
+  }
+
+  private static Rates readsOf(PeerStat peer, double seconds) {
+    return perSecond(
+        peer.getReadBytes(),
+        peer.getReadKeys(),
+        RegionTraffic.reads(peer.getQueryStats()),
+        seconds);
   }
 
   /** Forgets a region that is gone. */
@@ -140,6 +223,7 @@ public final class FlowBook implements HotView {
     Region region = regions.remove(regionId);
     if (region != null) {
       count(region, -1);
+      shares.of(regionId).forEach(this::drop);
       hotReads.remove(regionId);
       hotWrites.remove(regionId);
     }
@@ -158,6 +242,7 @@ public final class FlowBook implements HotView {
           });
       silent.forEach(this::forget);
     }
+    shares.all().stream().filter(share -> now - share.atNanos() > FORGET_NANOS).forEach(this::drop);
   }
 
   @Override
@@ -167,7 +252,8 @@ public final class FlowBook implements HotView {
       return true;
     }
     region = hotReads.get(regionId);
-    return region != null && region.readHits >= hitsNeeded.getAsInt();
+    return (region != null && region.readHits >= hitsNeeded.getAsInt())
+        || shares.of(regionId).stream().anyMatch(share -> share.hits() >= hitsNeeded.getAsInt());
   }
 
   @Override
@@ -178,9 +264,17 @@ public final class FlowBook implements HotView {
             (id, region) -> {
               int hits = writes ? region.writeHits : region.readHits;
               if (hits >= hitsNeeded.getAsInt()) {
-                found.add(new HotRegion(id, writes ? region.write : region.read, hits));
+                Rates rates = writes ? region.write : region.read;
+                found.add(new HotRegion(id, region.leaderStore, rates, hits));
               }
             });
+    if (!writes) {
+      for (ReadShares.Share share : shares.all()) {
+        if (share.hits() >= hitsNeeded.getAsInt()) {
+          found.add(new HotRegion(share.regionId(), share.storeId(), share.rates(), share.hits()));
+        }
+      }
+    }
     return found;
   }
 
@@ -188,6 +282,16 @@ public final class FlowBook implements HotView {
   public Rates rates(long regionId, boolean writes) {
     Region region = regions.get(regionId);
     return region == null ? Rates.NONE : writes ? region.write : region.read;
+  }
+
+  @Override
+  public Rates reads(long regionId, long storeId) {
+    Region region = regions.get(regionId);
+    if (region != null && region.leaderStore == storeId) {
+      return region.read;
+    }
+    ReadShares.Share share = shares.find(regionId, storeId);
+    return share == null ? Rates.NONE : share.rates();
   }
 
   @Override

@@ -7,6 +7,8 @@
  * <ol>
  *   <li>A store's load is the sum of what its regions contribute at this moment: when a leader
  *       moves, its rates move with it at the next report.
+ *   <li>A read counts for the store that served it: the leader's, or a follower's that clients
+ *       asked instead.
  *   <li>A region is hot only after several reports in a row say so, and cools down as slowly.
  *   <li>Taking a report costs the same however many regions there are.
  * </ol>

@@ -46,8 +46,11 @@ final class HotRoutes {
     for (HotRegion hot : leader.scheduling().flow().hot(writes)) {
       Optional<RegionInfo> region = leader.regions().find(hot.regionId());
       if (region.isPresent()) {
-        if (region.get().leaderStore() != 0) {
-          add(asLeader, region.get().leaderStore(), hot);
+        if (hot.storeId() != 0 && hot.storeId() == region.get().leaderStore()) {
+          add(asLeader, hot.storeId(), hot);
+        }
+        if (!writes) {
+          add(asPeer, hot.storeId(), hot);
         }
         for (Peer peer : writes ? region.get().peers() : List.<Peer>of()) {
           add(asPeer, peer.getStoreId(), hot);

@@ -115,18 +115,123 @@ class ScheduleSimulationTest {
     // One of them may stay; each of the others has to go somewhere once.
     long needed = busy.size() - 1L;
     say(reporter, "busy", cluster, Duration.ofMinutes(10), needed);
-    double most =
-        LongStream.rangeClosed(1, STORES)
-            .mapToDouble(
-                id -> cluster.scheduling().flow().load(Aspect.READ, id).of(Rates.Measure.QUERIES))
-            .max()
-            .orElseThrow();
+    double most = most(cluster, Aspect.READ, STORES);
     assertThat(most).isLessThan(2500);
     assertThat(spread).isLessThanOrEqualTo((long) (EXCESS_MAX * needed));
     // Idle regions take the place of the busy ones, so that all stores lead as many as before.
     assertThat(moved).isLessThanOrEqualTo((long) (EXCESS_MAX * 2 * needed));
     assertThat(cluster.peerMoves().tooSoon()).isEmpty();
     assertThat(cluster.leaderMoves().tooSoon()).isEmpty();
+  }
+
+  @Test
+  void busyWritersOfOneStoreAreSpread(TestReporter reporter) {
+    int stores = 30;
+    SimulatedCluster cluster = new SimulatedCluster(4, stores);
+    cluster.addRegions(3000);
+    cluster.settle(Duration.ofHours(1));
+    List<Long> busy =
+        cluster.on(5).stream()
+            .filter(region -> region.leaderStore() == 5)
+            .map(RegionInfo::id)
+            .sorted()
+            .limit(20)
+            .toList();
+    long moved = cluster.peerMoves().count();
+
+    for (int i = 0; i < 90; i++) {
+      busy.forEach(region -> cluster.write(region, 1000));
+      cluster.run(Duration.ofSeconds(10));
+    }
+
+    reporter.publishEntry(
+        Map.of(
+            "scenario",
+            "busy writers",
+            "peer moves",
+            Long.toString(cluster.peerMoves().count() - moved),
+            "most written",
+            Double.toString(most(cluster, Aspect.WRITE, stores)),
+            "most led",
+            Double.toString(most(cluster, Aspect.WRITE_LEADER, stores))));
+    // Sixty peers on thirty stores; twenty leaders.
+    assertThat(most(cluster, Aspect.WRITE, stores)).isLessThan(3500);
+    assertThat(most(cluster, Aspect.WRITE_LEADER, stores)).isLessThan(2500);
+    assertThat(cluster.peerMoves().count() - moved).isLessThan(40);
+    assertThat(cluster.trail().undone()).isEmpty();
+  }
+
+  @Test
+  void busyFollowersOfOneStoreAreSpread(TestReporter reporter) {
+    int stores = 30;
+    SimulatedCluster cluster = new SimulatedCluster(6, stores);
+    cluster.addRegions(3000);
+    cluster.settle(Duration.ofHours(1));
+    cluster.on(5).stream()
+        .filter(region -> region.leaderStore() != 5)
+        .filter(region -> region.peers().get(2).getStoreId() == 5)
+        .map(RegionInfo::id)
+        .sorted()
+        .limit(20)
+        .forEach(region -> cluster.readAtFollower(region, 1000));
+    cluster.run(Duration.ofSeconds(20));
+    double before = most(cluster, Aspect.READ, stores);
+    long moved = cluster.peerMoves().count();
+
+    cluster.run(Duration.ofMinutes(9));
+
+    double most = most(cluster, Aspect.READ, stores);
+    reporter.publishEntry(
+        Map.of(
+            "scenario",
+            "busy followers",
+            "peer moves",
+            Long.toString(cluster.peerMoves().count() - moved),
+            "most read",
+            before + " before, " + most + " after"));
+    assertThat(before).isGreaterThan(5000);
+    assertThat(most).isLessThan(2500);
+    // Idle regions take the place of the busy ones, so that all stores hold as much as before.
+    assertThat(cluster.peerMoves().count() - moved)
+        .isLessThanOrEqualTo((long) (EXCESS_MAX * 2 * 19));
+    assertThat(cluster.trail().undone()).isEmpty();
+  }
+
+  @Test
+  void twoStoresThatJoinAMinuteApartFillWithoutWaitingForRegionsToRest(TestReporter reporter) {
+    SimulatedCluster cluster = new SimulatedCluster(5, 3);
+    cluster.addRegions(300);
+    cluster.run(Duration.ofSeconds(1));
+    cluster.addStore(4);
+    cluster.run(Duration.ofMinutes(1));
+    cluster.addStore(5);
+    long joined = cluster.nowNanos();
+
+    while (isHollow(cluster, 4) || isHollow(cluster, 5)) {
+      cluster.run(Duration.ofSeconds(1));
+      assertThat(cluster.nowNanos() - joined).isLessThan(Duration.ofHours(1).toNanos());
+    }
+    Duration filled = Duration.ofNanos(cluster.nowNanos() - joined);
+
+    reporter.publishEntry("filled after", filled.toString());
+    // 180 regions each, at 60 a minute.
+    assertThat(filled).isLessThan(Duration.ofMinutes(5));
+    cluster.settle(Duration.ofHours(1));
+    assertThat(cluster.trail().undone()).isEmpty();
+    assertThat(spread(mib(cluster, 5))).isLessThan(0.05);
+  }
+
+  /** Whether a store still lacks much of what is its share. */
+  private static boolean isHollow(SimulatedCluster cluster, long store) {
+    double mean = mib(cluster, 5).stream().mapToLong(Long::longValue).average().orElseThrow();
+    return cluster.tree().shelf(store).mib() < 0.95 * mean;
+  }
+
+  private static double most(SimulatedCluster cluster, Aspect aspect, int stores) {
+    return LongStream.rangeClosed(1, stores)
+        .mapToDouble(id -> cluster.scheduling().flow().load(aspect, id).of(Rates.Measure.QUERIES))
+        .max()
+        .orElseThrow();
   }
 
   /** What the stores below the mean lack of it: no less has to be moved. */

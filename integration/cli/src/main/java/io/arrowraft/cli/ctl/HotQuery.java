@@ -28,8 +28,7 @@ final class HotQuery implements Callable<Integer> {
   public Integer call() {
     return what.equals(STORES)
         ? pd.print("/hotspot/stores", "no stores", HotQuery::stores)
-        : pd.print(
-            "/hotspot/regions/" + PdQuestions.encoded(what), "no regions", HotQuery::regions);
+        : pd.print("/hotspot/regions/" + PdQuestions.encoded(what), "no regions", this::regions);
   }
 
   private static Table stores(JsonNode rates) {
@@ -52,9 +51,11 @@ final class HotQuery implements Callable<Integer> {
     return table;
   }
 
-  private static Table regions(JsonNode hot) {
-    Table table = new Table("REGION", "LEADER STORE", "DEGREE", "B/S", "KEYS/S", "REQUESTS/S");
-    for (Map.Entry<String, JsonNode> store : hot.path("as_leader").properties()) {
+  /** Writes by the store of the leader, reads by the store that serves them. */
+  private Table regions(JsonNode hot) {
+    Table table = new Table("REGION", "STORE", "DEGREE", "B/S", "KEYS/S", "REQUESTS/S");
+    String by = what.equals("read") ? "as_peer" : "as_leader";
+    for (Map.Entry<String, JsonNode> store : hot.path(by).properties()) {
       for (JsonNode region : store.getValue().path("statistics")) {
         table.row(
             region.path("region_id"),

@@ -75,6 +75,8 @@ final class PeerRests {
     multiRaft.setResting(peer.regionId(), resting);
     OfLoop loop = of(peer);
     if (resting) {
+      // Nobody measures it in its sleep, and a follower sleeps as soon as it has answered a read.
+      peer.traffic().collectInto(peer.context().traffic(), peer.regionId());
       List<Long> stores = storesToWatch(peer);
       forget(loop, peer);
       loop.watched.put(peer.regionId(), stores);

@@ -51,6 +51,14 @@ final class Traffic {
     return taken;
   }
 
+  /** Adds what has come since the last round to the store's sum, between two rounds. */
+  void collectInto(StoreTraffic store, long regionId) {
+    LoadCounts taken = takeRound();
+    if (!taken.isEmpty()) {
+      store.add(regionId, taken);
+    }
+  }
+
   /** Another replica reports. */
   void forgetReport() {
     if (!sinceReport.isEmpty()) {

@@ -9,6 +9,7 @@ import io.arrowraft.raft.GroupLogState;
 import io.arrowraft.raft.LogWrite;
 import io.arrowraft.server.apply.RegionFixture;
 import io.arrowraft.server.raw.RawReads;
+import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.storage.engine.ColumnFamily;
 import java.time.Duration;
@@ -118,6 +119,38 @@ class RegionWatchTest {
     assertThat(store.logWrites()).isPositive();
     assertThat(store.slowLogWrites()).isZero();
     assertThat(leader.store.takeStatistics().load().isEmpty()).isTrue();
+  }
+
+  @Test
+  void aReadThatAFollowerServesIsReportedByItsStore() {
+    TestCluster cluster = TestCluster.started(12, RegionConfig.defaults());
+    cluster.mustPut(1, key(1), "v");
+    TestCluster.Node leader = cluster.leaderOf(1);
+    TestCluster.Node follower = cluster.followersOf(1).get(0);
+    cluster.world.run(Duration.ofSeconds(2));
+    follower.store.takeStatistics();
+    for (int i = 0; i < 5; i++) {
+      RegionRequest plain = cluster.request(follower, 1);
+      RegionRequest request =
+          new RegionRequest(1, plain.epoch(), plain.peer(), 0, true, false, plain.deadline());
+      try (RegionSnapshot snapshot = cluster.world.await(follower.regions().snapshot(request))) {
+        RawReads.get(snapshot, RegionFixture.bytes("absent"), 0);
+      }
+    }
+
+    cluster.world.run(Duration.ofSeconds(2));
+
+    assertThat(follower.store.takeStatistics().hot())
+        .singleElement()
+        .matches(
+            hot ->
+                hot.getRegionId() == 1
+                    && hot.getReadKeys() == 5
+                    && hot.getQueryStats().getGet() == 5);
+    assertThat(leader.store.takeStatistics().load().keysRead()).isZero();
+    leader.store.reportPart(0, 1);
+    cluster.world.run(Duration.ofMillis(10));
+    assertThat(cluster.pd.report(1).orElseThrow().getKeysRead()).isZero();
   }
 
   @Test

@@ -18,7 +18,8 @@ import java.util.Optional;
 /**
  * Spreads traffic: from the store that bears the most, the region moves whose move brings the
  * stores closest together. For reads and for the leader's part of writes the leader moves, for the
- * rest of writes a peer; a leader without a suitable follower takes its peer along.
+ * rest of writes and for reads that a follower serves a peer; a leader without a suitable follower
+ * takes its peer along.
  */
 public final class BalanceHot implements Scheduler {
   public static final String NAME = "balance-hot-region-scheduler";
@@ -39,7 +40,18 @@ public final class BalanceHot implements Scheduler {
           Aspect.WRITE, List.of(Rates.Measure.BYTES, Rates.Measure.KEYS),
           Aspect.WRITE_LEADER, List.of(Rates.Measure.QUERIES, Rates.Measure.KEYS));
 
-  private record Move(RegionInfo region, StoreView to, boolean leaderOnly, double gain) {}
+  /**
+   * A move that would help.
+   *
+   * @param load what the target bears before
+   */
+  private record Move(
+      RegionInfo region, StoreView to, boolean leaderOnly, double gain, double load) {
+    /** From a store that bears far more than others all moves gain the same: the idlest gets it. */
+    boolean isBetterThan(Move other) {
+      return other == null || gain > other.gain || (gain == other.gain && load < other.load);
+    }
+  }
 
   @Override
   public String name() {
@@ -100,9 +112,9 @@ public final class BalanceHot implements Scheduler {
       Optional<RegionInfo> region = view.regions().find(each.regionId());
       if (region.isPresent()
           && PeerMove.mayMove(view, region.get())
-          && !view.leaderMovedLately(each.regionId())) {
+          && !isResting(view, aspect, region.get(), from)) {
         Move move = best(view, aspect, measure, loads, region.get(), each.rates(), from);
-        best = move != null && (best == null || move.gain() > best.gain()) ? move : best;
+        best = move != null && move.isBetterThan(best) ? move : best;
       }
     }
     return best == null ? Optional.empty() : operator(view, aspect, best, from);
@@ -111,12 +123,30 @@ public final class BalanceHot implements Scheduler {
   private static boolean isBorneBy(ClusterView view, Aspect aspect, HotRegion hot, long store) {
     return view.regions()
         .find(hot.regionId())
+        .filter(region -> region.peerOn(store).isPresent())
         .filter(
             region ->
-                aspect == Aspect.WRITE
-                    ? region.peerOn(store).isPresent()
-                    : region.leaderStore() == store)
+                switch (aspect) {
+                  case WRITE -> true;
+                  case WRITE_LEADER -> region.leaderStore() == store;
+                  case READ -> hot.storeId() == store;
+                })
         .isPresent();
+  }
+
+  /**
+   * Whether a region rests after a move. Where the leader is what has to move, all of it rests, for
+   * its traffic has just been dealt with. Of the others, the peer that has come rests.
+   */
+  private static boolean isResting(ClusterView view, Aspect aspect, RegionInfo region, long from) {
+    return isLeaders(aspect, region, from)
+        ? view.movedLately(region.id()) || view.leaderMovedLately(region.id())
+        : region.leaderStore() == from && view.leaderMovedLately(region.id());
+  }
+
+  /** Whether the leader is what has to move. */
+  private static boolean isLeaders(Aspect aspect, RegionInfo region, long from) {
+    return aspect != Aspect.WRITE && region.leaderStore() == from;
   }
 
   private static Move best(
@@ -128,20 +158,20 @@ public final class BalanceHot implements Scheduler {
       Rates rates,
       long from) {
     Move best = null;
-    List<Peer> successors = aspect == Aspect.WRITE ? List.of() : view.successors(region);
+    List<Peer> successors =
+        isLeaders(aspect, region, from) ? view.successors(region) : List.<Peer>of();
     for (StoreView to : view.stores()) {
       double gain = gain(aspect, measure, loads, rates, from, to.id());
       if (gain <= 0) {
         continue;
       }
       boolean leaderOnly = successors.stream().anyMatch(p -> p.getStoreId() == to.id());
+      Move move = new Move(region, to, leaderOnly, gain, loads.of(to.id(), measure));
       // Where both would do, moving a leader costs nothing, moving a peer a copy of the data.
       boolean better =
-          best == null
-              || (leaderOnly && !best.leaderOnly())
-              || (leaderOnly == best.leaderOnly() && gain > best.gain());
+          (best != null && leaderOnly != best.leaderOnly()) ? leaderOnly : move.isBetterThan(best);
       if (better && (leaderOnly || takes(view, aspect, region, from, to))) {
-        best = new Move(region, to, leaderOnly, gain);
+        best = move;
       }
     }
     return best;
@@ -151,7 +181,8 @@ public final class BalanceHot implements Scheduler {
   private static boolean takes(
       ClusterView view, Aspect aspect, RegionInfo region, long from, StoreView to) {
     return view.takesPeer(to, region)
-        && (aspect == Aspect.WRITE || view.takesLeaders(to))
+        && !view.wouldUndo(region, from, to)
+        && (!isLeaders(aspect, region, from) || view.takesLeaders(to))
         && view.givesPeer(from, region)
         && PeerMove.fits(view, region, from, to);
   }
@@ -189,6 +220,6 @@ public final class BalanceHot implements Scheduler {
         move.to(),
         kind(),
         "move-hot-" + what + "-peer",
-        aspect != Aspect.WRITE && region.leaderStore() == from);
+        isLeaders(aspect, region, from));
   }
 }

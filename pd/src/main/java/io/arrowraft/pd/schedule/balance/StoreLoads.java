@@ -55,19 +55,51 @@ final class StoreLoads {
   }
 
   private void add(ClusterView view, Operator operator, RegionInfo region) {
+    if (aspect == Aspect.READ) {
+      addReads(view, operator, region);
+      return;
+    }
     Rates rates = view.hot().rates(region.id(), aspect.writes());
     for (Step step : operator.steps()) {
-      if (aspect != Aspect.WRITE && step instanceof Step.TransferLeader transfer) {
+      if (aspect == Aspect.WRITE_LEADER && step instanceof Step.TransferLeader transfer) {
         move(region.leaderStore(), transfer.to().getStoreId(), rates);
-      } else if (aspect == Aspect.WRITE
-          && step instanceof Step.AddLearner add
-          && region.peerOn(add.peer().getStoreId()).isEmpty()) {
-        move(0, add.peer().getStoreId(), rates);
-      } else if (aspect == Aspect.WRITE
-          && step instanceof Step.RemovePeer remove
-          && region.peerOn(remove.peer().getStoreId()).isPresent()) {
-        move(remove.peer().getStoreId(), 0, rates);
+      } else if (aspect == Aspect.WRITE && step instanceof Step.AddLearner add) {
+        move(0, comes(add, region), rates);
+      } else if (aspect == Aspect.WRITE && step instanceof Step.RemovePeer remove) {
+        move(leaves(remove, region), 0, rates);
       }
     }
+  }
+
+  /** Reads follow the leader; those of a follower go to the peer that takes its place. */
+  private void addReads(ClusterView view, Operator operator, RegionInfo region) {
+    long from = 0;
+    long to = 0;
+    for (Step step : operator.steps()) {
+      if (step instanceof Step.TransferLeader transfer) {
+        move(
+            region.leaderStore(), transfer.to().getStoreId(), view.hot().rates(region.id(), false));
+      } else if (step instanceof Step.AddLearner add) {
+        // Even where it has come: it serves nothing before the other one has left.
+        to = add.peer().getStoreId();
+      } else if (step instanceof Step.RemovePeer remove) {
+        from = leaves(remove, region);
+      }
+    }
+    if (from != 0 && from != region.leaderStore()) {
+      move(from, to, view.hot().reads(region.id(), from));
+    }
+  }
+
+  /** The store that a peer comes to; 0 if it is there. */
+  private static long comes(Step.AddLearner add, RegionInfo region) {
+    long store = add.peer().getStoreId();
+    return region.peerOn(store).isEmpty() ? store : 0;
+  }
+
+  /** The store that a peer leaves; 0 if it is gone. */
+  private static long leaves(Step.RemovePeer remove, RegionInfo region) {
+    long store = remove.peer().getStoreId();
+    return region.peerOn(store).isPresent() ? store : 0;
   }
 }
