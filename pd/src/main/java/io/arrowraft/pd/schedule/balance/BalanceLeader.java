@@ -10,7 +10,9 @@ import io.arrowraft.pd.schedule.StoreView;
 import io.arrowraft.proto.metapb.Peer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,6 +29,9 @@ public final class BalanceLeader implements Scheduler {
 
   /** A store with more leaders than this has others to give than those that have just come. */
   private static final int MANY = 100;
+
+  /** A region whose leader may move, and where to as far as the region itself is concerned. */
+  private record Candidate(RegionInfo region, List<Peer> successors) {}
 
   private record Move(RegionInfo region, Peer to, double gain, int sameNeighbours) {
     boolean isBetterThan(Move other) {
@@ -48,58 +53,108 @@ public final class BalanceLeader implements Scheduler {
 
   @Override
   public List<Operator> propose(ClusterView view, int room) {
-    List<Operator> operators = new ArrayList<>();
-    while (operators.size() < room) {
-      Optional<Move> move = best(view);
-      if (move.isEmpty()) {
-        break;
-      }
-      Operator operator =
-          new Operator(
-              move.get().region().id(),
-              kind(),
-              "balance-leader",
-              List.of(new Step.TransferLeader(move.get().to())));
-      view.assume(operator);
-      operators.add(operator);
-    }
-    return operators;
+    return new Round(view).propose(room);
   }
 
-  private static Optional<Move> best(ClusterView view) {
-    List<StoreView> stores =
-        view.stores().stream()
-            .filter(StoreView::takesLeaders)
-            .sorted(
-                Comparator.comparingDouble((StoreView store) -> store.leaderScore(0))
-                    .thenComparing(StoreView::id))
-            .toList();
-    if (stores.size() < 2) {
+  /** One look at the cluster, in which each store's regions are sampled once. */
+  private final class Round {
+    private final ClusterView view;
+    private final Map<Long, List<Candidate>> leaving = new HashMap<>();
+    private final Map<Long, List<Candidate>> coming = new HashMap<>();
+
+    Round(ClusterView view) {
+      this.view = view;
+    }
+
+    List<Operator> propose(int room) {
+      List<Operator> operators = new ArrayList<>();
+      while (operators.size() < room) {
+        Optional<Move> move = best();
+        if (move.isEmpty()) {
+          break;
+        }
+        Operator operator =
+            new Operator(
+                move.get().region().id(),
+                kind(),
+                "balance-leader",
+                List.of(new Step.TransferLeader(move.get().to())));
+        view.assume(operator);
+        operators.add(operator);
+      }
+      return operators;
+    }
+
+    private Optional<Move> best() {
+      List<StoreView> stores =
+          view.stores().stream()
+              .filter(StoreView::takesLeaders)
+              .sorted(
+                  Comparator.comparingDouble((StoreView store) -> store.leaderScore(0))
+                      .thenComparing(StoreView::id))
+              .toList();
+      if (stores.size() < 2) {
+        return Optional.empty();
+      }
+      StoreView emptiest = stores.get(0);
+      StoreView fullest = stores.get(stores.size() - 1);
+      for (int i = 0; i < Math.min(STORES_MAX, stores.size()); i++) {
+        StoreView source = stores.get(stores.size() - 1 - i);
+        if (!evens(source, emptiest)) {
+          break;
+        }
+        Optional<Move> out = outOf(source);
+        if (out.isPresent()) {
+          return out;
+        }
+      }
+      for (int i = 0; i < Math.min(STORES_MAX, stores.size()); i++) {
+        StoreView target = stores.get(i);
+        if (!evens(fullest, target)) {
+          break;
+        }
+        Optional<Move> in = into(target);
+        if (in.isPresent()) {
+          return in;
+        }
+      }
       return Optional.empty();
     }
-    StoreView emptiest = stores.get(0);
-    StoreView fullest = stores.get(stores.size() - 1);
-    for (int i = 0; i < Math.min(STORES_MAX, stores.size()); i++) {
-      StoreView source = stores.get(stores.size() - 1 - i);
-      if (!evens(source, emptiest)) {
-        break;
+
+    private Optional<Move> outOf(StoreView source) {
+      Move best = null;
+      for (Candidate each :
+          leaving.computeIfAbsent(
+              source.id(), id -> candidates(view, source, StoreShelf.Kind.LEADER))) {
+        for (Peer follower : each.successors()) {
+          StoreView target = view.storeOrNull(follower.getStoreId());
+          if (target != null && evens(source, target) && !view.isTaken(each.region().id())) {
+            best = better(view, best, each.region(), follower, -target.leaderScore(0));
+          }
+        }
       }
-      Optional<Move> out = outOf(view, source);
-      if (out.isPresent()) {
-        return out;
-      }
+      return Optional.ofNullable(best);
     }
-    for (int i = 0; i < Math.min(STORES_MAX, stores.size()); i++) {
-      StoreView target = stores.get(i);
-      if (!evens(fullest, target)) {
-        break;
+
+    private Optional<Move> into(StoreView target) {
+      if (!view.takesLeaders(target)) {
+        return Optional.empty();
       }
-      Optional<Move> in = into(view, target);
-      if (in.isPresent()) {
-        return in;
+      Move best = null;
+      for (Candidate each :
+          coming.computeIfAbsent(
+              target.id(), id -> candidates(view, target, StoreShelf.Kind.FOLLOWER))) {
+        StoreView source = view.storeOrNull(each.region().leaderStore());
+        if (source != null && evens(source, target) && !view.isTaken(each.region().id())) {
+          for (Peer follower : each.successors()) {
+            if (follower.getStoreId() == target.id()) {
+              best = better(view, best, each.region(), follower, source.leaderScore(0));
+            }
+          }
+        }
       }
+      return Optional.ofNullable(best);
     }
-    return Optional.empty();
   }
 
   /** Whether a leader that moves leaves the source with no less than the target then has. */
@@ -107,45 +162,24 @@ public final class BalanceLeader implements Scheduler {
     return source.leaderScore(-1) >= target.leaderScore(1);
   }
 
-  private static Optional<Move> outOf(ClusterView view, StoreView source) {
-    if (view.keepsLeaders(source.id())) {
-      return Optional.empty();
-    }
-    Move best = null;
-    for (RegionInfo region : sample(view, source, StoreShelf.Kind.LEADER)) {
-      if (!mayMove(view, source, region)) {
-        continue;
-      }
-      for (Peer follower : region.peers()) {
-        StoreView target = view.storeOrNull(follower.getStoreId());
-        if (target != null && evens(source, target) && view.maySucceed(region, follower)) {
-          best = better(view, best, region, follower, -target.leaderScore(0));
-        }
-      }
-    }
-    return Optional.ofNullable(best);
-  }
-
-  private static Optional<Move> into(ClusterView view, StoreView target) {
-    if (!view.takesLeaders(target)) {
-      return Optional.empty();
-    }
-    Move best = null;
-    for (RegionInfo region : sample(view, target, StoreShelf.Kind.FOLLOWER)) {
+  /** Regions of which a store holds a peer of a kind and whose leaders may move. */
+  private static List<Candidate> candidates(
+      ClusterView view, StoreView store, StoreShelf.Kind kind) {
+    List<Candidate> found = new ArrayList<>();
+    for (RegionInfo region : sample(view, store, kind)) {
       StoreView source = view.storeOrNull(region.leaderStore());
-      if (source == null
-          || view.keepsLeaders(source.id())
-          || !evens(source, target)
-          || !mayMove(view, source, region)) {
+      if (source == null || view.keepsLeaders(source.id()) || !mayMove(view, source, region)) {
         continue;
       }
+      List<Peer> successors = new ArrayList<>();
       for (Peer follower : region.peers()) {
-        if (follower.getStoreId() == target.id() && view.maySucceed(region, follower)) {
-          best = better(view, best, region, follower, source.leaderScore(0));
+        if (view.maySucceed(region, follower)) {
+          successors.add(follower);
         }
       }
+      found.add(new Candidate(region, successors));
     }
-    return Optional.ofNullable(best);
+    return found;
   }
 
   private static Move better(ClusterView view, Move best, RegionInfo region, Peer to, double gain) {
