@@ -20,13 +20,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.tikv.common.TiConfiguration;
 import org.tikv.common.TiSession;
+import org.tikv.common.codec.CodecDataOutput;
 import org.tikv.common.codec.TableCodec;
+import org.tikv.common.key.IndexKey;
 import org.tikv.common.key.RowKey;
+import org.tikv.common.key.TypedKey;
 import org.tikv.common.meta.CIStr;
 import org.tikv.common.meta.TiColumnInfo;
+import org.tikv.common.meta.TiIndexColumn;
 import org.tikv.common.meta.TiTableInfo;
 import org.tikv.common.row.Row;
 import org.tikv.common.types.BytesType;
+import org.tikv.common.types.DataType.EncodeType;
 import org.tikv.common.types.DateType;
 import org.tikv.common.types.DecimalType;
 import org.tikv.common.types.IntegerType;
@@ -113,6 +118,74 @@ class OfficialDecoderTest {
         assertThat(sparse.isNull(column)).as(DEFINITION.columns().get(column).name()).isTrue();
       }
     }
+  }
+
+  @Test
+  void indexEntriesAreThoseOfTheOfficialEncoders(RunningCluster cluster) throws Exception {
+    ArrowraftClient client = cluster.client();
+    client.await(
+        client
+            .tables()
+            .createTable(
+                TableDefinition.named("decoded.indexed")
+                    .required("id", DataType.BIGINT)
+                    .column("name", DataType.STRING)
+                    .column("n", DataType.INTEGER)
+                    .column("day", DataType.DATE)
+                    .primaryKey("id")
+                    .uniqueIndex("by_name", "name")
+                    .index("by_day", "day", "n")
+                    .build()));
+    TableHandle indexed = client.await(client.tables().open("decoded.indexed"));
+    LocalDate day = LocalDate.of(2024, 2, 29);
+    client.await(
+        indexed
+            .autoCommit()
+            .insertAll(
+                List.of(indexed.row(1L, "Zürich 日本", -42, day), indexed.row(-7L, null, 7, day))));
+    TiTableInfo table = official(indexed.schema());
+    List<TiIndexColumn> name = List.of(new TiIndexColumn(CIStr.newCIStr("name"), 1, -1));
+    try (TiSession session = TiSession.create(TiConfiguration.createDefault(cluster.pdAddress()));
+        KVClient reader = session.createKVClient()) {
+      for (long handle : new long[] {1, -7}) {
+        Row row = read(session, reader, table, handle);
+        IndexKey.EncodeIndexDataResult named =
+            IndexKey.encodeIndexDataValues(row, name, handle, true, table);
+        assertThat(named.appendHandle).as("a NULL is not distinct").isEqualTo(handle == -7);
+        // With the handle already, where one is due.
+        IndexKey byName = IndexKey.toIndexKey(table.getId(), 1, named.keys);
+        ByteString value = entry(session, reader, byName, null);
+        if (named.appendHandle) {
+          assertThat(value.toStringUtf8()).isEqualTo("0");
+        } else {
+          assertThat(TableCodec.decodeHandle(value.toByteArray())).isEqualTo(handle);
+        }
+        // Its row gives dates as days, which its own keys do not take.
+        IndexKey byDay =
+            IndexKey.toIndexKey(
+                table.getId(),
+                2,
+                TypedKey.toTypedKey(Date.valueOf(day), DateType.DATE),
+                TypedKey.toTypedKey(row.getLong(2), IntegerType.INT));
+        assertThat(entry(session, reader, byDay, handle).toStringUtf8()).isEqualTo("0");
+      }
+    }
+  }
+
+  /**
+   * The value stored under a key that the official client has made.
+   *
+   * @param handle to be appended; null for none
+   */
+  private static ByteString entry(TiSession session, KVClient reader, IndexKey index, Long handle) {
+    CodecDataOutput key = new CodecDataOutput();
+    key.write(index.getBytes());
+    if (handle != null) {
+      IntegerType.BIGINT.encode(key, EncodeType.KEY, handle);
+    }
+    ByteString value = reader.get(key.toByteString(), session.getTimestamp().getVersion());
+    assertThat(value.isEmpty()).as("no entry at %s", index).isFalse();
+    return value;
   }
 
   private static Row read(TiSession session, KVClient reader, TiTableInfo table, long handle) {
