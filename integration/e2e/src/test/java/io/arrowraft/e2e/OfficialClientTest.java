@@ -1,13 +1,15 @@
 package io.arrowraft.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -15,25 +17,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.tikv.common.BytePairWrapper;
-import org.tikv.common.ByteWrapper;
 import org.tikv.common.TiConfiguration;
 import org.tikv.common.TiSession;
-import org.tikv.common.util.BackOffer;
-import org.tikv.common.util.ConcreteBackOffer;
 import org.tikv.common.util.Pair;
 import org.tikv.kvproto.Kvrpcpb;
 import org.tikv.raw.RawKVClient;
 import org.tikv.shade.com.google.protobuf.ByteString;
 import org.tikv.txn.KVClient;
-import org.tikv.txn.TwoPhaseCommitter;
 
 /** The official TiKV client works against our cluster, unaware that it is not TiKV. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OfficialClientTest {
-  private static final int BACKOFF_MILLIS = 20_000;
-  private static final int LOCK_TTL_MILLIS = 3_000;
-
   private LocalCluster cluster;
 
   @BeforeAll
@@ -90,9 +84,9 @@ class OfficialClientTest {
     try (TiSession session = session(TiConfiguration.createDefault(cluster.pdAddress()));
         KVClient reader = session.createKVClient()) {
       Map<String, String> first = pairs("txn", "first");
-      commit(session, first);
+      OfficialTransaction.commit(session, first);
       long between = session.getTimestamp().getVersion();
-      commit(session, pairs("txn", "second"));
+      OfficialTransaction.commit(session, pairs("txn", "second"));
       long after = session.getTimestamp().getVersion();
 
       assertThat(reader.get(bytes("txn-007"), between)).isEqualTo(bytes("first-7"));
@@ -101,7 +95,7 @@ class OfficialClientTest {
           .containsExactlyElementsOf(first.values());
       assertThat(
               reader.batchGet(
-                  backoff(),
+                  OfficialTransaction.backoff(),
                   // It sorts the list that it is given.
                   first.keySet().stream()
                       .map(OfficialClientTest::bytes)
@@ -116,7 +110,9 @@ class OfficialClientTest {
     try (TiSession session = session(TiConfiguration.createDefault(cluster.pdAddress()));
         KVClient reader = session.createKVClient()) {
       Map<String, String> pairs = pairs("forgot", "value");
-      prewriteAndCommitPrimaryOnly(session, pairs);
+      try (OfficialTransaction forgetful = OfficialTransaction.begin(session, pairs)) {
+        forgetful.prewrite().commitPrimary();
+      }
       long now = session.getTimestamp().getVersion();
       assertThat(reader.get(bytes("forgot-013"), now)).isEqualTo(bytes("value-13"));
       assertThat(values(reader.scan(bytes("forgot-"), bytes("forgot."), now)))
@@ -159,6 +155,56 @@ class OfficialClientTest {
     }
   }
 
+  @Test
+  void rollsBackATransactionThatWasAbandonedBeforeItsCommit() throws Exception {
+    try (TiSession session = session(TiConfiguration.createDefault(cluster.pdAddress()));
+        KVClient reader = session.createKVClient()) {
+      OfficialTransaction.commit(session, pairs("abandoned", "before"));
+      try (OfficialTransaction abandoned =
+          OfficialTransaction.begin(session, pairs("abandoned", "never"))) {
+        abandoned.prewrite();
+        Bounded.awaitNo(
+            "the end of the locks' time",
+            Duration.ofSeconds(20),
+            () ->
+                Optional.of("the locks still hold")
+                    .filter(still -> !abandoned.hasExpiredAt(session.getTimestamp())));
+        // Whoever meets a lock whose time is over rolls its transaction back.
+        long now = session.getTimestamp().getVersion();
+        assertThat(values(reader.scan(bytes("abandoned-"), bytes("abandoned."), now)))
+            .containsExactlyElementsOf(pairs("abandoned", "before").values());
+        assertThatThrownBy(abandoned::commitPrimary).isInstanceOf(Exception.class);
+      }
+      OfficialTransaction.commit(session, pairs("abandoned", "after"));
+      assertThat(
+              values(
+                  reader.scan(
+                      bytes("abandoned-"),
+                      bytes("abandoned."),
+                      session.getTimestamp().getVersion())))
+          .containsExactlyElementsOf(pairs("abandoned", "after").values());
+    }
+  }
+
+  @Test
+  void forgetsARawPairWhenItsTimeIsOver() throws Exception {
+    try (TiSession session = session(TiConfiguration.createRawDefault(cluster.pdAddress()));
+        RawKVClient raw = session.createRawClient()) {
+      raw.put(bytes("ttl-short"), bytes("gone soon"), 2);
+      raw.put(bytes("ttl-long"), bytes("stays"), 3_600);
+      assertThat(raw.get(bytes("ttl-short"))).contains(bytes("gone soon"));
+      assertThat(raw.getKeyTTL(bytes("ttl-long")).orElseThrow()).isBetween(3_500L, 3_600L);
+      Bounded.awaitNo(
+          "the end of a pair of two seconds",
+          Duration.ofSeconds(20),
+          () -> raw.get(bytes("ttl-short")).map(ByteString::toStringUtf8));
+      assertThat(raw.getKeyTTL(bytes("ttl-short"))).isEmpty();
+      assertThat(keys(raw.scan(bytes("ttl-"), bytes("ttl."), 10))).containsExactly("ttl-long");
+      raw.put(bytes("ttl-short"), bytes("again"));
+      assertThat(raw.get(bytes("ttl-short"))).contains(bytes("again"));
+    }
+  }
+
   private static List<Pair<ByteString, ByteString>> sorted(String prefix) {
     List<Pair<ByteString, ByteString>> pairs = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {
@@ -171,66 +217,15 @@ class OfficialClientTest {
     return pairs;
   }
 
-  private static void commit(TiSession session, Map<String, String> pairs) throws Exception {
-    long startTs = session.getTimestamp().getVersion();
-    try (TwoPhaseCommitter committer = new TwoPhaseCommitter(session, startTs, LOCK_TTL_MILLIS)) {
-      long commitTs = prewrite(session, committer, pairs);
-      byte[] primary = primaryOf(pairs);
-      committer.commitPrimaryKey(backoff(), primary, commitTs);
-      committer.commitSecondaryKeys(
-          secondaries(pairs).map(pair -> new ByteWrapper(pair.getKey())).iterator(),
-          commitTs,
-          BACKOFF_MILLIS);
-    }
-  }
-
-  private static void prewriteAndCommitPrimaryOnly(TiSession session, Map<String, String> pairs)
-      throws Exception {
-    long startTs = session.getTimestamp().getVersion();
-    try (TwoPhaseCommitter committer = new TwoPhaseCommitter(session, startTs, LOCK_TTL_MILLIS)) {
-      long commitTs = prewrite(session, committer, pairs);
-      committer.commitPrimaryKey(backoff(), primaryOf(pairs), commitTs);
-    }
-  }
-
-  private static long prewrite(
-      TiSession session, TwoPhaseCommitter committer, Map<String, String> pairs) {
-    byte[] primary = primaryOf(pairs);
-    committer.prewritePrimaryKey(
-        backoff(),
-        primary,
-        pairs.values().iterator().next().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    Iterator<BytePairWrapper> rest = secondaries(pairs).iterator();
-    committer.prewriteSecondaryKeys(primary, rest, BACKOFF_MILLIS);
-    return session.getTimestamp().getVersion();
-  }
-
-  private static byte[] primaryOf(Map<String, String> pairs) {
-    return bytes(pairs.keySet().iterator().next()).toByteArray();
-  }
-
-  private static java.util.stream.Stream<BytePairWrapper> secondaries(Map<String, String> pairs) {
-    return pairs.entrySet().stream()
-        .skip(1)
-        .map(
-            pair ->
-                new BytePairWrapper(
-                    bytes(pair.getKey()).toByteArray(), bytes(pair.getValue()).toByteArray()));
-  }
-
   private static Map<String, String> pairs(String prefix, String value) {
     Map<String, String> pairs = new LinkedHashMap<>();
     IntStream.range(0, 50).forEach(i -> pairs.put("%s-%03d".formatted(prefix, i), value + "-" + i));
     return pairs;
   }
 
-  private static TiSession session(TiConfiguration configuration) {
+  static TiSession session(TiConfiguration configuration) {
     configuration.setTimeout(2_000);
     return TiSession.create(configuration);
-  }
-
-  private static BackOffer backoff() {
-    return ConcreteBackOffer.newCustomBackOff(BACKOFF_MILLIS);
   }
 
   private static List<String> keys(List<Kvrpcpb.KvPair> pairs) {

@@ -9,6 +9,11 @@ import io.arrowraft.e2e.Bounded;
 import io.arrowraft.e2e.load.FaultLoad;
 import io.arrowraft.e2e.load.StoreInspector;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +33,7 @@ final class FaultSession implements AutoCloseable {
     void happen(FaultLoad load) throws Exception;
   }
 
+  private final HttpClient http = HttpClient.newHttpClient();
   private final FaultCluster cluster;
   private final int replicas;
 
@@ -90,6 +96,64 @@ final class FaultSession implements AutoCloseable {
         "a replica of each region on each of three stores",
         RECOVERY_BOUND,
         () -> inspector.regionWithoutReplicas(replicas));
+  }
+
+  /**
+   * From now on the placement driver moves no leader, so that whoever is elected is elected because
+   * somebody was not heard.
+   */
+  void holdLeadersStill() {
+    HttpRequest order =
+        HttpRequest.newBuilder(URI.create("http://" + cluster.pd().address() + "/pd/api/v1/config"))
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"leader-schedule-limit\":0,\"hot-region-schedule-limit\":0}"))
+            .build();
+    // On a machine that is short of processors even a member that is alone may just not lead.
+    Bounded.awaitNo(
+        "leaders that are held still",
+        RECOVERY_BOUND,
+        () -> Optional.of(ask(order)).filter(answer -> !answer.contains("updated")));
+  }
+
+  /** The member of the placement driver that leads; all of them must run. */
+  ServerNode leadingPd() {
+    String address = cluster.pd().address();
+    String said =
+        ask(HttpRequest.newBuilder(URI.create("http://" + address + "/pd/api/v1/leader")).build());
+    return cluster.pds().stream()
+        .filter(member -> said.contains('"' + member.name() + '"'))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("nobody leads, it is said: " + said));
+  }
+
+  /** Elections that a replica on any store has begun so far. */
+  double elections() {
+    double sum = 0;
+    for (ServerNode store : cluster.stores()) {
+      String scrape =
+          ask(
+              HttpRequest.newBuilder(URI.create("http://" + store.statusAddress() + "/metrics"))
+                  .build());
+      sum +=
+          scrape
+              .lines()
+              .filter(line -> line.startsWith("arrowraft_raft_elections_total"))
+              .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+              .sum();
+    }
+    return sum;
+  }
+
+  private String ask(HttpRequest request) {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
   }
 
   /** A fault under load; then everybody must get on, and nothing may be lost. */
