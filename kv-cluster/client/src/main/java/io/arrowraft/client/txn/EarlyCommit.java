@@ -11,7 +11,9 @@ import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.proto.kvrpcpb.PrewriteRequest;
 import io.arrowraft.proto.kvrpcpb.PrewriteResponse;
 import io.arrowraft.runtime.Bytes;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a commit asks the stores for beyond two phases, and what came of it. From the moment a
@@ -26,8 +28,8 @@ final class EarlyCommit {
   private final int mutations;
   private final long leastCommitTs;
   private final long maxCommitTs;
+  private final Set<Bytes> unanswered = new HashSet<>();
   private boolean fellBack;
-  private boolean lost;
   private long onePhaseTs;
   private long minCommitTs;
 
@@ -76,7 +78,8 @@ final class EarlyCommit {
   }
 
   /** Takes note of the answer to a prewrite that locked its keys. */
-  void answered(PrewriteResponse response) {
+  void answered(List<Mutation> batch, PrewriteResponse response) {
+    batch.forEach(mutation -> unanswered.remove(mutation.key()));
     if (response.getOnePcCommitTs() != 0) {
       onePhaseTs = response.getOnePcCommitTs();
     } else if (response.getMinCommitTs() == 0) {
@@ -86,9 +89,14 @@ final class EarlyCommit {
     }
   }
 
-  /** Takes note of a prewrite that ended without an answer to rely on. */
-  void failed(Backoff attempts) {
-    lost |= attempts.isOutcomeUnknown();
+  /**
+   * Takes note of a prewrite that ended without an answer to rely on. Its keys may be tried again,
+   * or the commit may end before that, for whatever reason.
+   */
+  void unanswered(List<Mutation> batch, Backoff attempts) {
+    if (attempts.isOutcomeUnknown()) {
+      batch.forEach(mutation -> unanswered.add(mutation.key()));
+    }
   }
 
   /** When all prewrites have succeeded: whether they committed the transaction in one phase. */
@@ -111,7 +119,7 @@ final class EarlyCommit {
         cause instanceof TransactionAbortedException
             || (cause instanceof InvalidRequestException invalid
                 && invalid.code() == ErrorCode.KEY_EXISTS);
-    return lost && !decided
+    return !unanswered.isEmpty() && !decided
         ? new OutcomeUnknownException(
             ErrorCode.OUTCOME_UNKNOWN,
             "transaction " + startTs + " may or may not have committed: " + cause.getMessage(),

@@ -218,8 +218,8 @@ final class TwoPhaseCommit {
                     : CompletableFuture.completedFuture(batch.items()))
         .whenComplete(
             (left, failure) -> {
-              if (failure != null && early != null) {
-                early.failed(backoff);
+              if (early != null && (failure != null || !left.isEmpty())) {
+                early.unanswered(batch.items(), backoff);
               }
             });
   }
@@ -228,7 +228,7 @@ final class TwoPhaseCommit {
       RegionBatch<Mutation> batch, PrewriteResponse response, Backoff backoff) {
     if (response.getErrorsCount() == 0) {
       if (early != null) {
-        early.answered(response);
+        early.answered(batch.items(), response);
       }
       return CompletableFuture.completedFuture(List.of());
     }

@@ -161,7 +161,12 @@ public final class FakeCluster implements RpcClient {
 
   /** The next request of a method is answered by a region error. */
   public void regionError(String method, Error error) {
-    interception(method, new Interception(null, error, () -> {}));
+    regionError(method, error, () -> {});
+  }
+
+  /** Something happens, and the next request of a method is answered by a region error. */
+  public void regionError(String method, Error error, Runnable event) {
+    interception(method, new Interception(null, error, event));
   }
 
   /** Something happens just before the next request of a method is looked at. */

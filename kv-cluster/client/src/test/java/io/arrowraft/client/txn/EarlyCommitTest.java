@@ -15,6 +15,8 @@ import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.options.CommitModes;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.pd.client.Timestamp;
+import io.arrowraft.proto.errorpb.Error;
+import io.arrowraft.proto.errorpb.RegionNotFound;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +78,21 @@ class EarlyCommitTest {
         .isInstanceOf(OutcomeUnknownException.class);
     cluster.clearFaults();
     assertThat(read("a")).isEqualTo("1");
+    assertThat(cluster.calls("KvBatchRollback")).isZero();
+  }
+
+  @Test
+  void onePhaseWhoseRegionIsNotFoundAgainAfterALostAnswerHasAnUnknownOutcome() {
+    Transaction transaction = world.await(client.begin());
+    transaction.put(key("a"), key("1"));
+    cluster.fault("KvPrewrite", Fault.LOSE_ANSWER);
+    cluster.regionError(
+        "KvPrewrite",
+        Error.newBuilder().setRegionNotFound(RegionNotFound.newBuilder()).build(),
+        cluster::stopPlacementDriver);
+    assertThatThrownBy(() -> world.await(transaction.commit()))
+        .isInstanceOf(OutcomeUnknownException.class);
+    assertThat(cluster.calls("KvPrewrite")).isEqualTo(2);
     assertThat(cluster.calls("KvBatchRollback")).isZero();
   }
 
