@@ -43,9 +43,10 @@ final class ObservedLog implements LogStore {
   private final LongFunction<Optional<Applied>> applied;
   private final Map<Long, Mirror> mirrors = new TreeMap<>();
 
-  /** By group: replicas of this process that have sent messages, and those that are gone. */
-  private final Map<Long, Set<Long>> senders = new TreeMap<>();
+  /** By group: replicas that this process has had. */
+  private final Map<Long, Set<Long>> replicas = new TreeMap<>();
 
+  /** Those of them that were destroyed. */
   private final Map<Long, Set<Long>> gone = new TreeMap<>();
 
   /**
@@ -129,18 +130,17 @@ final class ObservedLog implements LogStore {
     return durable.term() > term || (durable.term() == term && durable.vote() == peer);
   }
 
+  /** A replica was opened here. */
+  void opened(long group, long peer) {
+    replicas.computeIfAbsent(group, each -> new TreeSet<>()).add(peer);
+  }
+
   /**
-   * Notes who sends a message.
-   *
-   * @return whether that replica is still here: what one promised that is gone by now, and another
-   *     one in its place, was true when it did
+   * Whether a replica is gone that was here before: what it promised, and what leaves only now, was
+   * true when it did.
    */
-  boolean isHere(long group, long peer) {
-    if (gone.getOrDefault(group, Set.of()).contains(peer)) {
-      return false;
-    }
-    senders.computeIfAbsent(group, each -> new TreeSet<>()).add(peer);
-    return true;
+  boolean isGone(long group, long peer) {
+    return gone.getOrDefault(group, Set.of()).contains(peer);
   }
 
   /** Whether the entry is in this log, and not compacted. */
@@ -165,7 +165,7 @@ final class ObservedLog implements LogStore {
     if (write.destroy()) {
       mirrors.remove(write.groupId());
       gone.computeIfAbsent(write.groupId(), each -> new TreeSet<>())
-          .addAll(senders.getOrDefault(write.groupId(), Set.of()));
+          .addAll(replicas.getOrDefault(write.groupId(), Set.of()));
       log.submit(write);
       return;
     }

@@ -6,6 +6,7 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.raft.Envelope;
 import io.arrowraft.proto.raft.Message;
 import io.arrowraft.proto.raft.MessageBatch;
+import io.arrowraft.proto.store.ApplyState;
 import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.runtime.rpc.RpcMethod;
@@ -14,6 +15,7 @@ import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.MessageTap;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
+import io.arrowraft.storage.engine.Engine;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +30,11 @@ final class PromiseWatch implements MessageTap {
   /** A leader may have counted by the membership before the one that is on its disk. */
   private static final Duration MEMBERSHIP_SETTLES = Duration.ofSeconds(3);
 
-  private record Epoch(long confVersion, long sinceNanos) {}
+  /**
+   * @param appliedIndex up to where entries were counted by an earlier membership, perhaps: the
+   *     change itself was
+   */
+  private record Epoch(long confVersion, long sinceNanos, long appliedIndex) {}
 
   private final SimulatedWorld world;
   private final ReplicationHistory history;
@@ -80,9 +86,10 @@ final class PromiseWatch implements MessageTap {
   }
 
   private void promise(String node, ObservedLog log, long group, Message message) {
-    if (!log.isHere(group, message.getFrom())) {
+    if (log.isGone(group, message.getFrom())) {
       return;
     }
+    log.opened(group, message.getFrom());
     switch (message.getKindCase()) {
       case APPEND_RESPONSE -> {
         long index = message.getAppendResponse().getIndex();
@@ -113,7 +120,7 @@ final class PromiseWatch implements MessageTap {
       return;
     }
     checkedCommits.put(key, commit);
-    Optional<Region> region = settledRegion(leader, group);
+    Optional<Region> region = settledRegion(leader, group, commit);
     if (region.isEmpty()) {
       return;
     }
@@ -142,10 +149,13 @@ final class PromiseWatch implements MessageTap {
     }
   }
 
-  /** The region as its leader has it on disk, if its peers have not changed for a while. */
-  private Optional<Region> settledRegion(SimulatedStore leader, long group) {
-    Optional<RegionState> state =
-        RegionRecords.regionState(leader.disks().orElseThrow().dataNow(), group);
+  /**
+   * The region as its leader has it on disk, if its peers have not changed for a while, and before
+   * the entry.
+   */
+  private Optional<Region> settledRegion(SimulatedStore leader, long group, long index) {
+    Engine disk = leader.disks().orElseThrow().dataNow();
+    Optional<RegionState> state = RegionRecords.regionState(disk, group);
     // A region that merges loses the logs of its replicas one after the other.
     if (state.isEmpty() || state.get().getPhase() != RegionPhase.NORMAL) {
       return Optional.empty();
@@ -154,12 +164,13 @@ final class PromiseWatch implements MessageTap {
     long confVersion = region.getRegionEpoch().getConfVer();
     Epoch known = epochs.get(group);
     if (known == null || known.confVersion() != confVersion) {
-      epochs.put(group, new Epoch(confVersion, world.nowNanos()));
+      long applied =
+          RegionRecords.applyState(disk, group).map(ApplyState::getAppliedIndex).orElse(index);
+      epochs.put(group, new Epoch(confVersion, world.nowNanos(), applied));
       return Optional.empty();
     }
-    return world.nowNanos() - known.sinceNanos() < MEMBERSHIP_SETTLES.toNanos()
-        ? Optional.empty()
-        : Optional.of(region);
+    boolean settles = world.nowNanos() - known.sinceNanos() < MEMBERSHIP_SETTLES.toNanos();
+    return settles || index <= known.appliedIndex() ? Optional.empty() : Optional.of(region);
   }
 
   private void broken(String node, long group, String what) {

@@ -56,6 +56,7 @@ final class RegionWatch implements RegionObserver {
       appliedOf.put(installed.regionId(), installed.appliedIndex());
     } else if (event instanceof RegionEvent.Created created) {
       appliedOf.put(created.regionId(), created.appliedIndex());
+      log.opened(created.regionId(), created.peer().getId());
     } else if (event instanceof RegionEvent.Destroyed destroyed) {
       appliedOf.remove(destroyed.regionId());
       aheadOfLog.remove(destroyed.regionId());

@@ -58,11 +58,13 @@ class ObservedLogTest {
 
   @Test
   void aReplicaThatWasDestroyedIsNotTheOneInItsPlace() {
-    assertThat(log.isHere(GROUP, 1)).isTrue();
+    log.opened(GROUP, 1);
+    assertThat(log.isGone(GROUP, 1)).isFalse();
     log.submit(new LogWrite(GROUP, GroupLogState.EMPTY, List.of(), 0, 0, true, true, () -> {}));
-    assertThat(log.isHere(GROUP, 1)).isFalse();
-    assertThat(log.isHere(GROUP, 2)).isTrue();
-    assertThat(log.isHere(GROUP + 1, 1)).isTrue();
+    log.opened(GROUP, 2);
+    assertThat(log.isGone(GROUP, 1)).isTrue();
+    assertThat(log.isGone(GROUP, 2)).isFalse();
+    assertThat(log.isGone(GROUP + 1, 1)).isFalse();
   }
 
   private void write(long index) {
