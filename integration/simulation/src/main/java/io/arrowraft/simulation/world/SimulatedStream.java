@@ -211,14 +211,16 @@ final class SimulatedStream<Q, R> {
 
     @Override
     public void complete() {
-      stream.responses.complete();
-      stream.endWell();
+      if (stream.responses.complete()) {
+        stream.endWell();
+      }
     }
 
     @Override
     public void fail(RpcException failure) {
-      stream.responses.fail(failure);
-      stream.endWell();
+      if (stream.responses.fail(failure)) {
+        stream.endWell();
+      }
     }
   }
 }

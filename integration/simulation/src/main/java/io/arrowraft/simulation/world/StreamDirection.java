@@ -114,18 +114,26 @@ final class StreamDirection<T> {
     }
   }
 
-  void complete() {
-    if (!closed && !completed && !isStalled()) {
-      completed = true;
-      arriveInOrder(() -> receiver.onComplete());
-    }
+  /** {@code false} if the end is lost, so that only a keep-alive will tell. */
+  boolean complete() {
+    return end(() -> receiver.onComplete());
   }
 
-  void fail(RpcException failure) {
-    if (!closed && !completed && !isStalled()) {
-      completed = true;
-      arriveInOrder(() -> receiver.onError(failure));
+  /** {@code false} if the end is lost, so that only a keep-alive will tell. */
+  boolean fail(RpcException failure) {
+    return end(() -> receiver.onError(failure));
+  }
+
+  private boolean end(Runnable news) {
+    if (closed || completed) {
+      return true;
     }
+    if (isStalled()) {
+      return false;
+    }
+    completed = true;
+    arriveInOrder(news);
+    return true;
   }
 
   void request(int count) {

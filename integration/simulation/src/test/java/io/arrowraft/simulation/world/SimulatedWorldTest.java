@@ -126,6 +126,22 @@ class SimulatedWorldTest {
   }
 
   @Test
+  void theEndOfAStreamThatACutLinkLosesIsFoundOutByAKeepAlive() {
+    serve();
+    for (int round = 0; round < 8; round++) {
+      List<String> seen = new ArrayList<>();
+      RpcStream<String> chat = chat(seen);
+      world.runFor(Duration.ofMillis(5));
+      chat.complete();
+      world.network().cut(server, client);
+      world.runFor(Duration.ofMillis(5));
+      world.network().heal();
+      world.runFor(Duration.ofSeconds(6));
+      assertThat(seen).as("round " + round).endsWith("UNAVAILABLE").doesNotContain("complete");
+    }
+  }
+
+  @Test
   void aPausedNodeRunsItsTimersAfterThePause() {
     Environment environment = server.environment();
     EventLoop loop = environment.loops().newLoop("loop");
