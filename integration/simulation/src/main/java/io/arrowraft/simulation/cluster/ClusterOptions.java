@@ -1,7 +1,6 @@
 package io.arrowraft.simulation.cluster;
 
 import io.arrowraft.client.options.ClientOptions;
-import io.arrowraft.client.options.CommitModes;
 import io.arrowraft.client.options.LockTimes;
 import io.arrowraft.client.options.Timeouts;
 import io.arrowraft.runtime.rpc.RpcClient;
@@ -17,7 +16,7 @@ import java.util.random.RandomGenerator;
  * @param requestTimeout of one attempt of a client
  * @param operationTimeout of a client's operation with its retries
  * @param lockTtl how long the locks of a client that died stay
- * @param earlyCommits whether transactions commit in one phase or asynchronously where they can
+ * @param kinds how clients commit and read
  * @param clientRpc put between each client and the network; the identity but for planted faults
  */
 public record ClusterOptions(
@@ -28,7 +27,7 @@ public record ClusterOptions(
     Duration requestTimeout,
     Duration operationTimeout,
     Duration lockTtl,
-    boolean earlyCommits,
+    ClientKinds kinds,
     UnaryOperator<RpcClient> clientRpc) {
   /** Copies of each region. */
   static final int REPLICAS = 3;
@@ -43,7 +42,7 @@ public record ClusterOptions(
         Duration.ofSeconds(2),
         Duration.ofSeconds(10),
         Duration.ofMillis(1_500),
-        false,
+        ClientKinds.alike(false),
         UnaryOperator.identity());
   }
 
@@ -57,7 +56,7 @@ public record ClusterOptions(
         Duration.ofMillis(random.nextInt(250, 3_000)),
         Duration.ofMillis(random.nextInt(6_000, 15_000)),
         Duration.ofMillis(random.nextInt(500, 3_000)),
-        random.nextInt(100) < 60,
+        ClientKinds.drawn(random),
         UnaryOperator.identity());
   }
 
@@ -75,7 +74,7 @@ public record ClusterOptions(
         requestTimeout,
         operationTimeout,
         lockTtl,
-        earlyCommits,
+        kinds,
         clientRpc);
   }
 
@@ -89,7 +88,7 @@ public record ClusterOptions(
         requestTimeout,
         operationTimeout,
         lockTtl,
-        earlyCommits,
+        kinds,
         clientRpc);
   }
 
@@ -103,29 +102,24 @@ public record ClusterOptions(
         requestTimeout,
         operationTimeout,
         lockTtl,
-        earlyCommits,
+        kinds,
         wrapper);
   }
 
-  ClientOptions clientOptions(List<String> placementAddresses) {
+  ClientOptions clientOptions(List<String> placementAddresses, int client) {
     return ClientOptions.of(String.join(",", placementAddresses))
         .withTimeouts(
             new Timeouts(requestTimeout, operationTimeout, Duration.ofSeconds(1), operationTimeout))
-        .withCommits(earlyCommits ? CommitModes.early() : CommitModes.twoPhase())
+        .withCommits(kinds.of(kinds.commits(), client))
+        .withReads(kinds.of(kinds.reads(), client))
+        .withLostAnswers(kinds.of(kinds.lostAnswers(), client))
         .withLocks(new LockTimes(lockTtl, lockTtl.multipliedBy(4), lockTtl.multipliedBy(2)));
   }
 
   @Override
   public String toString() {
-    return "ClusterOptions[members=%d, stores=%d, %s, clients=%d, request %s, operation %s, locks %s, early=%s]"
+    return "ClusterOptions[members=%d, stores=%d, %s, clients=%d, request %s, operation %s, locks %s, %s]"
         .formatted(
-            members,
-            stores,
-            tuning,
-            clients,
-            requestTimeout,
-            operationTimeout,
-            lockTtl,
-            earlyCommits);
+            members, stores, tuning, clients, requestTimeout, operationTimeout, lockTtl, kinds);
   }
 }

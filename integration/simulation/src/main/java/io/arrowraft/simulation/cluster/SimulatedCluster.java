@@ -11,6 +11,9 @@ import java.util.List;
 public final class SimulatedCluster {
   private static final Duration WATCH = Duration.ofMillis(200);
 
+  /** Where stores stand, and clients that read what is near. */
+  static final int ZONES = 3;
+
   private final SimulatedWorld world;
   private final ReplicationHistory replication = new ReplicationHistory();
   private final List<SimulatedPlacement> placement = new ArrayList<>();
@@ -29,7 +32,9 @@ public final class SimulatedCluster {
     }
     List<String> addresses = members.stream().map(SimulatedPlacement::address).toList();
     for (int i = 1; i <= options.stores(); i++) {
-      stores.add(new SimulatedStore(world, "store-" + i, addresses, options.tuning(), replication));
+      String zone = "z" + i % ZONES;
+      stores.add(
+          new SimulatedStore(world, "store-" + i, zone, addresses, options.tuning(), replication));
     }
     PromiseWatch promises = new PromiseWatch(world, replication);
     stores.forEach(promises::add);
@@ -38,7 +43,7 @@ public final class SimulatedCluster {
     for (int i = 1; i <= options.clients(); i++) {
       clients.add(
           new SimulatedClientMachine(
-              world, "client-" + i, options.clientOptions(addresses), options.clientRpc()));
+              world, "client-" + i, options.clientOptions(addresses, i), options.clientRpc()));
     }
   }
 

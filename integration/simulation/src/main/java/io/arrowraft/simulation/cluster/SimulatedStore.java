@@ -22,6 +22,7 @@ import io.arrowraft.simulation.world.SimulatedWorld;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -37,6 +38,7 @@ final class SimulatedStore implements SimulatedMachine {
 
   private final SimulatedWorld world;
   private final SimulatedNode node;
+  private final String zone;
   private final List<String> placementAddresses;
   private final StoreTuning tuning;
   private final Disks disks;
@@ -48,10 +50,12 @@ final class SimulatedStore implements SimulatedMachine {
   SimulatedStore(
       SimulatedWorld world,
       String name,
+      String zone,
       List<String> placementAddresses,
       StoreTuning tuning,
       ReplicationHistory history) {
     this.world = world;
+    this.zone = zone;
     this.history = history;
     this.node = world.newNode(name);
     this.placementAddresses = placementAddresses;
@@ -126,6 +130,7 @@ final class SimulatedStore implements SimulatedMachine {
                 Supervision.defaults().withConsistencyInterval(tuning.consistencyInterval()));
     StoreConfig defaults = StoreConfig.defaults(node.name(), PORT);
     return defaults
+        .withListen(defaults.listen().withLabels(Map.of("zone", zone)))
         .withRegions(regions)
         .withRaft(defaults.raft().withRest(tuning.restTicks()))
         .withHeartbeats(tuning.heartbeat(), tuning.heartbeat().multipliedBy(5));

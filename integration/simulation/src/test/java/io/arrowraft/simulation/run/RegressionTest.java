@@ -2,6 +2,7 @@ package io.arrowraft.simulation.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.arrowraft.simulation.cluster.ClientKinds;
 import io.arrowraft.simulation.cluster.ClusterOptions;
 import io.arrowraft.simulation.cluster.StoreTuning;
 import io.arrowraft.simulation.fault.FaultKind;
@@ -42,7 +43,7 @@ class RegressionTest {
                 ms(2_575),
                 ms(13_800),
                 ms(2_286),
-                false,
+                ClientKinds.alike(false),
                 UnaryOperator.identity()),
             new FaultOptions(
                 List.of(
@@ -88,7 +89,7 @@ class RegressionTest {
                 ms(2_989),
                 ms(8_758),
                 ms(2_012),
-                false,
+                ClientKinds.alike(false),
                 UnaryOperator.identity()),
             new FaultOptions(
                 List.of(
@@ -137,7 +138,7 @@ class RegressionTest {
                 ms(994),
                 ms(8_906),
                 ms(2_390),
-                false,
+                ClientKinds.alike(false),
                 UnaryOperator.identity()),
             new FaultOptions(
                 List.of(
@@ -186,7 +187,7 @@ class RegressionTest {
                   ms(600),
                   ms(9_000),
                   ms(250),
-                  false,
+                  ClientKinds.alike(false),
                   UnaryOperator.identity()),
               new FaultOptions(
                   List.of(FaultKind.CUT_LINK, FaultKind.SEPARATE_STORE, FaultKind.ISOLATE_STORE),
@@ -229,7 +230,7 @@ class RegressionTest {
                 ms(401),
                 ms(11_047),
                 ms(2_973),
-                true,
+                ClientKinds.alike(true),
                 UnaryOperator.identity()),
             new FaultOptions(
                 List.of(
