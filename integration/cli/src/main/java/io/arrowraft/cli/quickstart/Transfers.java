@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Keeps moving money between random accounts, each time in one transaction. */
@@ -145,12 +146,17 @@ final class Transfers implements AutoCloseable {
             (source, target) -> {
               long available = balance(source, from);
               if (available < amount) {
-                return false;
+                return CompletableFuture.completedFuture(false);
               }
-              client.await(accounts.upsert(transaction, account(from, available - amount)));
-              client.await(accounts.upsert(transaction, account(to, balance(target, to) + amount)));
-              return true;
-            });
+              // On the client's loop, where nothing may wait.
+              return accounts
+                  .upsert(transaction, account(from, available - amount))
+                  .thenCompose(
+                      taken ->
+                          accounts.upsert(transaction, account(to, balance(target, to) + amount)))
+                  .thenApply(given -> true);
+            })
+        .thenCompose(Function.identity());
   }
 
   private void note(Throwable failed) {

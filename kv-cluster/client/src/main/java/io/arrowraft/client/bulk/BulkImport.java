@@ -49,7 +49,8 @@ public final class BulkImport {
 
   // Of whoever reads.
   private Bytes lastKey;
-  private long bytesSinceSplit = Long.MAX_VALUE;
+  private Bytes lastSplit;
+  private long bytesSinceSplit;
 
   private BulkImport(
       RegionCalls calls,
@@ -193,7 +194,11 @@ public final class BulkImport {
         slice.add(pair);
         bytes += pair.key().length() + pair.value().length();
       }
-      boolean split = !slice.isEmpty() && bytesSinceSplit >= options.regionBytes();
+      boolean due = lastSplit == null || bytesSinceSplit >= options.regionBytes();
+      // What fits into one slice is not worth a region of its own.
+      boolean small = end && lastSplit == null;
+      boolean split = due && !small && !slice.isEmpty();
+      lastSplit = split ? slice.get(0).key() : lastSplit;
       bytesSinceSplit = split ? bytes : bytesSinceSplit + bytes;
       sliceRead(slice, end, split);
     } catch (RuntimeException broken) {
