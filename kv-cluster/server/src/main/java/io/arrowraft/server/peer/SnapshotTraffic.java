@@ -201,7 +201,8 @@ final class SnapshotTraffic {
   void install(RegionPeer peer, Snapshot snapshot, Runnable installed) {
     Invariant.check(
         admits(peer, snapshot), "no content for the snapshot", "region", peer.regionId());
-    SnapshotManifest manifest = staged.remove(peer.regionId()).content().manifest();
+    SnapshotStaging content = staged.remove(peer.regionId()).content();
+    SnapshotManifest manifest = content.manifest();
     peer.pipeline()
         .run(
             () -> {
@@ -212,17 +213,18 @@ final class SnapshotTraffic {
                   .thenAccept(
                       covered ->
                           peer.pipeline()
-                              .resume(() -> replaceAll(peer, manifest, covered, installed)));
+                              .resume(() -> replaceAll(peer, content, covered, installed)));
             });
   }
 
   /** On the replica's apply loop. */
   private void replaceAll(
-      RegionPeer peer, SnapshotManifest manifest, List<RegionState> covered, Runnable installed) {
+      RegionPeer peer, SnapshotStaging content, List<RegionState> covered, Runnable installed) {
+    SnapshotManifest manifest = content.manifest();
     Optional<Region> replaced = Optional.ofNullable(peer.applier()).map(RegionApplier::region);
     // Before the data that lacks what was collected elsewhere.
     context.safePoint().raise(manifest.getSafePoint(), context.engine());
-    RegionState applying = installer.begin(manifest, peer.peerId(), replaced, covered);
+    RegionState applying = installer.begin(content, peer.peerId(), replaced, covered);
     covered.forEach(end -> context.observers().publish(new RegionEvent.Destroyed(end.getRegion())));
     events.cleared(manifest, covered);
     SnapshotInstaller.Installation installation = installer.install(applying);

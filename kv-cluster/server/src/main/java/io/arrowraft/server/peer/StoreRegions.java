@@ -220,7 +220,7 @@ public final class StoreRegions {
         case NORMAL, MERGING -> recovered.add(state);
         case APPLYING -> {
           finish(installer, state);
-          recovered.add(state.toBuilder().setPhase(RegionPhase.NORMAL).clearSnapshot().build());
+          recovered.add(SnapshotInstaller.installed(state));
         }
         case TOMBSTONE -> removeLog(state.getRegion(), logsRemoved);
         case UNSPECIFIED, UNRECOGNIZED ->

@@ -11,6 +11,7 @@ import io.arrowraft.server.state.DataFamilies;
 import io.arrowraft.server.state.Mutations;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.WriteBatch;
 import java.util.List;
@@ -28,21 +29,21 @@ public final class SnapshotInstaller {
    * Declares, durably, that the region's state is what is staged, and removes what the replica held
    * before. From here on there is no way back.
    *
+   * @param staged all of it
    * @param replaced the range that the replica held; empty for a replica without data
    * @param covered stopped replicas of regions that have become part of this one, unnoticed here:
    *     they end in the same batch, since before it this replica could still need them
    */
   public RegionState begin(
-      SnapshotManifest manifest,
-      long peerId,
-      Optional<Region> replaced,
-      List<RegionState> covered) {
+      SnapshotStaging staged, long peerId, Optional<Region> replaced, List<RegionState> covered) {
+    SnapshotManifest manifest = staged.manifest();
     RegionState applying =
         RegionState.newBuilder()
             .setPhase(RegionPhase.APPLYING)
             .setRegion(manifest.getRegion())
             .setPeerId(peerId)
             .setSnapshot(manifest)
+            .setStagedChunks(staged.chunks())
             .addAllMerged(manifest.getMergedList())
             .build();
     WriteBatch batch = new WriteBatch();
@@ -54,6 +55,15 @@ public final class SnapshotInstaller {
     RegionRecords.putRegionState(batch, applying);
     engine.write(batch, true);
     return applying;
+  }
+
+  /** The state of a region whose installation, declared by {@code applying}, is complete. */
+  public static RegionState installed(RegionState applying) {
+    return applying.toBuilder()
+        .setPhase(RegionPhase.NORMAL)
+        .clearSnapshot()
+        .clearStagedChunks()
+        .build();
   }
 
   /**
@@ -122,11 +132,17 @@ public final class SnapshotInstaller {
       return applied;
     }
 
-    /** Makes it last; the staged chunks go in the same batch. */
+    /**
+     * Makes it last; the staged chunks go in the same batch.
+     *
+     * @throws CorruptDataException if fewer chunks are here than were staged
+     */
     public ApplyState complete() {
+      if (applying.hasStagedChunks() && next != applying.getStagedChunks()) {
+        throw RegionRecords.missingChunk(regionId, next, applying.getStagedChunks());
+      }
       WriteBatch done = new WriteBatch();
-      RegionRecords.putRegionState(
-          done, applying.toBuilder().setPhase(RegionPhase.NORMAL).clearSnapshot().build());
+      RegionRecords.putRegionState(done, installed(applying));
       RegionRecords.putApplyState(done, regionId, applied);
       RegionRecords.deleteChunks(done, regionId);
       engine.write(done, true);

@@ -35,6 +35,11 @@ public final class SnapshotStaging {
     return manifest;
   }
 
+  /** How many chunks have come. */
+  public int chunks() {
+    return chunks;
+  }
+
   public Progress progress() {
     return progress;
   }

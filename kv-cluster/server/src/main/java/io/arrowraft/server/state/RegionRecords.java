@@ -174,6 +174,15 @@ public final class RegionRecords {
         : Optional.of(Versioned.decode(value, SnapshotChunk.parser()));
   }
 
+  /** What to say of a staged chunk that is not there though it should be. */
+  public static CorruptDataException missingChunk(long regionId, int number, int staged) {
+    return CorruptDataException.at(
+        new CorruptDataException.Damage(
+            FAMILY, StateKeys.chunk(regionId, number), StateKeys.chunk(regionId, number + 1)),
+        "chunk " + number + " of " + staged + " of the snapshot of region " + regionId + " is gone",
+        null);
+  }
+
   /**
    * The states of all regions ever seen here, tombstones included, by id. Of a region's other
    * records none is touched: one that cannot be read concerns that region alone.

@@ -41,8 +41,7 @@ class DeclaredSnapshotTest {
       while ((chunk = source.next()).isPresent()) {
         staging.add(chunk.get());
       }
-      new SnapshotInstaller(away.engine)
-          .begin(source.manifest(), 10 + away.id, Optional.of(held), List.of());
+      new SnapshotInstaller(away.engine).begin(staging, 10 + away.id, Optional.of(held), List.of());
     }
     away.engine = away.engine.crash(() -> 0);
     cluster.start(away);

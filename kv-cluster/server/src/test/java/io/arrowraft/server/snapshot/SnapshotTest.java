@@ -3,6 +3,7 @@ package io.arrowraft.server.snapshot;
 import static io.arrowraft.server.apply.RegionFixture.bytes;
 import static io.arrowraft.server.apply.RegionFixture.region;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.RegionPhase;
@@ -12,6 +13,7 @@ import io.arrowraft.server.region.RegionHash;
 import io.arrowraft.server.state.HeldSafePoint;
 import io.arrowraft.server.state.RegionRecords;
 import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.WriteBatch;
 import io.arrowraft.storage.memory.MemoryEngine;
@@ -78,9 +80,8 @@ class SnapshotTest {
     RegionHash before = RegionHasher.hash(sender, 1);
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
       put(sender, "c-later", "x");
-      stage(source);
+      finish(stage(source), Optional.empty());
     }
-    finish(Optional.empty());
 
     assertThat(RegionHasher.hash(receiver, 1).hash()).isEqualTo(before.hash());
   }
@@ -107,8 +108,7 @@ class SnapshotTest {
   void chunksAreDurableOnceTheApplyingStateIs() {
     fill(sender, 50);
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
-      stage(source);
-      new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty(), List.of());
+      new SnapshotInstaller(receiver).begin(stage(source), 11, Optional.empty(), List.of());
     }
 
     MemoryEngine after = receiver.crash(new Random(3));
@@ -120,14 +120,32 @@ class SnapshotTest {
   }
 
   @Test
+  void chunkThatIsGoneAfterTheApplyingStateIsDamageAndNoEmptyRegion() {
+    fill(sender, 50);
+    RegionState applying;
+    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
+      applying =
+          new SnapshotInstaller(receiver).begin(stage(source), 11, Optional.empty(), List.of());
+    }
+    WriteBatch loss = new WriteBatch();
+    RegionRecords.deleteChunks(loss, 1);
+    receiver.write(loss, true);
+
+    assertThatThrownBy(() -> new SnapshotInstaller(receiver).finish(applying))
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessageContaining("chunk 0");
+    assertThat(RegionRecords.regionState(receiver, 1).orElseThrow().getPhase())
+        .isEqualTo(RegionPhase.APPLYING);
+  }
+
+  @Test
   void crashWhileInstallingIsRepairedByInstallingAgain() {
     fill(sender, 50);
     put(receiver, "c-old", "stale");
     RegionState applying;
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
-      stage(source);
       applying =
-          new SnapshotInstaller(receiver).begin(source.manifest(), 11, Optional.empty(), List.of());
+          new SnapshotInstaller(receiver).begin(stage(source), 11, Optional.empty(), List.of());
     }
     // Half of an installation, and rubbish in the range.
     put(receiver, "k7", "half-written");
@@ -167,10 +185,9 @@ class SnapshotTest {
   /** Stages, begins and does so many steps of the installation; false if that was all of it. */
   private boolean cutOff(int steps) {
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
-      stage(source);
       SnapshotInstaller installer = new SnapshotInstaller(receiver);
       SnapshotInstaller.Installation installation =
-          installer.install(installer.begin(source.manifest(), 11, Optional.empty(), List.of()));
+          installer.install(installer.begin(stage(source), 11, Optional.empty(), List.of()));
       for (int i = 0; i < steps; i++) {
         if (!installation.step()) {
           installation.complete();
@@ -230,13 +247,14 @@ class SnapshotTest {
     }
   }
 
-  private void stage(FrozenRegion source) {
+  private SnapshotStaging stage(FrozenRegion source) {
     SnapshotStaging staging = new SnapshotStaging(receiver, source.manifest());
     Optional<byte[]> chunk;
     while ((chunk = source.next()).isPresent()) {
       staging.add(chunk.get());
     }
     assertThat(staging.progress()).isEqualTo(SnapshotStaging.Progress.COMPLETE);
+    return staging;
   }
 
   private void transfer() {
@@ -245,15 +263,12 @@ class SnapshotTest {
 
   private void transfer(Optional<Region> replaced) {
     try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
-      stage(source);
+      finish(stage(source), replaced);
     }
-    finish(replaced);
   }
 
-  private void finish(Optional<Region> replaced) {
+  private void finish(SnapshotStaging staged, Optional<Region> replaced) {
     SnapshotInstaller installer = new SnapshotInstaller(receiver);
-    try (FrozenRegion source = FrozenRegion.open(sender, 1, 1, CHUNK_BYTES).orElseThrow()) {
-      installer.finish(installer.begin(source.manifest(), 11, replaced, List.of()));
-    }
+    installer.finish(installer.begin(staged, 11, replaced, List.of()));
   }
 }

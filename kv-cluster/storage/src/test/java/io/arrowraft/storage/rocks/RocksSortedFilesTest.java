@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 
 class RocksSortedFilesTest extends SortedFilesContract {
   private static RocksMemory memory;
@@ -94,8 +96,7 @@ class RocksSortedFilesTest extends SortedFilesContract {
     long durable = Files.size(newestLog(current()));
     engine.write(new WriteBatch().put(DEFAULT, bytes("torn"), new byte[3_000]), false);
     engine.write(new WriteBatch().put(DEFAULT, bytes("kept"), new byte[10]), false);
-    Path killed = directory.resolve("killed");
-    copyTree(current(), killed);
+    Path killed = killed();
     try (FileChannel log = FileChannel.open(newestLog(killed), StandardOpenOption.WRITE)) {
       log.write(java.nio.ByteBuffer.wrap(new byte[] {1, 2, 3}), durable + 100);
     }
@@ -112,8 +113,7 @@ class RocksSortedFilesTest extends SortedFilesContract {
     engine.write(new WriteBatch().put(DEFAULT, bytes("before"), bytes("1")), false);
     stage(FILE, "a", "1");
     engine.ingest(List.of(FILE));
-    Path killed = directory.resolve("killed");
-    copyTree(current(), killed);
+    Path killed = killed();
 
     try (Engine survivor = open(killed)) {
       assertThat(keys(survivor, WRITE)).containsExactly("a");
@@ -121,6 +121,22 @@ class RocksSortedFilesTest extends SortedFilesContract {
       survivor.ingest(List.of(FILE));
       assertThat(keys(survivor, WRITE)).containsExactly("a");
     }
+  }
+
+  /** The files as a kill at this moment leaves them: nothing may move while they are copied. */
+  private Path killed() throws IOException {
+    Path killed = directory.resolve("killed");
+    RocksDB db = ((RocksEngine) engine).db();
+    try {
+      db.pauseBackgroundWork();
+      db.disableFileDeletions();
+      copyTree(current(), killed);
+      db.enableFileDeletions();
+      db.continueBackgroundWork();
+    } catch (RocksDBException refused) {
+      throw new AssertionError(refused);
+    }
+    return killed;
   }
 
   private Path staged(String file) {
