@@ -160,6 +160,19 @@ final class ObservedLog implements LogStore {
             && other.mirrors.get(group).entries.get(index).equals(mirror.entries.get(index)));
   }
 
+  /** What is known of a group's log, for the text of a violation. */
+  String describe(long group) {
+    Mirror mirror = mirror(group);
+    return mirror == null
+        ? "no log"
+        : "after %d, to %s, durable to %d, committed to %d"
+            .formatted(
+                mirror.truncated,
+                mirror.entries.isEmpty() ? "nothing" : mirror.entries.lastKey(),
+                mirror.durableIndex,
+                mirror.commit);
+  }
+
   @Override
   public void submit(LogWrite write) {
     if (write.destroy()) {

@@ -19,6 +19,7 @@ import io.arrowraft.storage.engine.Engine;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -126,6 +127,7 @@ final class PromiseWatch implements MessageTap {
     }
     int voters = 0;
     int durable = 0;
+    StringJoiner logsOfVoters = new StringJoiner("; ");
     for (Peer peer : region.get().getPeersList()) {
       if (peer.getRole() == PeerRole.Learner) {
         continue;
@@ -139,13 +141,14 @@ final class PromiseWatch implements MessageTap {
         return;
       }
       durable += holder.log().hasDurable(group, commit, leader.log()) ? 1 : 0;
+      logsOfVoters.add(holder.node().name() + ": " + holder.log().describe(group));
     }
     if (durable <= voters / 2) {
       broken(
           leader.node().name(),
           group,
-          "calls entry %d committed, which is durable at %d of %d"
-              .formatted(commit, durable, voters));
+          "calls entry %d committed, which is durable at %d of %d (%s)"
+              .formatted(commit, durable, voters, logsOfVoters));
     }
   }
 

@@ -10,6 +10,7 @@ import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcMethod;
 import io.arrowraft.runtime.rpc.RpcReceiver;
+import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.runtime.rpc.RpcStream;
 import io.arrowraft.simulation.check.Violation;
 import io.arrowraft.simulation.workload.PairWorkload;
@@ -98,6 +99,10 @@ class PlantedFaultsTest {
     @Override
     public <Q, R> RpcStream<Q> open(
         String address, RpcMethod<Q, R> method, Duration timeout, RpcReceiver<R> responses) {
+      if (method.name().equals("BatchCommands")) {
+        // Only calls of their own can be told apart here.
+        throw new RpcException(RpcStatus.UNIMPLEMENTED, method + " is not served");
+      }
       return network.open(address, method, timeout, responses);
     }
   }

@@ -45,22 +45,9 @@ final class ConsistencyChecks implements ConsistencyListener, UnhurriedHashes.Li
   private final PeerContext context;
   private final Counter undecided;
   private final UnhurriedHashes unhurriedHashes;
-  private volatile ReplicaHashes others = new Nobody();
+  private volatile OtherReplicas others = OtherReplicas.nobody();
 
   private final Map<Long, Computed> computed = new LinkedHashMap<>();
-
-  /** A store that knows of no other. */
-  private static final class Nobody implements ReplicaHashes {
-    @Override
-    public CompletionStage<ReplicaHash> hashAt(long storeId, long regionId, long index) {
-      return CompletableFuture.completedFuture(ReplicaHash.of(ReplicaHash.State.UNKNOWN));
-    }
-
-    @Override
-    public CompletionStage<Void> requestCheck(long storeId, long regionId) {
-      return CompletableFuture.completedFuture(null);
-    }
-  }
 
   /** The newest hash of a region; under this object's monitor. */
   private static final class Computed {
@@ -91,7 +78,7 @@ final class ConsistencyChecks implements ConsistencyListener, UnhurriedHashes.Li
             .register(context.environment().meters());
   }
 
-  void use(ReplicaHashes hashes) {
+  void use(OtherReplicas hashes) {
     others = hashes;
   }
 

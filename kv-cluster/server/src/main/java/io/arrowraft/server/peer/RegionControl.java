@@ -63,6 +63,15 @@ final class RegionControl implements PeerEvents {
     groups = peerGroups;
   }
 
+  void use(OtherReplicas others) {
+    stale.use(others);
+  }
+
+  /** Whether this store knows that a region has become part of another one. */
+  boolean hasMerged(long regionId) {
+    return stale.isKnownToHaveMerged(regionId);
+  }
+
   // At start, on the control loop.
 
   /** Starts the replica that {@code state} describes. */

@@ -5,6 +5,7 @@ import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.RegionEpoch;
 import io.arrowraft.proto.store.MergeState;
+import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
@@ -14,13 +15,19 @@ import io.arrowraft.server.merge.MergeOutlook;
 import io.arrowraft.server.state.MergedRegions;
 import io.arrowraft.server.state.RegionRecords;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Replicas that may have been removed, or whose region may have become part of another, without
  * hearing of it. They destroy themselves only on the placement driver's word (correctness rule 24),
- * and not while another replica here may still need their data.
+ * and not while another replica here may still need their data. That the placement driver knows the
+ * region no longer, and that a newer one has its range, does not prove that it is over: a region
+ * that splits is forgotten for a moment when its child reports first. So a store that knows of the
+ * merge has to be found.
  */
 final class StaleReplicas {
   private static final Logger LOG = LoggerFactory.getLogger(StaleReplicas.class);
@@ -28,11 +35,16 @@ final class StaleReplicas {
   private final PeerContext context;
   private final EventLoop controlLoop;
   private final RangeMap ranges;
+  private volatile OtherReplicas others = OtherReplicas.nobody();
 
   StaleReplicas(PeerContext context, EventLoop controlLoop, RangeMap ranges) {
     this.context = context;
     this.controlLoop = controlLoop;
     this.ranges = ranges;
+  }
+
+  void use(OtherReplicas replicas) {
+    others = replicas;
   }
 
   /** Asks whether a replica still belongs to its region, and destroys it if not. Any thread. */
@@ -112,29 +124,60 @@ final class StaleReplicas {
         || versionOf(owner) <= versionOf(peer.region())) {
       return;
     }
-    Optional<MergeState> merging = peer.fences().merging();
-    boolean over;
     if (isKnownToHaveMerged(peer.regionId())) {
-      over = true;
-    } else if (merging.isPresent()) {
-      over =
-          MergeOutlook.of(context.engine(), peer.regionId(), merging.get()) == MergeOutlook.UNKNOWN;
-    } else {
-      over = !olderNeighbour;
-    }
-    if (over) {
-      LOG.atInfo()
-          .addKeyValue("region", peer.regionId())
-          .addKeyValue("peer", peer.peerId())
-          .addKeyValue("owner", owner.getId())
-          .log("region has become part of another");
-      peer.end().destroy(peer.region());
+      end(peer, owner);
+    } else if (isNeededByNobody(peer, olderNeighbour)) {
+      askWitnesses(peer, owner, olderNeighbour);
     }
   }
 
-  private boolean isKnownToHaveMerged(long regionId) {
+  private boolean isNeededByNobody(RegionPeer peer, boolean olderNeighbour) {
+    Optional<MergeState> merging = peer.fences().merging();
+    return merging.isPresent()
+        ? MergeOutlook.of(context.engine(), peer.regionId(), merging.get()) == MergeOutlook.UNKNOWN
+        : !olderNeighbour;
+  }
+
+  /** Those that had the region with this one, and those that have its range now. */
+  private void askWitnesses(RegionPeer peer, Region owner, boolean olderNeighbour) {
+    Set<Long> witnesses = new TreeSet<>();
+    peer.region().getPeersList().forEach(each -> witnesses.add(each.getStoreId()));
+    owner.getPeersList().forEach(each -> witnesses.add(each.getStoreId()));
+    witnesses.remove(context.storeId());
+    AtomicBoolean found = new AtomicBoolean();
+    for (long witness : witnesses) {
+      Async.on(peer.loop(), others.hasMerged(witness, peer.regionId()))
+          .whenComplete(
+              (merged, failure) -> {
+                if (failure != null) {
+                  notKnown(peer, failure);
+                } else if (merged
+                    && !peer.isClosed()
+                    && isNeededByNobody(peer, olderNeighbour)
+                    && found.compareAndSet(false, true)) {
+                  end(peer, owner);
+                }
+              });
+    }
+  }
+
+  private static void end(RegionPeer peer, Region owner) {
+    LOG.atInfo()
+        .addKeyValue("region", peer.regionId())
+        .addKeyValue("peer", peer.peerId())
+        .addKeyValue("owner", owner.getId())
+        .log("region has become part of another");
+    peer.end().destroy(peer.region());
+  }
+
+  /** Whether this store knows that a region has become part of another one. Any thread. */
+  boolean isKnownToHaveMerged(long regionId) {
     for (RegionState state : RegionRecords.allRegionStates(context.engine())) {
-      if (MergedRegions.contains(state.getMergedList(), regionId)) {
+      boolean ended =
+          state.getRegion().getId() == regionId
+              && state.getPhase() == RegionPhase.TOMBSTONE
+              && state.getMergedInto() != 0;
+      if (ended || MergedRegions.contains(state.getMergedList(), regionId)) {
         return true;
       }
     }

@@ -325,9 +325,20 @@ public final class StoreRegions {
     placement.reportPart(part, parts);
   }
 
-  /** How the hashes of other stores' replicas are learned; before the start. */
-  public void use(ReplicaHashes hashes) {
-    checks.use(hashes);
+  /** How other stores' replicas are asked; before the start. */
+  public void use(OtherReplicas others) {
+    checks.use(others);
+    control.use(others);
+  }
+
+  /**
+   * Whether a region is known here to have become part of another one: by the end of its replica
+   * here, or by the region that it is part of. Any thread.
+   */
+  public CompletableFuture<Boolean> hasMerged(long regionId) {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    controlLoop.execute(() -> answer.complete(control.hasMerged(regionId)));
+    return answer;
   }
 
   /** The hash that the replica here has computed for a consistency check. Any thread. */

@@ -2,6 +2,8 @@ package io.arrowraft.server.store;
 
 import io.arrowraft.proto.store.CheckConsistencyRequest;
 import io.arrowraft.proto.store.CheckConsistencyResponse;
+import io.arrowraft.proto.store.HasMergedRequest;
+import io.arrowraft.proto.store.HasMergedResponse;
 import io.arrowraft.proto.store.HashState;
 import io.arrowraft.proto.store.ListRegionsRequest;
 import io.arrowraft.proto.store.ListRegionsResponse;
@@ -40,6 +42,9 @@ final class StoreAdminService {
   static final RpcMethod<CheckConsistencyRequest, CheckConsistencyResponse> CHECK_CONSISTENCY =
       RpcMethods.of(StoreAdminGrpc.getCheckConsistencyMethod());
 
+  static final RpcMethod<HasMergedRequest, HasMergedResponse> HAS_MERGED =
+      RpcMethods.of(StoreAdminGrpc.getHasMergedMethod());
+
   private static final RpcMethod<MergeRegionRequest, MergeRegionResponse> MERGE_REGION =
       RpcMethods.of(StoreAdminGrpc.getMergeRegionMethod());
 
@@ -54,6 +59,12 @@ final class StoreAdminService {
                 CompletableFuture.completedFuture(
                     hashAt(store.hashAt(request.getRegionId(), request.getIndex()))))
         .unary(CHECK_CONSISTENCY, (request, call) -> checkConsistency(store, request.getRegionId()))
+        .unary(
+            HAS_MERGED,
+            (request, call) ->
+                store
+                    .hasMerged(request.getRegionId())
+                    .thenApply(merged -> HasMergedResponse.newBuilder().setMerged(merged).build()))
         .unary(MERGE_REGION, (request, call) -> merge(store, request))
         .unary(REGION_HASH, (request, call) -> hash(regions, request.getRegionId()))
         .unary(LIST_REGIONS, (request, call) -> CompletableFuture.completedFuture(list(regions)))

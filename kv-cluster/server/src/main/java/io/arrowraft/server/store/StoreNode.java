@@ -173,7 +173,7 @@ public final class StoreNode implements AutoCloseable {
                         unreachable));
     observers.forEach(regions.regions().observers()::register);
     StoreAddressBook addresses = new StoreAddressBook(pd, environment.time());
-    regions.use(new RemoteHashes(client, addresses));
+    regions.use(new RemoteReplicas(client, addresses));
     WaitWatch waits = new WaitWatch(transportLoop, environment.time());
     regions.regions().observers().register(waits);
     services =

@@ -61,6 +61,37 @@ class PastAndFutureReplicasTest {
     assertThat(late.regions().region(child)).as("without data").isEmpty();
   }
 
+  /**
+   * The child of a split reports first, so the placement driver knows no more of its parent, and
+   * the child has the key where the parent began: for a replica that has missed the split that
+   * looks as if the parent were part of the child.
+   */
+  @Test
+  void replicaThatMissedASplitStaysWhileItsRegionIsForgotten() {
+    long region = cluster.split(1, "m").get(0).getId();
+    // A neighbour of an older version could be the target of a merge, and would keep the replica.
+    cluster.split(1, "t");
+    cluster.split(1, "w");
+    cluster.mustPut(region, "d", "v");
+    cluster.replicasAgree(region);
+    TestCluster.Node away = cluster.followersOf(region).get(0);
+    cluster.block(away, region);
+    cluster.pd.loseReportsOf(region);
+    long child = cluster.split(region, "c").get(0).getId();
+    cluster.world.until(
+        "the report of the child",
+        Duration.ofSeconds(30),
+        () -> cluster.pd.report(child).isPresent() && cluster.pd.report(region).isEmpty());
+
+    cluster.world.run(STALE_AFTER.multipliedBy(6));
+
+    assertThat(away.regions().region(region)).as("may be the last that has an entry").isPresent();
+    cluster.pd.loseNoReports();
+    cluster.unblock();
+    cluster.replicasAgree(region);
+    cluster.replicasAgree(child);
+  }
+
   @Test
   void replicaThatHasLeftIsNotRevivedByAMessageOfThePast() {
     TestCluster.Node gone = cluster.followersOf(1).get(0);

@@ -357,7 +357,7 @@ final class TestCluster {
   }
 
   /** What one store asks the others about their replicas. */
-  private final class Answers implements ReplicaHashes {
+  private final class Answers implements OtherReplicas {
     private final long from;
 
     private Answers(long from) {
@@ -368,6 +368,14 @@ final class TestCluster {
     public CompletionStage<ReplicaHash> hashAt(long store, long region, long index) {
       return connected(from, store)
           ? CompletableFuture.completedFuture(nodes.get(store).store.hashAt(region, index))
+          : CompletableFuture.failedFuture(
+              new IllegalStateException("store " + store + " is not reached"));
+    }
+
+    @Override
+    public CompletionStage<Boolean> hasMerged(long store, long region) {
+      return connected(from, store)
+          ? nodes.get(store).store.hasMerged(region)
           : CompletableFuture.failedFuture(
               new IllegalStateException("store " + store + " is not reached"));
     }

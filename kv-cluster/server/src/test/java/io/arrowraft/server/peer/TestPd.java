@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /** A placement driver in memory that remembers what it is told and orders what a test wants. */
@@ -31,6 +32,7 @@ public final class TestPd {
   public static final long CLUSTER = 77;
 
   private final TreeMap<Long, RegionHeartbeatRequest> reports = new TreeMap<>();
+  private final TreeSet<Long> lost = new TreeSet<>();
   private final TreeMap<Long, Store> stores = new TreeMap<>();
   private final List<RegionHeartbeats.Listener> lines = new ArrayList<>();
   private final List<StoreStats> storeReports = new ArrayList<>();
@@ -136,7 +138,19 @@ public final class TestPd {
     told.forEach(RegionHeartbeats.Listener::onConnected);
   }
 
+  /** Reports of a region get lost from now on. */
+  public synchronized void loseReportsOf(long regionId) {
+    lost.add(regionId);
+  }
+
+  public synchronized void loseNoReports() {
+    lost.clear();
+  }
+
   private synchronized void onReport(RegionHeartbeatRequest report) {
+    if (lost.contains(report.getRegion().getId())) {
+      return;
+    }
     reportCount++;
     RegionHeartbeatRequest known = reports.get(report.getRegion().getId());
     boolean outdated =

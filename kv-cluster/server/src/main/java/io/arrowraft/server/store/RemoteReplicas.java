@@ -1,24 +1,26 @@
 package io.arrowraft.server.store;
 
 import io.arrowraft.proto.store.CheckConsistencyRequest;
+import io.arrowraft.proto.store.HasMergedRequest;
+import io.arrowraft.proto.store.HasMergedResponse;
 import io.arrowraft.proto.store.RegionHashAtRequest;
 import io.arrowraft.proto.store.RegionHashAtResponse;
 import io.arrowraft.raft.grpc.StoreAddresses;
 import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.server.peer.OtherReplicas;
 import io.arrowraft.server.peer.ReplicaHash;
-import io.arrowraft.server.peer.ReplicaHashes;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /** Asks the admin service of other stores. */
-final class RemoteHashes implements ReplicaHashes {
+final class RemoteReplicas implements OtherReplicas {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(60);
 
   private final RpcClient client;
   private final StoreAddresses addresses;
 
-  RemoteHashes(RpcClient client, StoreAddresses addresses) {
+  RemoteReplicas(RpcClient client, StoreAddresses addresses) {
     this.client = client;
     this.addresses = addresses;
   }
@@ -31,7 +33,17 @@ final class RemoteHashes implements ReplicaHashes {
         .addressOf(storeId)
         .thenCompose(
             address -> client.call(address, StoreAdminService.REGION_HASH_AT, request, TIMEOUT))
-        .thenApply(RemoteHashes::hash);
+        .thenApply(RemoteReplicas::hash);
+  }
+
+  @Override
+  public CompletionStage<Boolean> hasMerged(long storeId, long regionId) {
+    HasMergedRequest request = HasMergedRequest.newBuilder().setRegionId(regionId).build();
+    return addresses
+        .addressOf(storeId)
+        .thenCompose(
+            address -> client.call(address, StoreAdminService.HAS_MERGED, request, TIMEOUT))
+        .thenApply(HasMergedResponse::getMerged);
   }
 
   @Override
