@@ -40,7 +40,8 @@ final class SimulatedClient implements RpcClient {
         world.schedule(
             world.nowNanos() + node.toWorldNanos(timeout), node, life, () -> call.expire());
     answer.whenComplete((value, failure) -> late.cancel());
-    call.send(WireBytes.encode(method.requests(), request));
+    byte[] bytes = WireBytes.encode(method.requests(), request);
+    world.whenDue(node, life, () -> call.send(bytes));
     return answer;
   }
 
@@ -99,13 +100,14 @@ final class SimulatedClient implements RpcClient {
       }
       serverSide =
           new SimulatedCall(node.name(), Optional.of(Deadline.after(timeout, server.time())));
+      int serverLife = server.life();
       handle(binding, WireBytes.decode(binding.method().requests(), request))
           .whenComplete(
-              (value, failure) ->
-                  answerFrom(
-                      server,
-                      failure == null ? WireBytes.encode(method.responses(), value) : null,
-                      failure));
+              (value, failure) -> {
+                byte[] response =
+                    failure == null ? WireBytes.encode(method.responses(), value) : null;
+                world.whenDue(server, serverLife, () -> answerFrom(server, response, failure));
+              });
     }
 
     private CompletionStage<R> handle(RpcService.Binding<Q, R> binding, Q request) {

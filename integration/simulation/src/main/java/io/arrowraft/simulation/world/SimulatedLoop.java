@@ -43,6 +43,10 @@ final class SimulatedLoop implements EventLoop, Stallable {
 
   @Override
   public void execute(Runnable task) {
+    node.world().whenDue(node, life, () -> enqueue(task));
+  }
+
+  private void enqueue(Runnable task) {
     SimulatedWorld world = node.world();
     long at = world.nowNanos() + world.delayBetween(Duration.ZERO, world.options().taskDelayMax());
     // Never before a task given earlier.
@@ -53,6 +57,10 @@ final class SimulatedLoop implements EventLoop, Stallable {
 
   @Override
   public void executeLazily(Runnable task) {
+    node.world().whenDue(node, life, () -> enqueueLazily(task));
+  }
+
+  private void enqueueLazily(Runnable task) {
     SimulatedWorld world = node.world();
     // Only a loop that naps leaves it lying; one that is busy gets to it like to any other.
     boolean naps = world.random().nextBoolean();

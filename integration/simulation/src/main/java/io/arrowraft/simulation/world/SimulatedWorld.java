@@ -99,6 +99,18 @@ public final class SimulatedWorld {
     }
   }
 
+  /**
+   * Runs what a task does to others when it is due: at once, unless the task has waited. What it
+   * does after that has not happened for whoever acts meanwhile, and a crash meanwhile prevents it.
+   */
+  void whenDue(SimulatedNode node, int life, Runnable action) {
+    if (spentNanos == 0) {
+      action.run();
+    } else {
+      schedule(nowNanos(), node, life, action);
+    }
+  }
+
   /** A disk has made something durable. */
   public void countSync() {
     syncs++;

@@ -97,6 +97,44 @@ class SimulatedWorldTest {
     assertThat(world.faults()).isEmpty();
   }
 
+  /** Seed 12072: a leader counted its own entry before its disk had it. */
+  @Test
+  void whatATaskGivesAwayAfterAWaitIsNotRunBeforeThat() {
+    EventLoop disk = client.environment().loops().newLoop("disk");
+    EventLoop loop = client.environment().loops().newLoop("loop");
+    List<String> seen = new ArrayList<>();
+    disk.execute(
+        () -> {
+          world.spend(TIMEOUT.toNanos());
+          loop.executeLazily(() -> seen.add("lazy after " + world.nowNanos() / TIMEOUT.toNanos()));
+          loop.execute(() -> seen.add("after " + world.nowNanos() / TIMEOUT.toNanos()));
+        });
+    loop.schedule(TIMEOUT.dividedBy(3), () -> seen.add("timer"));
+    loop.schedule(TIMEOUT.dividedBy(2), () -> loop.execute(() -> seen.add("meanwhile")));
+    world.runFor(TIMEOUT.multipliedBy(2));
+    assertThat(seen).containsExactly("timer", "meanwhile", "lazy after 1", "after 1");
+    assertThat(world.faults()).isEmpty();
+  }
+
+  @Test
+  void aCrashDuringAWaitPreventsWhatTheTaskDoesAfterIt() {
+    serve();
+    EventLoop disk = client.environment().loops().newLoop("disk");
+    List<String> seen = new ArrayList<>();
+    disk.execute(
+        () -> {
+          world.spend(TIMEOUT.toNanos());
+          disk.executeLazily(() -> seen.add("lazy"));
+          disk.execute(() -> seen.add("task"));
+          echo("from the dead");
+        });
+    world.at(TIMEOUT.dividedBy(2), client::crash);
+    world.runFor(TIMEOUT.multipliedBy(2));
+    assertThat(seen).isEmpty();
+    assertThat(served).isEmpty();
+    assertThat(world.faults()).isEmpty();
+  }
+
   @Test
   void answersACallAndTimesOutACutOne() {
     serve();
