@@ -18,13 +18,17 @@ import java.util.OptionalDouble;
 /**
  * What a cluster of three stores does when it is offered more puts than it can take: measures its
  * capacity, then offers multiples of it whether or not earlier puts have been answered, and prints
- * what came of them. Refusals are counted as they come over the wire; nothing is tried again.
+ * what came of them. Refusals are counted as they come over the wire; nothing is tried again, but
+ * what a refusal says of routes is followed by later puts.
  */
 public final class OverloadBench {
   private static final int REGIONS = 6;
 
   /** So many that none of them limits the cluster: with fewer, each waits for its own answer. */
   private static final int CAPACITY_CLIENTS = 2_048;
+
+  /** Enough for what stores let wait, so that they refuse and not the sender's own transport. */
+  private static final int CONNECTIONS = 8;
 
   private static final double[] MULTIPLES = {0.5, 1, 1.5, 2, 3};
 
@@ -35,18 +39,20 @@ public final class OverloadBench {
 
   /**
    * @param args seconds of each phase (default 8), deadline of each put in milliseconds (default
-   *     2000), capacity in puts a second (default: what is measured)
+   *     2000), connections to each store (default 8), capacity in puts a second (default: what is
+   *     measured)
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Duration phase = Duration.ofSeconds(args.length > 0 ? Long.parseLong(args[0]) : 8);
     Duration deadline = Duration.ofMillis(args.length > 1 ? Long.parseLong(args[1]) : 2_000);
+    int connections = args.length > 2 ? Integer.parseInt(args[2]) : CONNECTIONS;
     Path directory = Files.createTempDirectory("arrowraft-overload");
     try (EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
-        PutRequests puts = new PutRequests(cluster.pdAddress(), deadline)) {
+        PutRequests puts = new PutRequests(cluster.pdAddress(), deadline, connections)) {
       split(cluster.pdAddress());
       puts.route(REGIONS);
       OptionalDouble known =
-          args.length > 2 ? OptionalDouble.of(Double.parseDouble(args[2])) : OptionalDouble.empty();
+          args.length > 3 ? OptionalDouble.of(Double.parseDouble(args[3])) : OptionalDouble.empty();
       run(puts, phase, known);
     }
     // Directories of a measurement are small, and of use when it went wrong.
