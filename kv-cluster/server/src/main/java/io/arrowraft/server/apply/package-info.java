@@ -21,7 +21,7 @@
  * <p>Crash table of the end of a replica, for whatever reason: its own log removes it, the
  * placement driver or a newer replica does, or a snapshot covers it. Data, records and tombstone
  * are one synced batch of the data engine; then the log goes. Each row is found by {@code
- * CrashTableTest}, which cuts the power after each write.
+ * DestroyCrashTest}, which cuts the power after each write.
  *
  * <table>
  *   <caption>What startup finds and does</caption>

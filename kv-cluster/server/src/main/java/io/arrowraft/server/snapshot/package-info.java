@@ -17,7 +17,7 @@
  *
  * <p>Crash table. "Log" is the Raft log engine, everything else the data engine, which is synced
  * first: with {@code APPLYING}, and again with {@code NORMAL}. Each row is found by {@code
- * CrashTableTest}, which cuts the power after each write, also of the start that follows.
+ * SnapshotCrashTest}, which cuts the power after each write, also of the start that follows.
  *
  * <table>
  *   <caption>What startup finds and does</caption>

@@ -16,7 +16,7 @@
  *
  * <p>Crash table. "Data" is the data engine, which is synced first; "log" the Raft log engine,
  * where the new replica writes when it has something to promise. Each row is found by {@code
- * CrashTableTest}, which cuts the power after each write.
+ * SplitCrashTest}, which cuts the power after each write.
  *
  * <table>
  *   <caption>What startup finds and does</caption>
