@@ -17,6 +17,11 @@ final class BackwardRows extends RowCursor {
   }
 
   @Override
+  void returnTo(byte[] standing) {
+    cursor.seekForPrev(standing);
+  }
+
+  @Override
   WriteView takeRow() {
     markRow();
     boolean found = find();

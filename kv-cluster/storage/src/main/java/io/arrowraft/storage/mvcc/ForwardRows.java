@@ -10,6 +10,11 @@ final class ForwardRows extends RowCursor {
   }
 
   @Override
+  void returnTo(byte[] standing) {
+    cursor.seek(standing);
+  }
+
+  @Override
   WriteView takeRow() {
     markRow();
     WriteView visible = find();

@@ -82,6 +82,11 @@ public final class KeyValueBatch {
     values.clear();
   }
 
+  /** Forgets all rows but the first {@code count}. */
+  void truncate(int count) {
+    rows = count;
+  }
+
   /** Starts a row by decoding its key; {@link #endRow()} makes it count. */
   void startRow(byte[] encodedKey, int encodedLength) {
     keys.position(keyOffsets[rows]);

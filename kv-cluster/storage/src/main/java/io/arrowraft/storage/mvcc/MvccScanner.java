@@ -16,6 +16,11 @@ import java.util.Objects;
  * <p>Two cursors are merged: one over the user keys with write records, one over the locks that
  * matter to the view. Since both are in key order, a lock stops the scan where its key stands, and
  * every row before it is final.
+ *
+ * <p>The second cursor is opened only once there is such a lock. Until then rows are taken first,
+ * and the stretch of keys that they come from is searched for locks afterwards: every lock that
+ * ever was leaves a trace that the engine steps over one by one, and to look for the next lock
+ * without a bound is to step over those of the whole range, however few rows are wanted.
  */
 public final class MvccScanner implements AutoCloseable {
   private static final int KEYS_BETWEEN_CANCEL_CHECKS = 64;
@@ -25,7 +30,16 @@ public final class MvccScanner implements AutoCloseable {
   private final ScanOptions options;
   private final ReadCounters counters = new ReadCounters();
   private final RowCursor rows;
-  private final LockCursor locks;
+
+  /** Where locks have not been searched for yet: from here on in the direction of the scan. */
+  private Bytes unsearched;
+
+  /** Whether locks matter and it is not yet known that there is one, or that there is none. */
+  private boolean searching;
+
+  /** Open once there is a lock that matters. */
+  private LockCursor locks;
+
   private ByteBuffer longValueKey = ByteBuffer.allocateDirect(256);
   private int keysSinceCancelCheck;
 
@@ -40,9 +54,10 @@ public final class MvccScanner implements AutoCloseable {
     ReadView view = options.view();
     if (range.isEmpty()) {
       rows = null;
-      locks = null;
       return;
     }
+    unsearched = options.reverse() ? range.upper() : range.lower();
+    searching = view.isolation() == ReadView.Isolation.SNAPSHOT;
     IterateOptions bounds =
         new IterateOptions(
             range.lower().unsafeArray(), range.upper().unsafeArray(), options.fillCache());
@@ -51,10 +66,6 @@ public final class MvccScanner implements AutoCloseable {
         options.reverse()
             ? new BackwardRows(cursor, view.readTs())
             : new ForwardRows(cursor, view.readTs());
-    locks =
-        view.isolation() == ReadView.Isolation.SNAPSHOT
-            ? new LockCursor(engine, range, view, options.reverse(), counters)
-            : null;
   }
 
   /**
@@ -62,6 +73,31 @@ public final class MvccScanner implements AutoCloseable {
    * range ends or the scan is cancelled. Goes on where the last call stopped.
    */
   public ScanResult fill(KeyValueBatch batch, int maxRows) {
+    if (!searching) {
+      return merge(batch, maxRows);
+    }
+    int rowsBefore = batch.rows();
+    long bytesBefore = batch.byteSize();
+    byte[] standing = rows.standing();
+    ScanResult result = merge(batch, maxRows);
+    Bytes reached = reached();
+    searching = rows.valid();
+    if (!hasLocks(stretch(unsearched, reached))) {
+      unsearched = reached;
+      return result;
+    }
+    searching = false;
+    counters.processedKeys -= batch.rows() - rowsBefore;
+    counters.valueBytes -= batch.byteSize() - bytesBefore;
+    batch.truncate(rowsBefore);
+    if (standing != null) {
+      rows.returnTo(standing);
+    }
+    locks = cursor(stretch(unsearched, options.reverse() ? range.lower() : range.upper()));
+    return merge(batch, maxRows);
+  }
+
+  private ScanResult merge(KeyValueBatch batch, int maxRows) {
     while (true) {
       int order = nextSource();
       if (order == NOTHING_LEFT) {
@@ -84,6 +120,32 @@ public final class MvccScanner implements AutoCloseable {
         readThroughLock(batch, order);
       }
     }
+  }
+
+  /** Up to where all rows have been taken, in the direction of the scan. */
+  private Bytes reached() {
+    if (!rows.valid()) {
+      return options.reverse() ? range.lower() : range.upper();
+    }
+    Bytes next = Bytes.wrap(Arrays.copyOf(rows.key(), rows.keyLength()));
+    return options.reverse() ? next.next() : next;
+  }
+
+  private EncodedRange stretch(Bytes from, Bytes to) {
+    return options.reverse() ? new EncodedRange(to, from) : new EncodedRange(from, to);
+  }
+
+  private boolean hasLocks(EncodedRange stretch) {
+    if (stretch.isEmpty()) {
+      return false;
+    }
+    try (LockCursor cursor = cursor(stretch)) {
+      return cursor.valid();
+    }
+  }
+
+  private LockCursor cursor(EncodedRange stretch) {
+    return new LockCursor(engine, stretch, options.view(), options.reverse(), counters);
   }
 
   /** After {@link ScanResult.Locked}: leaves out the locked key and goes on behind it. */
@@ -235,8 +297,7 @@ public final class MvccScanner implements AutoCloseable {
     if (ahead.isEmpty()) {
       return blocking;
     }
-    try (LockCursor cursor =
-        new LockCursor(engine, ahead, options.view(), options.reverse(), counters)) {
+    try (LockCursor cursor = cursor(ahead)) {
       for (; cursor.valid() && blocking.size() < options.locksMax(); cursor.advance()) {
         if (cursor.verdict() == ReadView.Verdict.BLOCKED) {
           blocking.add(cursor.locked());

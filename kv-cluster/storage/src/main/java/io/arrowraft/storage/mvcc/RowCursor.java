@@ -33,6 +33,14 @@ abstract sealed class RowCursor implements AutoCloseable permits ForwardRows, Ba
     return cursor.userLength();
   }
 
+  /** A place to {@link #returnTo}; null past the end of the range. */
+  final byte[] standing() {
+    return cursor.valid() ? Arrays.copyOf(cursor.key(), cursor.keyLength()) : null;
+  }
+
+  /** Goes back to where the cursor stood before. */
+  abstract void returnTo(byte[] standing);
+
   /** The encoded key that {@link #takeRow} dealt with last. */
   final byte[] row() {
     return row;

@@ -8,14 +8,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.storage.engine.ColumnFamily;
+import io.arrowraft.storage.engine.EngineIterator;
+import io.arrowraft.storage.engine.EngineReader;
 import io.arrowraft.storage.engine.EngineSnapshot;
+import io.arrowraft.storage.engine.IterateOptions;
 import io.arrowraft.storage.memory.MemoryEngine;
 import io.arrowraft.storage.txn.PrewriteMutation;
 import io.arrowraft.storage.txn.TestStore;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class MvccScannerTest {
@@ -220,6 +227,124 @@ class MvccScannerTest {
     assertThat(scan(ScanOptions.forward(ReadView.at(30))))
         .containsExactly("k10000=v200000", "k10001=v200000");
     assertThat(scan(ScanOptions.backward(ReadView.at(30)))).hasSize(2);
+  }
+
+  @Test
+  void locksAreSearchedForOnlyWhereRowsCameFrom() {
+    for (String key : List.of("a", "b", "c", "d", "e")) {
+      store.write(key, key, 10, 20);
+    }
+    try (EngineSnapshot snapshot = store.engine().snapshot()) {
+      LockRanges forward = new LockRanges(snapshot);
+      LockRanges backward = new LockRanges(snapshot);
+      try (MvccScanner scanner =
+          new MvccScanner(forward, ALL, ScanOptions.forward(ReadView.at(30)))) {
+        scanner.fill(batch, 2);
+        assertThat(forward.searched).containsExactly("-c");
+        batch.clear();
+        scanner.fill(batch, 2);
+        batch.clear();
+        scanner.fill(batch, 2);
+        scanner.fill(batch, 2);
+        assertThat(forward.searched).containsExactly("-c", "c-e", "e-");
+      }
+      try (MvccScanner scanner =
+          new MvccScanner(backward, ALL, ScanOptions.backward(ReadView.at(30)))) {
+        batch.clear();
+        scanner.fill(batch, 2);
+        batch.clear();
+        scanner.fill(batch, 9);
+        assertThat(backward.searched).containsExactly("c+-", "-c+");
+      }
+    }
+  }
+
+  @Test
+  void aScanInPiecesYieldsWhatReadingEachKeyYields() {
+    SplittableRandom random = new SplittableRandom(7);
+    for (int round = 0; round < 300; round++) {
+      TestStore scanned = new TestStore(new MemoryEngine());
+      List<String> expected = new ArrayList<>();
+      double locked = random.nextInt(3) * 0.08;
+      for (int i = 0; i < 30; i++) {
+        String key = "k%02d".formatted(i);
+        boolean present = random.nextInt(4) > 0;
+        if (present) {
+          scanned.write(key, "v", 10, 20);
+        }
+        if (random.nextDouble() < locked) {
+          scanned.succeed(put(key, "new", "p", 30));
+          expected.add(key + " locked");
+        } else if (present) {
+          expected.add(key + "=v");
+        }
+      }
+      boolean reverse = random.nextBoolean();
+      if (reverse) {
+        Collections.reverse(expected);
+      }
+      assertThat(inPieces(scanned, reverse, 1 + random.nextInt(8)))
+          .as("round %d", round)
+          .isEqualTo(expected);
+    }
+  }
+
+  private List<String> inPieces(TestStore from, boolean reverse, int rows) {
+    List<String> found = new ArrayList<>();
+    ReadView view = ReadView.at(40);
+    try (EngineSnapshot snapshot = from.engine().snapshot();
+        MvccScanner scanner =
+            new MvccScanner(
+                snapshot, ALL, reverse ? ScanOptions.backward(view) : ScanOptions.forward(view))) {
+      while (true) {
+        batch.clear();
+        ScanResult result = scanner.fill(batch, rows);
+        found.addAll(rows());
+        if (result instanceof ScanResult.Locked met) {
+          found.add(shown(met.locks().get(0).key()) + " locked");
+          scanner.skipLocked();
+        } else if (result instanceof ScanResult.Exhausted) {
+          assertThat(scanner.statistics().processedKeys())
+              .isEqualTo(found.stream().filter(row -> row.endsWith("=v")).count());
+          return found;
+        }
+      }
+    }
+  }
+
+  /** Notes the ranges in which locks are searched for; a key with a + is meant inclusively. */
+  private record LockRanges(EngineSnapshot snapshot, List<String> searched)
+      implements EngineReader {
+    LockRanges(EngineSnapshot snapshot) {
+      this(snapshot, new ArrayList<>());
+    }
+
+    @Override
+    public byte[] get(ColumnFamily family, byte[] key) {
+      return snapshot.get(family, key);
+    }
+
+    @Override
+    public int get(ColumnFamily family, ByteBuffer key, ByteBuffer value) {
+      return snapshot.get(family, key, value);
+    }
+
+    @Override
+    public EngineIterator iterator(ColumnFamily family, IterateOptions options) {
+      if (family == ColumnFamily.LOCK) {
+        searched.add(bound(options.lower()) + "-" + bound(options.upper()));
+      }
+      return snapshot.iterator(family, options);
+    }
+
+    private static String bound(byte[] encoded) {
+      if (encoded.length == 0) {
+        return "";
+      }
+      boolean inclusive = encoded.length % MvccKeys.encode(bytes("a")).length == 1;
+      return shown(MvccKeys.decode(encoded, encoded.length - (inclusive ? 1 : 0)))
+          + (inclusive ? "+" : "");
+    }
   }
 
   private List<String> range(String start, String end, boolean reverse) {
