@@ -9,6 +9,8 @@ import io.arrowraft.simulation.fault.FaultSchedule;
 import io.arrowraft.simulation.workload.AppendWorkload;
 import io.arrowraft.simulation.workload.BankWorkload;
 import io.arrowraft.simulation.workload.ChurnWorkload;
+import io.arrowraft.simulation.workload.CounterWorkload;
+import io.arrowraft.simulation.workload.ForkWorkload;
 import io.arrowraft.simulation.workload.MergeWorkload;
 import io.arrowraft.simulation.workload.OperationLog;
 import io.arrowraft.simulation.workload.PairWorkload;
@@ -16,6 +18,8 @@ import io.arrowraft.simulation.workload.RawWorkload;
 import io.arrowraft.simulation.workload.RegisterWorkload;
 import io.arrowraft.simulation.workload.SetWorkload;
 import io.arrowraft.simulation.workload.SplitWorkload;
+import io.arrowraft.simulation.workload.SwapWorkload;
+import io.arrowraft.simulation.workload.TableBankWorkload;
 import io.arrowraft.simulation.workload.TableWorkload;
 import io.arrowraft.simulation.workload.Tides;
 import io.arrowraft.simulation.workload.TimestampWorkload;
@@ -48,6 +52,9 @@ public final class Simulation {
   private static final int ELEMENTS_MAX = 400;
   private static final int RAW_KEYS_MAX = 400;
   private static final int REGISTERS = 6;
+  private static final int SWAPPED_REGISTERS = 4;
+  private static final int GROUPS_MAX = 100;
+  private static final int ACCOUNTS_EACH = 4;
   private static final int SPLITS_MAX = 10;
 
   /** New operations of each workload that must succeed after the faults. */
@@ -77,10 +84,14 @@ public final class Simulation {
                 new PairWorkload(PAIRS, options.pairGuard()),
                 new SetWorkload(world::nowNanos, ELEMENTS_MAX),
                 new AppendWorkload(world::nowNanos, ELEMENTS_MAX),
+                new ForkWorkload(GROUPS_MAX),
+                new CounterWorkload(),
+                new SwapWorkload(world::nowNanos, SWAPPED_REGISTERS),
                 new RawWorkload(world::nowNanos, RAW_KEYS_MAX),
                 new RegisterWorkload(world::nowNanos, REGISTERS),
                 new ChurnWorkload(),
                 new TableWorkload(world::nowNanos, ELEMENTS_MAX),
+                new TableBankWorkload(ACCOUNTS_EACH),
                 new ToolWorkload(SPLITS_MAX / 2),
                 new SplitWorkload(SPLITS_MAX),
                 new MergeWorkload(cluster::rpc))

@@ -43,15 +43,19 @@ public record SimulationOptions(
           "pair",
           "set",
           "append",
+          "fork",
+          "monotonic",
+          "swap",
           "raw",
           "registers",
           "churn",
           "table",
+          "table-bank",
           "tools",
           "split",
           "merge");
 
-  private static final int WORKLOAD_PERCENT = 55;
+  private static final int WORKLOAD_PERCENT = 42;
   private static final int WORKLOADS_MIN = 4;
 
   private static final Duration RECOVERY = Duration.ofSeconds(40);

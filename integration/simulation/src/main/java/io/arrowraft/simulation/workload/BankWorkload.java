@@ -2,7 +2,6 @@ package io.arrowraft.simulation.workload;
 
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.txn.Snapshot;
-import io.arrowraft.client.txn.Transaction;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.simulation.check.BankHistory;
@@ -10,6 +9,7 @@ import io.arrowraft.simulation.check.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -21,11 +21,10 @@ import java.util.random.RandomGenerator;
  */
 public final class BankWorkload implements Workload {
   private static final long FIRST_BALANCE = 100;
-  private static final int REMEMBERED_MAX = 32;
 
   private final int accounts;
   private final BankHistory history;
-  private final List<Timestamp> remembered = new ArrayList<>();
+  private final Remembered remembered = new Remembered();
 
   public BankWorkload(int accounts) {
     this.accounts = accounts;
@@ -54,14 +53,18 @@ public final class BankWorkload implements Workload {
     if (dice < 20) {
       return client.snapshot().thenCompose(snapshot -> read(snapshot, random.nextBoolean()));
     }
-    if (dice < 30 && !remembered.isEmpty()) {
-      Timestamp earlier = remembered.get(random.nextInt(remembered.size()));
-      return read(client.snapshotAt(earlier), random.nextBoolean());
+    Optional<Timestamp> earlier = dice < 30 ? remembered.any(random) : Optional.empty();
+    if (earlier.isPresent()) {
+      boolean byScan = random.nextBoolean();
+      return remembered.readAt(
+          earlier.get(), timestamp -> read(client.snapshotAt(timestamp), byScan));
     }
     int from = random.nextInt(accounts);
     int to = (from + 1 + random.nextInt(accounts - 1)) % accounts;
-    return transfer(
-        client, from, to, random.nextInt(100) < 10 ? FIRST_BALANCE : 1 + random.nextInt(50));
+    long amount = random.nextInt(100) < 10 ? FIRST_BALANCE : 1 + random.nextInt(50);
+    return random.nextInt(100) < 70
+        ? transfer(client, from, to, amount)
+        : transferLocking(client, from, to, amount);
   }
 
   @Override
@@ -74,7 +77,8 @@ public final class BankWorkload implements Workload {
     return history.check();
   }
 
-  private CompletableFuture<Void> transfer(ArrowraftClient client, int from, int to, long amount) {
+  private static CompletableFuture<Void> transfer(
+      ArrowraftClient client, int from, int to, long amount) {
     return client
         .begin()
         .thenCompose(
@@ -83,24 +87,45 @@ public final class BankWorkload implements Workload {
                     .batchGet(List.of(key(from), key(to)))
                     .thenCompose(
                         balances -> {
-                          move(transaction, balances, from, to, amount);
+                          moved(balances, from, to, amount)
+                              .forEach(
+                                  (key, value) ->
+                                      value.ifPresentOrElse(
+                                          stored -> transaction.put(key, stored),
+                                          () -> transaction.delete(key)));
                           return transaction.commit();
                         }))
         .thenAccept(committed -> {});
   }
 
-  private static void move(
-      Transaction transaction, Map<Bytes, Bytes> balances, int from, int to, long amount) {
+  private static CompletableFuture<Void> transferLocking(
+      ArrowraftClient client, int from, int to, long amount) {
+    return client
+        .beginPessimistic()
+        .thenCompose(
+            transaction ->
+                transaction
+                    .batchGetForUpdate(List.of(key(from), key(to)))
+                    .thenCompose(
+                        balances ->
+                            transaction.writeAll(Map.of(), moved(balances, from, to, amount)))
+                    .thenCompose(written -> transaction.commit())
+                    .whenComplete((committed, failure) -> transaction.rollback()))
+        .thenAccept(committed -> {});
+  }
+
+  /** What to write: new balances, or nothing where an account is to be deleted. */
+  private static SortedMap<Bytes, Optional<Bytes>> moved(
+      Map<Bytes, Bytes> balances, int from, int to, long amount) {
     long source = balances.containsKey(key(from)) ? Values.number(balances.get(key(from))) : 0;
     long target = balances.containsKey(key(to)) ? Values.number(balances.get(key(to))) : 0;
+    SortedMap<Bytes, Optional<Bytes>> writes = new TreeMap<>();
     if (source >= amount) {
-      if (source == amount) {
-        transaction.delete(key(from));
-      } else {
-        transaction.put(key(from), Values.of(source - amount));
-      }
-      transaction.put(key(to), Values.of(target + amount));
+      writes.put(
+          key(from), source == amount ? Optional.empty() : Optional.of(Values.of(source - amount)));
+      writes.put(key(to), Optional.of(Values.of(target + amount)));
     }
+    return writes;
   }
 
   private CompletableFuture<Void> read(Snapshot snapshot, boolean byScan) {
@@ -133,15 +158,8 @@ public final class BankWorkload implements Workload {
     return reading.thenAccept(
         done -> {
           history.add(new BankHistory.Snapshot(snapshot.timestamp().value(), balances));
-          remember(snapshot.timestamp());
+          remembered.add(snapshot.timestamp());
         });
-  }
-
-  private void remember(Timestamp timestamp) {
-    if (remembered.size() == REMEMBERED_MAX) {
-      remembered.remove(0);
-    }
-    remembered.add(timestamp);
   }
 
   private static Bytes key(int account) {

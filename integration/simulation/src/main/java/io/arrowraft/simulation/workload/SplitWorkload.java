@@ -36,7 +36,7 @@ public final class SplitWorkload implements Workload {
       return scatter(client, random);
     }
     splits++;
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
       case 0 ->
           client.split(
               KeySpace.TRANSACTIONAL,
@@ -50,6 +50,11 @@ public final class SplitWorkload implements Workload {
       case 2 ->
           client.split(
               KeySpace.TRANSACTIONAL, List.of(Bytes.ofUtf8("set/" + (1 + random.nextInt(7)))));
+      case 3 -> {
+        // Where keys lie of which a transaction writes or reads several.
+        String at = Character.toString('a' + random.nextInt(26));
+        yield client.split(KeySpace.TRANSACTIONAL, List.of(Bytes.ofUtf8(at + "/")));
+      }
       default ->
           client.split(
               KeySpace.RAW, List.of(Bytes.ofUtf8("raw/%02d".formatted(random.nextInt(100)))));

@@ -67,7 +67,7 @@ public final class TableWorkload implements Workload {
         .tables()
         .thenCompose(
             found ->
-                found.isEmpty()
+                found.stream().noneMatch(table -> table.toString().equals(TABLE))
                     ? client.tables().createTable(DEFINITION).thenAccept(made -> {})
                     : CompletableFuture.completedFuture(null));
   }

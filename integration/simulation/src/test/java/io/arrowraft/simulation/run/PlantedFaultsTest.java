@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The checkers have to find what is planted, or their silence means nothing. */
 class PlantedFaultsTest {
@@ -53,6 +55,15 @@ class PlantedFaultsTest {
   @Test
   void findsReadsAtATimestampOfThePast() {
     assertFoundBy("set", runWith("set", LateTimestamps::new));
+    assertFoundBy("swap", runWith("swap", LateTimestamps::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fork", "monotonic", "swap", "table-bank"})
+  void everyHistoryOfTransactionsFindsThatNothingWasCommitted(String workload) {
+    assertFoundBy(
+        workload,
+        runWith(workload, rpc -> new Unsent(rpc, "KvCommit", CommitResponse.newBuilder().build())));
   }
 
   @Test
