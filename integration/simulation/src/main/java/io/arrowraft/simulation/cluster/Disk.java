@@ -18,6 +18,7 @@ final class Disk {
   private final String name;
   private final RandomGenerator random;
   private MemoryEngine engine = new MemoryEngine();
+  private final Rot rot = new Rot();
   private long stalledUntilNanos;
   private boolean failsSyncs;
   private boolean full;
@@ -38,9 +39,15 @@ final class Disk {
     return engine;
   }
 
+  /** What of it has rotted. */
+  Rot rot() {
+    return rot;
+  }
+
   void crash(boolean losesPower) {
     if (losesPower) {
       engine = engine.crash(random);
+      rot.onCrash(engine);
     } else {
       engine.close();
       engine = engine.reopen();

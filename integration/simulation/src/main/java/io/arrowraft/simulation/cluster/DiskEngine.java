@@ -12,7 +12,10 @@ import io.arrowraft.storage.engine.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What one process sees of a {@link Disk}: a memory engine whose syncs take time and may fail. */
+/**
+ * What one process sees of a {@link Disk}: a memory engine whose syncs take time and may fail, and
+ * whose values may rot.
+ */
 final class DiskEngine implements Engine {
   private final Disk disk;
 
@@ -22,13 +25,15 @@ final class DiskEngine implements Engine {
 
   @Override
   public EngineSnapshot snapshot() {
-    return disk.engine().snapshot();
+    EngineSnapshot view = disk.engine().snapshot();
+    return disk.rot().isEmpty() ? view : new RottenReader(view, disk.rot());
   }
 
   @Override
   public void write(WriteBatch batch, boolean sync) {
     disk.refuseIfFull();
     disk.engine().write(batch, false);
+    disk.rot().onWrite(batch);
     if (sync) {
       disk.sync();
     }
@@ -53,17 +58,25 @@ final class DiskEngine implements Engine {
 
   @Override
   public byte[] get(ColumnFamily family, byte[] key) {
-    return disk.engine().get(family, key);
+    return disk.rot().read(family, key, disk.engine().get(family, key));
   }
 
   @Override
   public int get(ColumnFamily family, ByteBuffer key, ByteBuffer value) {
-    return disk.engine().get(family, key, value);
+    if (disk.rot().isEmpty()) {
+      return disk.engine().get(family, key, value);
+    }
+    try (EngineSnapshot view = snapshot()) {
+      return view.get(family, key, value);
+    }
   }
 
   @Override
   public EngineIterator iterator(ColumnFamily family, IterateOptions options) {
-    return disk.engine().iterator(family, options);
+    // Closed views of a memory engine leave their iterators usable.
+    return disk.rot().isEmpty()
+        ? disk.engine().iterator(family, options)
+        : snapshot().iterator(family, options);
   }
 
   @Override

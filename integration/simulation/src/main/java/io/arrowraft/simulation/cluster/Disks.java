@@ -29,9 +29,22 @@ public final class Disks {
     return new RaftLogEngine(log.open(), writer, faults);
   }
 
-  /** What is on the data disk now, durable or not. */
+  /** What was written to the data disk, durable or not, whatever rots there. */
   Engine dataNow() {
     return data.engine();
+  }
+
+  /** What was written to the log disk, durable or not, whatever rots there. */
+  Engine logNow() {
+    return log.engine();
+  }
+
+  Rot rotOfData() {
+    return data.rot();
+  }
+
+  Rot rotOfLog() {
+    return log.rot();
   }
 
   /** Each disk keeps what was synced, and of the rest what its own dice leave. */

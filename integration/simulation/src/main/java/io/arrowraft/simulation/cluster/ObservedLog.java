@@ -6,6 +6,7 @@ import io.arrowraft.raft.LogStore;
 import io.arrowraft.raft.LogWrite;
 import io.arrowraft.raft.StoredEntries;
 import io.arrowraft.raft.core.Entry;
+import io.arrowraft.raft.core.EntryType;
 import io.arrowraft.raft.core.HardState;
 import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.TraceHash;
@@ -20,7 +21,7 @@ import java.util.function.LongFunction;
 
 /** Tells a history what the groups of one process write to their logs, and passes it on. */
 final class ObservedLog implements LogStore {
-  private record Slot(long term, long hash) {}
+  private record Slot(long term, long hash, boolean changesMembers) {}
 
   /** Up to where the state machine of a group holds what its log need not hold any more. */
   record Applied(long index, long term) {}
@@ -50,12 +51,14 @@ final class ObservedLog implements LogStore {
   private final Map<Long, Set<Long>> gone = new TreeMap<>();
 
   /**
-   * @param log opened: what it holds is taken over first
+   * @param written what the log holds, whatever is wrong with the disk: taken over first
+   * @param log opened
    * @param replica who writes
    * @param prefix of the groups' names: groups of the placement driver are not regions
    * @param applied what the state machine of a group holds now
    */
   ObservedLog(
+      LogStore written,
       LogStore log,
       String replica,
       String prefix,
@@ -66,18 +69,18 @@ final class ObservedLog implements LogStore {
     this.replica = replica;
     this.prefix = prefix;
     this.history = history;
-    for (long group : log.groups()) {
-      log.load(group).ifPresent(state -> takeOver(group, state));
+    for (long group : written.groups()) {
+      written.load(group).ifPresent(state -> takeOver(written, group, state));
     }
   }
 
-  private void takeOver(long group, GroupLogState state) {
+  private void takeOver(LogStore written, long group, GroupLogState state) {
     Mirror mirror = new Mirror();
     mirror.asFound = true;
     mirror.truncated = state.truncatedIndex();
     long first = state.truncatedIndex() + 1;
     if (first <= state.lastIndex()) {
-      for (Entry entry : log.entries(group, first, state.lastIndex() + 1, Long.MAX_VALUE)) {
+      for (Entry entry : written.entries(group, first, state.lastIndex() + 1, Long.MAX_VALUE)) {
         mirror.entries.put(entry.index(), slot(entry));
       }
     }
@@ -147,6 +150,13 @@ final class ObservedLog implements LogStore {
   boolean holds(long group, long index) {
     Mirror mirror = mirrors.get(group);
     return mirror != null && mirror.entries.containsKey(index);
+  }
+
+  /** Whether the log may change the members of the group after the index. */
+  boolean changesMembersAfter(long group, long index) {
+    Mirror mirror = mirrors.get(group);
+    return mirror != null
+        && mirror.entries.tailMap(index, false).values().stream().anyMatch(Slot::changesMembers);
   }
 
   /** Whether the entry that another log holds is durable here, or behind what is compacted. */
@@ -255,7 +265,7 @@ final class ObservedLog implements LogStore {
     TraceHash hash = new TraceHash();
     hash.add(entry.type().ordinal());
     hash.add(entry.data());
-    return new Slot(entry.term(), hash.value());
+    return new Slot(entry.term(), hash.value(), entry.type() == EntryType.MEMBERSHIP);
   }
 
   @Override

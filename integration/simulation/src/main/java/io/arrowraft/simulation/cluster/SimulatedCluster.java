@@ -6,6 +6,8 @@ import io.arrowraft.simulation.world.SimulatedWorld;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** A placement driver, stores and clients in one world. */
 public final class SimulatedCluster {
@@ -19,6 +21,7 @@ public final class SimulatedCluster {
   private final List<SimulatedPlacement> placement = new ArrayList<>();
   private final List<SimulatedStore> stores = new ArrayList<>();
   private final List<SimulatedClientMachine> clients = new ArrayList<>();
+  private final BitRot rot = new BitRot(stores);
 
   /** A cluster that starts now. */
   public SimulatedCluster(SimulatedWorld world, ClusterOptions options) {
@@ -73,6 +76,11 @@ public final class SimulatedCluster {
   public void watchRanges() {
     stores.forEach(SimulatedStore::tellRanges);
     world.at(WATCH, this::watchRanges);
+  }
+
+  /** Turns a bit of what one of the stores holds; tells of which, unless none may rot now. */
+  public Optional<String> turnABit(RandomGenerator random) {
+    return rot.turnOne(random);
   }
 
   /** The way to all services from the first client's machine. */

@@ -10,6 +10,7 @@ import io.arrowraft.runtime.Environment;
 import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
+import io.arrowraft.storage.raftlog.RaftLogEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -100,13 +101,8 @@ final class SimulatedPlacement implements SimulatedMachine {
 
   private void wire() {
     Environment environment = node.environment();
-    log =
-        new ObservedLog(
-            disks.openLog(environment.loops().newLoop("log"), environment.faults()),
-            node.name(),
-            "pd-",
-            history,
-            group -> Optional.empty());
+    RaftLogEngine logs = disks.openLog(environment.loops().newLoop("log"), environment.faults());
+    log = new ObservedLog(logs, logs, node.name(), "pd-", history, group -> Optional.empty());
     PlacementDriver driver =
         new PlacementDriver(
             config(),

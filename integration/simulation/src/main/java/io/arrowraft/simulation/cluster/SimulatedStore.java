@@ -7,8 +7,10 @@ import io.arrowraft.pd.client.RpcPdClient;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
+import io.arrowraft.proto.store.StoreIdent;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Environment;
+import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
@@ -19,6 +21,8 @@ import io.arrowraft.server.store.StoreNode;
 import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
+import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.raftlog.RaftLogEngine;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -88,6 +92,23 @@ final class SimulatedStore implements SimulatedMachine {
     return Optional.of(disks);
   }
 
+  /** What was written to the data disk, whatever rots there. */
+  Engine data() {
+    return disks.dataNow();
+  }
+
+  /** The id that the store was given; 0 if none yet. */
+  long storeId() {
+    return RegionRecords.ident(data()).map(StoreIdent::getStoreId).orElse(0L);
+  }
+
+  /** Why the replica was given up; empty if it was not, or is gone. */
+  Optional<String> damageOf(RegionState state) {
+    return state.getPhase() == RegionPhase.TOMBSTONE
+        ? Optional.empty()
+        : RegionRecords.damageOf(data(), state.getRegion().getId(), state.getPeerId());
+  }
+
   /** What the process that runs or ran last has written to its logs. */
   ObservedLog log() {
     return log;
@@ -99,7 +120,11 @@ final class SimulatedStore implements SimulatedMachine {
       return;
     }
     TreeMap<String, String> here = new TreeMap<>();
+    boolean sound = !disks.rotOfData().everTurned() && !disks.rotOfLog().everTurned();
     for (RegionState state : RegionRecords.allRegionStates(disks.dataNow())) {
+      if (sound) {
+        damageOf(state).ifPresent(reason -> givenUp(state.getRegion().getId(), reason));
+      }
       if (state.getPhase() == RegionPhase.NORMAL || state.getPhase() == RegionPhase.MERGING) {
         Region region = state.getRegion();
         history.holds(
@@ -110,6 +135,15 @@ final class SimulatedStore implements SimulatedMachine {
             hex(region.getEndKey()),
             here);
       }
+    }
+  }
+
+  /** A replica may lack a staged file; else it is as good as its disk. */
+  private void givenUp(long region, String reason) {
+    if (!reason.contains("to be ingested")) {
+      history.violation(
+          "region %d: %s has given up its replica although no bit has turned there: %s"
+              .formatted(region, node.name(), reason));
     }
   }
 
@@ -139,9 +173,11 @@ final class SimulatedStore implements SimulatedMachine {
   private void wire() {
     Environment environment = node.environment();
     RpcClient rpc = world.network().client(node);
+    EventLoop logLoop = environment.loops().newLoop("log");
     log =
         new ObservedLog(
-            disks.openLog(environment.loops().newLoop("log"), environment.faults()),
+            new RaftLogEngine(disks.logNow(), logLoop, environment.faults()),
+            disks.openLog(logLoop, environment.faults()),
             node.name(),
             "",
             history,

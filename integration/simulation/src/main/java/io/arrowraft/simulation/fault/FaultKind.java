@@ -26,6 +26,8 @@ public enum FaultKind {
   FAIL_SYNCS,
   /** A machine has no room left; the process has to stop, and is started again and again. */
   FILL_DISKS,
+  /** Bits turn over in a replica's data or log, all of them on one store at a time. */
+  TURN_BITS,
   /** What one machine sends to another one is lost. */
   CUT_LINK,
   /** A store and the other stores lose each other; clients reach them all. */

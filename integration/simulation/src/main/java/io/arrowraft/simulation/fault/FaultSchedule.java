@@ -89,6 +89,7 @@ public final class FaultSchedule {
 
   private void begin(FaultKind kind) {
     happened.add("%s at %.3f s".formatted(kind, world.nowNanos() / 1e9));
+    int number = happened.size() - 1;
     switch (kind) {
       case CRASH_STORE -> crash(cluster.stores().get(any(cluster.stores())), true);
       case KILL_STORE -> crash(cluster.stores().get(any(cluster.stores())), false);
@@ -105,6 +106,10 @@ public final class FaultSchedule {
         breakDisks(disks -> disks.failSyncs(ofLog));
       }
       case FILL_DISKS -> breakDisks(Disks::fill);
+      case TURN_BITS -> {
+        String what = cluster.turnABit(random).orElse("nowhere");
+        happened.set(number, happened.get(number) + " (" + what + ")");
+      }
       case CUT_LINK -> {
         List<SimulatedMachine> all = cluster.machines();
         int from = any(all);

@@ -39,7 +39,9 @@ class SimulationRulesTest {
           "io.arrowraft.raft.LogStore",
           "io.arrowraft.server.region.RegionObserver",
           "io.arrowraft.storage.engine.Engine",
-          "io.arrowraft.storage.engine.EngineReader");
+          "io.arrowraft.storage.engine.EngineReader",
+          "io.arrowraft.storage.engine.EngineSnapshot",
+          "io.arrowraft.storage.engine.EngineIterator");
 
   private final JavaClasses classes =
       new ClassFileImporter().importPackages("io.arrowraft.simulation");
