@@ -1,11 +1,9 @@
 package io.arrowraft.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +13,9 @@ import java.util.Map;
 /** Measures the stores one after the other, each in a process of its own, and prints a table. */
 public final class Bench {
   private static final String HEAP = "1g";
+
+  /** Of one store, warm-ups included. */
+  private static final Duration BOUND = Duration.ofMinutes(20);
 
   private Bench() {}
 
@@ -57,17 +58,16 @@ public final class Bench {
           Forks.jvm(HEAP, classPath, Measurement.class.getName(), arguments.toArray(String[]::new))
               .directory(directory.toFile())
               .start();
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (Figures.isEncoded(line)) {
-            figures.add(Figures.decode(line));
-          }
-          System.out.println("  " + line);
-        }
-      }
-      int exit = process.waitFor();
+      int exit =
+          Forks.lines(
+              process,
+              BOUND,
+              line -> {
+                if (Figures.isEncoded(line)) {
+                  figures.add(Figures.decode(line));
+                }
+                System.out.println("  " + line);
+              });
       if (exit != 0) {
         System.out.println("  ended with status " + exit);
       }

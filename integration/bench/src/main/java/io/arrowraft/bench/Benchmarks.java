@@ -1,9 +1,11 @@
 package io.arrowraft.bench;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Runs the benchmark that is named on the command line, or all of them one after the other. Each
@@ -11,6 +13,9 @@ import java.util.Map;
  */
 public final class Benchmarks {
   private static final String ALL = "all";
+
+  /** Of one benchmark; the longest take some minutes. */
+  private static final Duration BOUND = Duration.ofHours(1);
 
   private Benchmarks() {}
 
@@ -54,6 +59,12 @@ public final class Benchmarks {
 
   private static int run(Class<?> benchmark, String... options)
       throws IOException, InterruptedException {
-    return Forks.launcher(benchmark, options).inheritIO().start().waitFor();
+    Process process = Forks.launcher(benchmark, options).inheritIO().start();
+    CompletableFuture<Void> guard = Forks.killAfter(BOUND, process);
+    try {
+      return process.waitFor();
+    } finally {
+      guard.complete(null);
+    }
   }
 }

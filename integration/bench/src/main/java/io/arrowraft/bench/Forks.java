@@ -1,14 +1,20 @@
 package io.arrowraft.bench;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Processes of the benchmarks, each a fresh JVM. */
@@ -76,6 +82,43 @@ final class Forks {
     command.addAll(List.of("-cp", classPath, mainClass));
     command.addAll(Arrays.asList(arguments));
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
+  /**
+   * Kills a process and what it has started after a while, unless the result is completed before:
+   * nobody waits for ever for what it says, or for its end.
+   */
+  static CompletableFuture<Void> killAfter(Duration bound, Process process) {
+    CompletableFuture<Void> disarmed = new CompletableFuture<>();
+    disarmed
+        .orTimeout(bound.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete(
+            (none, late) -> {
+              if (late != null) {
+                System.err.println("process " + process.pid() + " is killed after " + bound);
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+              }
+            });
+    return disarmed;
+  }
+
+  /**
+   * Takes the lines of a process and waits until it has ended.
+   *
+   * @return its exit code
+   */
+  static int lines(Process process, Duration bound, Consumer<String> each)
+      throws IOException, InterruptedException {
+    CompletableFuture<Void> guard = killAfter(bound, process);
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        each.accept(line);
+      }
+      return process.waitFor();
+    } finally {
+      guard.complete(null);
+    }
   }
 
   /** Removes a directory with all that is in it. */

@@ -2,16 +2,18 @@ package io.arrowraft.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A cluster of processes: one placement driver, and stores that can be killed. */
 final class Nodes implements AutoCloseable {
   private static final String HEAP = "384m";
+  private static final Duration START_BOUND = Duration.ofMinutes(2);
 
   private final Path directory;
   private final Map<String, Process> processes = new LinkedHashMap<>();
@@ -41,15 +43,18 @@ final class Nodes implements AutoCloseable {
   private String start(String... arguments) throws IOException {
     Process process =
         Forks.jvm(HEAP, Forks.classPath(), NodeMain.class.getName(), arguments).start();
-    BufferedReader lines =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    CompletableFuture<Void> guard = Forks.killAfter(START_BOUND, process);
+    // Left open, since the node may have more to say.
+    BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith(NodeMain.SERVES)) {
+        guard.complete(null);
         String address = line.substring(NodeMain.SERVES.length());
         processes.put(address, process);
         return address;
       }
     }
+    guard.complete(null);
     process.destroyForcibly();
     throw new IllegalStateException("a node did not start in " + arguments[0]);
   }

@@ -17,6 +17,8 @@ final class OpenLoop {
   /** More without an answer are not sent, and counted as such: the sender has a memory too. */
   private static final int OUTSTANDING_MAX = 200_000;
 
+  private static final long DRAIN_SECONDS_MAX = 120;
+
   private static final long TICK_NANOS = 1_000_000;
 
   /** After a refusal: what stores ask for when they are busy. */
@@ -68,7 +70,7 @@ final class OpenLoop {
   }
 
   /** Sends {@code perSecond} puts a second, answered or not. */
-  OverloadFigures open(double perSecond, Duration time) {
+  OverloadFigures open(double perSecond, Duration time) throws InterruptedException {
     OverloadFigures.Counting counting = new OverloadFigures.Counting();
     Heap heap = new Heap();
     long start = System.nanoTime();
@@ -93,8 +95,11 @@ final class OpenLoop {
   }
 
   /** Waits until every put is answered. */
-  void drain() {
-    room.acquireUninterruptibly(OUTSTANDING_MAX);
+  void drain() throws InterruptedException {
+    if (!room.tryAcquire(OUTSTANDING_MAX, DRAIN_SECONDS_MAX, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          OUTSTANDING_MAX - room.availablePermits() + " puts have outlived their deadlines by far");
+    }
     room.release(OUTSTANDING_MAX);
   }
 

@@ -4,12 +4,10 @@ import io.arrowraft.bench.ycsb.ArrowraftBinding;
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.embedded.EmbeddedCluster;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +22,9 @@ import java.util.TreeMap;
  */
 public final class YcsbBench {
   private static final String CLIENT = "site.ycsb.Client";
+
+  /** Of one phase. */
+  private static final Duration BOUND = Duration.ofMinutes(30);
 
   /** What makes each of the core workloads: shares of operations, and what is asked for. */
   private static final Map<Character, Map<String, String>> WORKLOADS = workloads();
@@ -144,21 +145,21 @@ public final class YcsbBench {
     Process process =
         Forks.jvm("512m", Forks.classPath(), CLIENT, arguments.toArray(String[]::new)).start();
     Map<String, Map<String, String>> report = new LinkedHashMap<>();
-    try (BufferedReader output =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = output.readLine(); line != null; line = output.readLine()) {
-        String[] parts = line.split(", ", -1);
-        if (line.startsWith("[") && parts.length == 3) {
-          report
-              .computeIfAbsent(
-                  parts[0].substring(1, parts[0].length() - 1), none -> new LinkedHashMap<>())
-              .put(parts[1], parts[2]);
-        }
-      }
-    }
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException("YCSB ended with status " + process.exitValue());
+    int exit =
+        Forks.lines(
+            process,
+            BOUND,
+            line -> {
+              String[] parts = line.split(", ", -1);
+              if (line.startsWith("[") && parts.length == 3) {
+                report
+                    .computeIfAbsent(
+                        parts[0].substring(1, parts[0].length() - 1), none -> new LinkedHashMap<>())
+                    .put(parts[1], parts[2]);
+              }
+            });
+    if (exit != 0) {
+      throw new IllegalStateException("YCSB ended with status " + exit);
     }
     return report;
   }

@@ -13,6 +13,7 @@ import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.storage.engine.DiskOptions;
 import io.arrowraft.storage.rocks.RocksMemory;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +34,7 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final OpenResources opened = new OpenResources();
 
   private final List<StoreProcess> stores = new ArrayList<>();
+  private final List<MeterRegistry> storeMeters = new ArrayList<>();
   private final AtomicReference<Throwable> fault = new AtomicReference<>();
   private final List<PdProcess> pds = new ArrayList<>();
 
@@ -83,6 +85,13 @@ public final class EmbeddedCluster implements AutoCloseable {
     return stores.stream().mapToLong(StoreProcess::logSyncs).sum();
   }
 
+  /** Replicas of all stores that do not sleep; a region that nobody uses sleeps after a while. */
+  public long awakeReplicas() {
+    return storeMeters.stream()
+        .mapToLong(meters -> (long) meters.get("arrowraft_store_awake_replicas").gauge().value())
+        .sum();
+  }
+
   /**
    * Does nothing while every node is well.
    *
@@ -106,6 +115,8 @@ public final class EmbeddedCluster implements AutoCloseable {
         opened.add(new RocksMemory(options.cacheBytes(), options.cacheBytes() / 2));
     startPlacementDrivers(options);
     for (int store = 1; store <= options.stores(); store++) {
+      MeterRegistry meters = new SimpleMeterRegistry();
+      storeMeters.add(meters);
       stores.add(
           opened.add(
               StoreProcess.start(
@@ -116,7 +127,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                   pdAddresses(),
                   memory,
                   this::onFault,
-                  Telemetry.unexposed(new SimpleMeterRegistry()))));
+                  Telemetry.unexposed(meters))));
     }
   }
 
