@@ -16,7 +16,13 @@ import io.arrowraft.client.table.TableHandle;
 import io.arrowraft.client.txn.Snapshot;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.DataType;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -24,6 +30,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -234,6 +241,65 @@ class BulkImportTest {
 
     assertThat(loading).isCancelled();
     client.await(client.raw().put(Bytes.ofUtf8("alive"), Bytes.ofUtf8("yes")));
+  }
+
+  @Test
+  void anImportThatDidNotEndIsResumedAndBringsEachRowOnce() {
+    TableHandle table = table("resumed", true);
+    List<Integer> half = numbers().subList(0, ROWS / 2);
+    client.await(table.importRows(rows(table, half), SLICES.ofSortedPairs(), done -> {}));
+
+    long count =
+        client.await(
+            table.importRows(
+                rows(table, numbers()), SLICES.ofSortedPairs().resuming(), done -> {}));
+
+    assertThat(count).isEqualTo(ROWS);
+    assertThat(names(table)).isEqualTo(numbers().stream().map(BulkImportTest::name).toList());
+  }
+
+  @Test
+  void anImportOfRowsWithoutKeysCannotBeResumed() {
+    TableHandle table = table("keyless_resumed", false);
+
+    assertThatThrownBy(
+            () ->
+                client.await(
+                    table.importRows(rows(table, List.of(1)), SLICES.resuming(), done -> {})))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("cannot be resumed");
+  }
+
+  @Test
+  void garbageCollectionStaysBelowAnImportUntilItEnds() {
+    TableHandle table = table("held", true);
+    List<String> claims = new CopyOnWriteArrayList<>();
+
+    client.await(
+        table.importRows(
+            rows(table, numbers()), SLICES.ofSortedPairs(), done -> claims.add(claims())));
+
+    assertThat(claims).isNotEmpty().allMatch(each -> each.contains("\"import-"));
+    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (claims().contains("\"import-")) {
+      assertThat(System.nanoTime() - until).isNegative();
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    }
+  }
+
+  /** Who holds garbage collection back, as operators see it. */
+  private String claims() {
+    try {
+      return HttpClient.newHttpClient()
+          .send(
+              HttpRequest.newBuilder(
+                      URI.create("http://" + cluster.pdAddress() + "/pd/api/v1/gc/safepoint"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    } catch (IOException | InterruptedException broken) {
+      throw new IllegalStateException(broken);
+    }
   }
 
   @Test

@@ -90,7 +90,7 @@ public final class ArrowraftClient implements AutoCloseable {
     this.transactions = new Transactions(calls);
     WorkerPool encoders =
         environment.loops().newPool("client-encode", ENCODER_THREADS, ENCODER_QUEUE_MAX);
-    this.imports = new Imports(calls, transactions, encoders);
+    this.imports = new Imports(calls, transactions, pd, encoders);
     this.raw = new RawClient(calls, imports);
     this.tables = new Tables(transactions, imports, encoders, this::rowsIn);
     this.coprocessor = new CoprocessorCalls(calls, transactions.resolver());

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param sortBytes keys and values that are sorted in memory; more go to files
  * @param sortDirectory where these files are; empty: the system's directory for temporary files
  * @param sliceTimeout how long a slice may take with all its retries
+ * @param resumed whether the range may hold what an earlier run of the same import has brought
  */
 public record ImportOptions(
     boolean inKeyOrder,
@@ -27,7 +28,8 @@ public record ImportOptions(
     long regionBytes,
     int sortBytes,
     Optional<Path> sortDirectory,
-    Duration sliceTimeout) {
+    Duration sliceTimeout,
+    boolean resumed) {
   public ImportOptions {
     Objects.requireNonNull(sortDirectory, "sortDirectory");
     if (slicesInFlight < 1 || messageBytes < 1 || sliceBytes < messageBytes) {
@@ -61,7 +63,25 @@ public record ImportOptions(
         96L << 20,
         256 << 20,
         Optional.empty(),
-        Duration.ofMinutes(2));
+        Duration.ofMinutes(2),
+        false);
+  }
+
+  /**
+   * The same to go on with an import that has failed or whose process has died. All of its pairs
+   * are brought again, in place of those that are there already, so they must be the same.
+   */
+  public ImportOptions resuming() {
+    return new ImportOptions(
+        inKeyOrder,
+        sliceBytes,
+        slicesInFlight,
+        messageBytes,
+        regionBytes,
+        sortBytes,
+        sortDirectory,
+        sliceTimeout,
+        true);
   }
 
   /** The same for pairs that come in ascending order. */
@@ -79,7 +99,8 @@ public record ImportOptions(
         regionBytes,
         sortBytes,
         sortDirectory,
-        sliceTimeout);
+        sliceTimeout,
+        resumed);
   }
 
   /** The same with other sizes of slices and messages. */
@@ -92,7 +113,8 @@ public record ImportOptions(
         Math.max(regionBytes, bytes),
         sortBytes,
         sortDirectory,
-        sliceTimeout);
+        sliceTimeout,
+        resumed);
   }
 
   /** The same with another bound of what is sorted in memory. */
@@ -105,6 +127,7 @@ public record ImportOptions(
         regionBytes,
         bytes,
         sortDirectory,
-        sliceTimeout);
+        sliceTimeout,
+        resumed);
   }
 }

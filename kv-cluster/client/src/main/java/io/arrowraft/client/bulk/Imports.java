@@ -4,10 +4,13 @@ import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.region.RegionCalls;
+import io.arrowraft.client.txn.SafePointHold;
 import io.arrowraft.client.txn.Transactions;
+import io.arrowraft.pd.client.PdClient;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -15,16 +18,23 @@ import java.util.function.LongConsumer;
 
 /** Begins imports. Safe for use by any thread. */
 public final class Imports {
+  /** How long garbage collection waits for an import whose process has died. */
+  private static final Duration CLAIM_LIFE = Duration.ofMinutes(5);
+
+  private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
+
   private final RegionCalls calls;
   private final Transactions transactions;
+  private final PdClient pd;
   private final Executor workers;
 
   /**
    * @param workers runs what takes processor time
    */
-  public Imports(RegionCalls calls, Transactions transactions, Executor workers) {
+  public Imports(RegionCalls calls, Transactions transactions, PdClient pd, Executor workers) {
     this.calls = calls;
     this.transactions = transactions;
+    this.pd = pd;
     this.workers = workers;
   }
 
@@ -37,26 +47,44 @@ public final class Imports {
    * @param source of pairs whose keys lie in the range
    * @param progress told how many pairs are in so far, by one thread at a time
    * @return how many pairs were brought in; cancelling it ends the import. Fails with {@link
-   *     ErrorCode#KEY_EXISTS} if the range is not empty, before anything is brought
+   *     ErrorCode#KEY_EXISTS} if the range is not empty, before anything is brought, unless the
+   *     options say that the import is resumed
    */
   public CompletableFuture<Long> versions(
       Bytes start, Bytes end, PairSource source, ImportOptions options, LongConsumer progress) {
     Cancellable result = new Cancellable();
     transactions
         .timestamp()
-        .thenCompose(now -> requireEmpty(start, end, now).thenApply(empty -> now))
+        .thenCompose(
+            now ->
+                (options.resumed() ? NOTHING : requireEmpty(start, end, now))
+                    .thenCompose(ready -> hold(now)))
         .whenComplete(
-            (now, failure) -> {
+            (hold, failure) -> {
               if (failure == null) {
+                result.whenComplete((count, ended) -> hold.close());
+                long commit = hold.timestamp().value() + 1;
                 result.follow(
-                    BulkImport.ofVersions(calls, now.value(), options, workers, source, progress)
-                        .run());
+                    BulkImport.ofVersions(calls, commit, options, workers, source, progress).run());
               } else {
                 source.close();
                 result.completeExceptionally(Async.cause(failure));
               }
             });
     return result;
+  }
+
+  /**
+   * Keeps garbage collection below what comes in at {@code commit}, however long that takes: stores
+   * refuse versions at or below the safe point, whose later deletion may be forgotten.
+   */
+  private CompletableFuture<SafePointHold> hold(Timestamp commit) {
+    return SafePointHold.take(
+        pd,
+        calls.loop(),
+        "import-" + Long.toUnsignedString(commit.value()),
+        new Timestamp(commit.value() - 1),
+        CLAIM_LIFE);
   }
 
   private CompletableFuture<Void> requireEmpty(Bytes start, Bytes end, Timestamp now) {
@@ -70,7 +98,8 @@ public final class Imports {
                     ErrorCode.KEY_EXISTS,
                     "an import needs an empty range, and "
                         + page.pairs().get(0).key()
-                        + " is there; delete what is there, or load in transactions");
+                        + " is there; go on with an import that did not end by ImportOptions.resuming,"
+                        + " delete what is there, or load in transactions");
               }
             });
   }

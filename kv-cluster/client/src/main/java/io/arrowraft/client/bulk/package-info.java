@@ -10,8 +10,9 @@
  *   <li>Until it has ended, readers see any part of what it brings: all pairs are versions of one
  *       commit timestamp, taken when the import begins, and appear a file at a time. A reader whose
  *       timestamp is earlier sees none of them ever.
- *   <li>An import that fails or is cancelled leaves what it has brought. Running it again with the
- *       same pairs is harmless; or delete the range.
+ *   <li>An import that fails, is cancelled, or whose process dies leaves what it has brought. It is
+ *       run again with the same pairs ({@link io.arrowraft.client.bulk.ImportOptions#resuming}):
+ *       they come in as versions of a new timestamp over those that are there; or delete the range.
  * </ol>
  *
  * <p>What the import sees to:
@@ -23,6 +24,8 @@
  *       be equal and must count what was sent, and is then ingested by the leader. If the region
  *       moves or an answer is lost, the pairs are grouped anew and sent again: the same pairs at
  *       the same timestamp, so that doing it twice is doing it once.
+ *   <li>Garbage collection stays below the commit timestamp until the import ends, by a claim at
+ *       the placement driver; stores refuse what would come in at or below the safe point.
  *   <li>Memory is bounded: a few slices of pairs. Pairs that do not come in order are sorted first,
  *       in memory as far as the options allow and in files beyond.
  * </ol>

@@ -168,14 +168,23 @@ public final class TableHandle {
    *     are sorted first with their entries, whatever the options say
    * @param progress told how many rows are in so far
    * @return how many rows were brought in; cancelling it ends the import, and leaves what is in.
-   *     Fails with {@link ErrorCode#KEY_EXISTS} if the table has rows, or two rows have one key, in
-   *     the table or in a unique index; with {@link ErrorCode#SCHEMA_CHANGED} if the definition has
-   *     changed
+   *     Fails with {@link ErrorCode#KEY_EXISTS} if the table has rows and the import is not
+   *     resumed, or two rows have one key, in the table or in a unique index; with {@link
+   *     ErrorCode#SCHEMA_CHANGED} if the definition has changed
    */
   public CompletableFuture<Long> importRows(
       Iterator<Row> rows, ImportOptions options, LongConsumer progress) {
     TableView view = newest();
     KeyRange range = KeyRange.prefix(TableKeys.tablePrefix(view.schema().tableId()));
+    if (options.resumed() && view.hasHiddenRowId()) {
+      return CompletableFuture.failedFuture(
+          new InvalidRequestException(
+              ErrorCode.INVALID_ARGUMENT,
+              "an import into table "
+                  + view.schema().tableName()
+                  + " cannot be resumed, since its rows have no key by which they would be found"
+                  + " again; empty the table and import from the start"));
+    }
     boolean ordered = options.inKeyOrder() || view.hasHiddenRowId();
     return imports.versions(
         Bytes.wrap(range.start().toByteArray()),

@@ -73,7 +73,8 @@ class SortedSourceTest {
         defaults.regionBytes(),
         defaults.sortBytes(),
         Optional.of(directory),
-        defaults.sliceTimeout());
+        defaults.sliceTimeout(),
+        false);
   }
 
   private static List<KeyValue> drain(SortedSource sorted) {

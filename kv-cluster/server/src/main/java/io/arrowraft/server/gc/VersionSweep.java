@@ -78,8 +78,8 @@ final class VersionSweep {
     }
   }
 
-  /** A page, and the term that its snapshot was confirmed in. */
-  private record Read(GarbageScan.Page page, long term) {}
+  /** A page, the term that its snapshot was confirmed in, and the last entry in it. */
+  private record Read(GarbageScan.Page page, long term, long index) {}
 
   /** Ends visits under way at their next page. */
   void stop() {
@@ -123,7 +123,8 @@ final class VersionSweep {
   private Read look(RegionSnapshot snapshot, Run run, GarbageScan.Position from) {
     return new Read(
         GarbageScan.run(snapshot.data(), run.range(), run.safePoint(), from, config.page()),
-        snapshot.term());
+        snapshot.term(),
+        snapshot.appliedIndex());
   }
 
   private CompletionStage<Void> remove(Run run, Read read, long left) {
@@ -137,7 +138,9 @@ final class VersionSweep {
     page.values().forEach(key -> removals.add(new WriteBatch.Delete(ColumnFamily.DEFAULT, key)));
     return regions
         .collect(
-            run.request(time), read.term(), new CollectStep(run.safePoint(), removals, correction))
+            run.request(time),
+            read.term(),
+            new CollectStep(run.safePoint(), read.index(), removals, correction))
         .thenRun(() -> removed.increment(page.writes().size()));
   }
 

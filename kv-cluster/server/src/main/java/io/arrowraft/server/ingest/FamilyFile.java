@@ -21,6 +21,7 @@ final class FamilyFile implements AutoCloseable {
   private long pairs;
   private long deletes;
   private long bytes;
+  private long lowestTimestamp;
 
   /**
    * @param identity name, region and epoch of the file
@@ -53,6 +54,13 @@ final class FamilyFile implements AutoCloseable {
     checksum.update(value, 0, value.length);
   }
 
+  /** Versions that follow are committed then. */
+  void committedAt(long timestamp) {
+    if (lowestTimestamp == 0 || Long.compareUnsigned(timestamp, lowestTimestamp) < 0) {
+      lowestTimestamp = timestamp;
+    }
+  }
+
   private void putInt(int value, int at) {
     for (int i = 0; i < 4; i++) {
       lengths[at + i] = (byte) (value >>> (24 - 8 * i));
@@ -82,6 +90,7 @@ final class FamilyFile implements AutoCloseable {
         .setDeletes(deletes)
         .setBytes(bytes)
         .setChecksum((int) checksum.getValue())
+        .setCommitTimestamp(lowestTimestamp)
         .build();
   }
 

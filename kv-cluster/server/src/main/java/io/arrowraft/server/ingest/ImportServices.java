@@ -34,6 +34,7 @@ import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionStore;
+import io.arrowraft.server.region.SafePointPassedException;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineException;
 import java.time.Duration;
@@ -68,6 +69,7 @@ public final class ImportServices {
   private final StagedFiles staged;
   private final Ingestion ingestion;
   private final ImportMode mode;
+  private final ImportMeters meters;
   private final AtomicInteger streams = new AtomicInteger();
   private volatile Timer timer;
   private volatile boolean stopped;
@@ -93,6 +95,7 @@ public final class ImportServices {
     this.workers = environment.loops().newPool("import", config.threads(), TASKS_MAX);
     this.staged = new StagedFiles(engine, config, environment.time());
     this.ingestion = new Ingestion(regions, staged, replicas);
+    this.meters = new ImportMeters(environment.meters(), environment.time(), config);
     this.mode = new ImportMode(environment.time(), config.importModeMax(), this::switched);
   }
 
@@ -172,7 +175,11 @@ public final class ImportServices {
   private Upload begin(SSTMeta meta) {
     FileNames.check(meta);
     requireRoom();
-    return new Upload(engine, staged, config, meta);
+    return new Upload(engine, staged, config, this::requireNewer, meters, meta);
+  }
+
+  private void requireNewer(long commitTimestamp) {
+    SafePointPassedException.requireImportable(commitTimestamp, regions.safePoint());
   }
 
   private void requireRoom() {
@@ -181,6 +188,7 @@ public final class ImportServices {
       throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, full);
     }
     long bytes = staged.byteSize();
+    meters.waiting(bytes);
     if (bytes > config.stagedBytesMax()) {
       throw new RpcException(
           RpcStatus.RESOURCE_EXHAUSTED,
@@ -194,8 +202,12 @@ public final class ImportServices {
 
   private RpcException told(Throwable failure) {
     Throwable cause = Async.cause(failure);
+    meters.refused();
     if (cause instanceof RpcException status) {
       return status;
+    }
+    if (cause instanceof SafePointPassedException passed) {
+      return new RpcException(RpcStatus.FAILED_PRECONDITION, passed.getMessage(), passed);
     }
     if (cause instanceof EngineException refused) {
       return switch (refused.kind()) {
@@ -271,6 +283,7 @@ public final class ImportServices {
     }
     Deadline deadline =
         call.deadline().orElseGet(() -> Deadline.after(TIMEOUT_DEFAULT, environment.time()));
+    long since = meters.nanos();
     return this.<Void>work(
             () -> {
               String full = flow.noSpace();
@@ -280,13 +293,19 @@ public final class ImportServices {
               return ingestion.ingest(RegionRequest.of(context, deadline), metas);
             })
         .handle(
-            (none, failure) ->
-                failure == null ? IngestResponse.getDefaultInstance() : refusal(failure));
+            (none, failure) -> {
+              if (failure != null) {
+                return refusal(failure);
+              }
+              meters.ingested(since, metas);
+              return IngestResponse.getDefaultInstance();
+            });
   }
 
   private IngestResponse refusal(Throwable failure) {
     Throwable cause = Async.cause(failure);
     if (cause instanceof RegionErrorException refused) {
+      meters.refused();
       return IngestResponse.newBuilder().setError(refused.error()).build();
     }
     if (cause instanceof OutcomeUnknownException unknown) {
@@ -334,6 +353,7 @@ public final class ImportServices {
           () -> {
             try {
               staged.sweep(regions);
+              meters.waiting(staged.byteSize());
             } catch (EngineException failure) {
               told(failure);
             }

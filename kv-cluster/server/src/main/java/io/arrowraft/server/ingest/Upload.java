@@ -29,6 +29,9 @@ final class Upload implements AutoCloseable {
 
   private final StagedFiles staged;
   private final IngestConfig config;
+  private final Floor safePoint;
+  private final ImportMeters meters;
+  private final long sinceNanos;
   private final SSTMeta meta;
   private final FamilyFile values;
   private final FamilyFile writes;
@@ -36,9 +39,25 @@ final class Upload implements AutoCloseable {
   private final List<String> names;
   private boolean closed;
 
-  Upload(Engine engine, StagedFiles staged, IngestConfig config, SSTMeta meta) {
+  /** What versions must be newer than. */
+  @FunctionalInterface
+  interface Floor {
+    /** Throws {@link io.arrowraft.server.region.SafePointPassedException} if it is not. */
+    void requireNewer(long commitTimestamp);
+  }
+
+  Upload(
+      Engine engine,
+      StagedFiles staged,
+      IngestConfig config,
+      Floor safePoint,
+      ImportMeters meters,
+      SSTMeta meta) {
     this.staged = staged;
     this.config = config;
+    this.safePoint = safePoint;
+    this.meters = meters;
+    this.sinceNanos = meters.nanos();
     this.meta = meta;
     this.values = file(engine, ColumnFamily.DEFAULT);
     this.writes = file(engine, ColumnFamily.WRITE);
@@ -57,6 +76,9 @@ final class Upload implements AutoCloseable {
     if (timestamp == 0) {
       throw FileNames.invalid("a batch needs a commit_ts");
     }
+    safePoint.requireNewer(timestamp);
+    values.committedAt(timestamp);
+    writes.committedAt(timestamp);
     for (Pair pair : batch.getPairsList()) {
       byte[] key = MvccKeys.encode(plainKey(pair));
       byte[] version = MvccKeys.withTimestamp(key, timestamp);
@@ -143,7 +165,9 @@ final class Upload implements AutoCloseable {
       }
     }
     staged.add(files);
-    return files.stream().map(file -> FileNames.meta(meta, file)).toList();
+    List<SSTMeta> metas = files.stream().map(file -> FileNames.meta(meta, file)).toList();
+    meters.staged(sinceNanos, metas);
+    return metas;
   }
 
   @Override

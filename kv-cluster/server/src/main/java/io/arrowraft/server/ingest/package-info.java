@@ -23,6 +23,8 @@
  *       for them; at once when the region's epoch here has moved past theirs. Files without a
  *       record and records without a file go at start. Staged bytes have a bound, and nothing is
  *       staged on a disk that is nearly full.
+ *   <li>Versions at or below the safe point are neither staged nor ingested, and no removal of
+ *       garbage collection is older than an ingest before it (decision record 0003).
  * </ol>
  *
  * <p>What ingesting does not look at: locks, other versions, and the timestamps at which others

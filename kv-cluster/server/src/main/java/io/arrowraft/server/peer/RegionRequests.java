@@ -12,6 +12,7 @@ import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.server.region.RequestTimes;
+import io.arrowraft.server.region.SafePointPassedException;
 import io.arrowraft.storage.engine.CorruptDataException;
 import io.arrowraft.storage.engine.EngineException;
 import io.arrowraft.storage.engine.WriteBatch;
@@ -34,6 +35,9 @@ final class RegionRequests {
   private final Waiting waiting = new Waiting();
   private final IndexReads indexReads;
   private final RegionReads opener;
+
+  /** The last entry proposed here that takes in files. On the loop. */
+  private long lastIngestIndex;
 
   RegionRequests(PeerContext context, RegionPeer peer) {
     this.context = context;
@@ -114,11 +118,22 @@ final class RegionRequests {
             result -> {
               check(request);
               RequestChecks.version(request, peer.region(), context.directory());
+              if (step.viewIndex() < lastIngestIndex) {
+                // A version that came in since may have been hidden by what is to be removed.
+                throw RegionErrors.staleCommand(
+                    "files were ingested at entry " + lastIngestIndex + ", look again");
+              }
+              // No older version comes in after this entry.
+              context.safePoint().raise(step.safePoint());
               propose(request, command, term, result);
             })
         .thenApply(outcome -> null);
   }
 
+  /**
+   * Versions at or below the safe point are not taken in. Both this and {@link #collect} look when
+   * they propose, so that in the log's order no version appears below what was collected.
+   */
   CompletableFuture<Void> ingest(RegionRequest request, List<StagedFile> files) {
     byte[] command = CommandCodec.ingest(request.epoch(), files);
     return this.<EntryOutcome>admit(
@@ -130,9 +145,26 @@ final class RegionRequests {
                 // Asked while the region was not what the request says, which it is by now.
                 throw RegionErrors.staleCommand("region " + regionId + " has moved, ask again");
               }
-              propose(request, command, 0, result);
+              if (isImportable(files, result)) {
+                lastIngestIndex = propose(request, command, 0, result);
+              }
             })
         .thenApply(outcome -> null);
+  }
+
+  private boolean isImportable(List<StagedFile> files, CompletableFuture<EntryOutcome> result) {
+    long safePoint = context.safePoint().timestamp();
+    try {
+      for (StagedFile file : files) {
+        if (file.getCommitTimestamp() != 0) {
+          SafePointPassedException.requireImportable(file.getCommitTimestamp(), safePoint);
+        }
+      }
+      return true;
+    } catch (SafePointPassedException passed) {
+      result.completeExceptionally(passed);
+      return false;
+    }
   }
 
   /** An action that may refuse by throwing. */

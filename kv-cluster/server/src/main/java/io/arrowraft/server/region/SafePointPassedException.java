@@ -26,6 +26,19 @@ public final class SafePointPassedException extends RuntimeException {
     this.safePoint = safePoint;
   }
 
+  /**
+   * Refuses versions that would appear below what garbage collection has passed: the deletion that
+   * hid their key from all readers may be gone.
+   *
+   * @throws SafePointPassedException if the commit timestamp is at or below the safe point
+   */
+  public static void requireImportable(long commitTs, long safePoint) {
+    if (safePoint != 0 && Long.compareUnsigned(commitTs, safePoint) <= 0) {
+      throw new SafePointPassedException(
+          "the import of versions committed at", commitTs, safePoint);
+    }
+  }
+
   public long timestamp() {
     return timestamp;
   }

@@ -278,6 +278,7 @@ class RegionApplierTest {
                         region.getRegionEpoch(),
                         new CollectStep(
                             99,
+                            6,
                             List.of(new WriteBatch.Delete(ColumnFamily.WRITE, bytes("k"))),
                             -1)))));
 
@@ -296,7 +297,7 @@ class RegionApplierTest {
                 6,
                 6,
                 EntryType.NORMAL,
-                CommandCodec.collect(old, new CollectStep(99, List.of(), 0)))));
+                CommandCodec.collect(old, new CollectStep(99, 6, List.of(), 0)))));
 
     assertThat(HeldSafePoint.of(engine).timestamp()).isZero();
   }

@@ -188,6 +188,26 @@ class ImportServicesTest {
   }
 
   @Test
+  void metersTellWhatWasStagedTakenInAndRefused() {
+    List<SSTMeta> metas =
+        imports.write(meta("a", region()), versions(TS, "k", "v")).await(1).get(0).getMetasList();
+    assertThat(ingest(metas)).isEmpty();
+    assertThat(ingest(List.of(meta("b", region()).toBuilder().setCfName("write").build())))
+        .contains("is not staged");
+
+    assertThat(counted("staged_files")).isEqualTo(1);
+    assertThat(counted("staged_bytes")).isEqualTo(metas.get(0).getTotalBytes()).isPositive();
+    assertThat(counted("ingested_files")).isEqualTo(1);
+    assertThat(counted("refused")).isEqualTo(1);
+    assertThat(environment.meters().get("arrowraft_import_ingest_seconds").timer().count())
+        .isEqualTo(1);
+  }
+
+  private long counted(String what) {
+    return (long) environment.meters().get("arrowraft_import_" + what + "_total").counter().count();
+  }
+
+  @Test
   void filesThatWereNeverStagedAreNamed() {
     assertThat(ingest(List.of(meta("a", region()).toBuilder().setCfName("write").build())))
         .contains("is not staged on this store");

@@ -4,6 +4,7 @@ import static io.arrowraft.server.ingest.ImportFixture.meta;
 import static io.arrowraft.server.ingest.ImportFixture.raw;
 import static io.arrowraft.server.ingest.ImportFixture.versions;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arrowraft.proto.eraftpb.ConfChangeType;
 import io.arrowraft.proto.errorpb.Error;
@@ -17,6 +18,8 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.pdpb.ChangePeer;
 import io.arrowraft.proto.pdpb.RegionHeartbeatResponse;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.runtime.Deadline;
+import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.server.fakes.RecordingStream;
 import io.arrowraft.server.flow.FlowController;
 import io.arrowraft.server.flow.FlowLimits;
@@ -24,6 +27,8 @@ import io.arrowraft.server.ingest.ImportFixture;
 import io.arrowraft.server.ingest.ImportServices;
 import io.arrowraft.server.ingest.IngestConfig;
 import io.arrowraft.server.ingest.StagedFiles;
+import io.arrowraft.server.region.CollectStep;
+import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionView;
 import io.arrowraft.storage.engine.ColumnFamily;
 import io.arrowraft.storage.mvcc.MvccKeys;
@@ -258,6 +263,47 @@ class IngestClusterTest {
     assertThat(follower.engine.get(ColumnFamily.WRITE, version("k1"))).isNotNull();
   }
 
+  @Test
+  void versionsAtOrBelowTheSafePointAreNeitherStagedNorIngested() {
+    List<SSTMeta> metas = stage("a", "k1", "v1");
+    TestCluster.Node leader = cluster.leaderOf(1);
+
+    leader.regions().raiseSafePoint(TS);
+
+    assertThatThrownBy(() -> ingest(metas))
+        .rootCause()
+        .hasMessageContaining("has fallen behind the GC safe point");
+    RecordingStream<WriteResponse> late =
+        imports.get(leader.id).write(meta("b", region()), versions(TS, "k1", "v1"));
+    cluster.world.until("refused", Duration.ofSeconds(5), () -> late.failure() != null);
+    assertThat(late.failure().status()).isEqualTo(RpcStatus.FAILED_PRECONDITION);
+    assertThat(leader.engine.get(ColumnFamily.WRITE, version("k1"))).isNull();
+    leader.regions().raiseSafePoint(TS - 1);
+    assertThat(stageAt(TS + 1, "c", "k1", "v1")).isNotEmpty();
+  }
+
+  /** Otherwise the removal of a deletion would bring the older version that came in to light. */
+  @Test
+  void removalsThatWereComputedBeforeAnIngestAreRefused() {
+    TestCluster.Node leader = cluster.leaderOf(1);
+    long before = view().appliedIndex();
+    assertThat(ingest(stage("a", "k1", "v1")).hasError()).isFalse();
+
+    assertThatThrownBy(() -> collect(leader, before)).rootCause().hasMessageContaining("ingested");
+
+    collect(leader, view().appliedIndex());
+    assertThat(leader.regions().safePoint()).isEqualTo(TS + 1);
+  }
+
+  private void collect(TestCluster.Node leader, long viewIndex) {
+    RegionRequest request =
+        RegionRequest.of(context(region()), Deadline.after(Duration.ofSeconds(20), cluster.world));
+    cluster.world.await(
+        leader
+            .regions()
+            .collect(request, view().term(), new CollectStep(TS + 1, viewIndex, List.of(), 0)));
+  }
+
   private Region region() {
     return view().region();
   }
@@ -272,11 +318,15 @@ class IngestClusterTest {
 
   /** Streams the same to the stores of all peers. */
   private List<SSTMeta> stage(String id, String... pairs) {
+    return stageAt(TS, id, pairs);
+  }
+
+  private List<SSTMeta> stageAt(long timestamp, String id, String... pairs) {
     Region region = region();
     List<SSTMeta> metas = List.of();
     for (var peer : region.getPeersList()) {
       RecordingStream<WriteResponse> answers =
-          imports.get(peer.getStoreId()).write(meta(id, region), versions(TS, pairs));
+          imports.get(peer.getStoreId()).write(meta(id, region), versions(timestamp, pairs));
       cluster.world.until("staged", Duration.ofSeconds(5), answers::isCompleted);
       List<SSTMeta> echoed = answers.sent().get(0).getMetasList();
       assertThat(metas.isEmpty() || metas.equals(echoed)).isTrue();

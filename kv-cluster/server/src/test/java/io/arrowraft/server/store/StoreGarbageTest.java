@@ -213,7 +213,10 @@ class StoreGarbageTest {
         leader
             .node
             .regions()
-            .collect(leader.request(left), view.term(), new CollectStep(ts(5_000), List.of(), 0)));
+            .collect(
+                leader.request(left),
+                view.term(),
+                new CollectStep(ts(5_000), Long.MAX_VALUE, List.of(), 0)));
 
     for (RunningStore store : running) {
       await("the safe point", () -> store.node.regions().safePoint() == ts(5_000));
