@@ -54,6 +54,13 @@ final class Disk {
     }
   }
 
+  /** Forgets everything: another disk in the place of this one. */
+  void wipe() {
+    engine.close();
+    engine = new MemoryEngine();
+    rot.onCrash(engine);
+  }
+
   /** Syncs that begin before {@code nanos} end then. */
   void stallUntil(long nanos) {
     stalledUntilNanos = Math.max(stalledUntilNanos, nanos);

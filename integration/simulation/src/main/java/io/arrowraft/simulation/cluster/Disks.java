@@ -53,6 +53,12 @@ public final class Disks {
     log.crash(losesPower);
   }
 
+  /** Puts empty disks in the place of both. */
+  void wipe() {
+    data.wipe();
+    log.wipe();
+  }
+
   /** Holds up the syncs of one disk. */
   public void stall(boolean ofLog, Duration duration) {
     (ofLog ? log : data).stallUntil(world.nowNanos() + duration.toNanos());

@@ -2,6 +2,7 @@ package io.arrowraft.simulation.cluster;
 
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.simulation.check.ReplicationHistory;
+import io.arrowraft.simulation.workload.OperatorDesk;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,6 +87,15 @@ public final class SimulatedCluster {
   /** The way to all services from the first client's machine. */
   public RpcClient rpc() {
     return world.network().client(clients.get(0).node());
+  }
+
+  /** Where an operator sits: the first client's machine. */
+  public OperatorDesk desk() {
+    return new OperatorDesk(
+        this::rpc,
+        placement.stream()
+            .map(member -> SimulatedPlacement.address(member.node().name()))
+            .toList());
   }
 
   /** What an operator on the first client's machine can see. */

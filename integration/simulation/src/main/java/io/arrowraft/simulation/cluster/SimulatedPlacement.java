@@ -6,6 +6,7 @@ import io.arrowraft.pd.replication.GroupConfig;
 import io.arrowraft.pd.replication.InitialMember;
 import io.arrowraft.pd.replication.ReplicatedState;
 import io.arrowraft.pd.schedule.ScheduleLimits;
+import io.arrowraft.rpc.http.Telemetry;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedNode;
@@ -18,6 +19,7 @@ import java.util.Optional;
 /** A machine on which a member of the placement driver runs. */
 final class SimulatedPlacement implements SimulatedMachine {
   private static final int PORT = 2379;
+  private static final int QUESTIONS_MAX = 64;
 
   private final SimulatedWorld world;
   private final StoreTuning tuning;
@@ -110,6 +112,10 @@ final class SimulatedPlacement implements SimulatedMachine {
             world.network().servers(node),
             world.network().client(node),
             new ReplicatedState.Storage(log, disks.openData()));
+    // Nobody listens for HTTP here, but members pass on what is asked over it.
+    driver.http(
+        Telemetry.unexposed(environment.meters()),
+        environment.loops().newPool("http", 1, QUESTIONS_MAX)::execute);
     driver
         .start()
         .whenComplete(

@@ -206,14 +206,34 @@ final class SimulatedStore implements SimulatedMachine {
         .whenComplete(
             (storeId, failure) -> {
               if (failure == null) {
+                store.removed().thenAccept(refusal -> leave(thisStart));
                 return;
               }
-              if (Async.cause(failure) instanceof PdException) {
-                world.at(START_AGAIN_AFTER, () -> startAgain(thisStart));
+              if (Async.cause(failure) instanceof PdException refusal) {
+                if (refusal.code() == PdException.Code.STORE_REMOVED) {
+                  leave(thisStart);
+                } else {
+                  world.at(START_AGAIN_AFTER, () -> startAgain(thisStart));
+                }
               } else {
                 environment.faults().fatal("start of " + node.name(), Async.cause(failure));
               }
             });
+  }
+
+  /** The store has been emptied and must not come back: its machine becomes another one. */
+  private void leave(int lastStart) {
+    world.at(
+        START_AGAIN_AFTER,
+        () -> {
+          if (lastStart == starts) {
+            if (node.isUp()) {
+              crash(false);
+            }
+            disks.wipe();
+            start();
+          }
+        });
   }
 
   private void startAgain(int failedStart) {

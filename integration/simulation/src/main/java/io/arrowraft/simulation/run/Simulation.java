@@ -10,6 +10,7 @@ import io.arrowraft.simulation.workload.AppendWorkload;
 import io.arrowraft.simulation.workload.BankWorkload;
 import io.arrowraft.simulation.workload.ChurnWorkload;
 import io.arrowraft.simulation.workload.CounterWorkload;
+import io.arrowraft.simulation.workload.DeskWorkload;
 import io.arrowraft.simulation.workload.ForkWorkload;
 import io.arrowraft.simulation.workload.MergeWorkload;
 import io.arrowraft.simulation.workload.OperationLog;
@@ -18,6 +19,7 @@ import io.arrowraft.simulation.workload.RawWorkload;
 import io.arrowraft.simulation.workload.RegisterWorkload;
 import io.arrowraft.simulation.workload.SetWorkload;
 import io.arrowraft.simulation.workload.SplitWorkload;
+import io.arrowraft.simulation.workload.StormWorkload;
 import io.arrowraft.simulation.workload.SwapWorkload;
 import io.arrowraft.simulation.workload.TableBankWorkload;
 import io.arrowraft.simulation.workload.TableWorkload;
@@ -94,7 +96,9 @@ public final class Simulation {
                 new TableBankWorkload(ACCOUNTS_EACH),
                 new ToolWorkload(SPLITS_MAX / 2),
                 new SplitWorkload(SPLITS_MAX),
-                new MergeWorkload(cluster::rpc))
+                new MergeWorkload(cluster::rpc),
+                new StormWorkload(cluster.desk()),
+                new DeskWorkload(cluster.desk()))
             .filter(workload -> options.workloads().contains(workload.name()))
             .toList();
   }

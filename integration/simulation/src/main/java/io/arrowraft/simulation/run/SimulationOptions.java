@@ -53,7 +53,9 @@ public record SimulationOptions(
           "table-bank",
           "tools",
           "split",
-          "merge");
+          "merge",
+          "storm",
+          "desk");
 
   private static final int WORKLOAD_PERCENT = 42;
   private static final int WORKLOADS_MIN = 4;
