@@ -20,17 +20,18 @@ import io.arrowraft.spark.read.ReadTask;
 import io.arrowraft.table.KeyRange;
 import io.arrowraft.table.TableName;
 import io.arrowraft.table.TableSchema;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import org.apache.spark.SparkContext;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.sql.SparkSession;
 
 /** A cluster behind the addresses of its placement drivers. Safe for use by any thread. */
 final class ConnectedCluster implements TikvCluster {
+  private static final Duration CLAIM_LIVES = Duration.ofMinutes(2);
+
   private final String pdAddresses;
 
   private ConnectedCluster(String pdAddresses) {
@@ -45,16 +46,8 @@ final class ConnectedCluster implements TikvCluster {
   static TikvCluster at(List<String> pdAddresses) {
     ConnectedCluster cluster = new ConnectedCluster(String.join(",", pdAddresses));
     SharedClients.instance().to(cluster.pdAddresses);
-    SparkContext context = SparkSession.active().sparkContext();
-    context.addSparkListener(new CloseAtEnd());
+    RunningQueries.of(SparkSession.active().sparkContext());
     return cluster;
-  }
-
-  private static final class CloseAtEnd extends SparkListener {
-    @Override
-    public void onApplicationEnd(SparkListenerApplicationEnd end) {
-      SharedClients.instance().closeAll();
-    }
   }
 
   private <T> T ask(Function<ArrowraftClient, CompletionStage<T>> question) {
@@ -138,6 +131,15 @@ final class ConnectedCluster implements TikvCluster {
   }
 
   @Override
+  public CompletableFuture<Hold> holdVersions(String service, long timestamp, Duration atMost) {
+    return SharedClients.instance()
+        .to(pdAddresses)
+        .client()
+        .holdVersions(service, new Timestamp(timestamp), CLAIM_LIVES, atMost)
+        .thenApply(hold -> hold::close);
+  }
+
+  @Override
   public BatchSource batches(TikvReadOptions options) {
     return new Stores(pdAddresses, options.prefetchBatches(), options.timeout().toSeconds());
   }
@@ -164,7 +166,7 @@ final class ConnectedCluster implements TikvCluster {
                   new Timestamp(task.timestamp()),
                   ReadLimits.defaults()
                       .withPrefetchBatches(prefetchBatches)
-                      .withTimeout(java.time.Duration.ofSeconds(timeoutSeconds))));
+                      .withTimeout(Duration.ofSeconds(timeoutSeconds))));
     }
   }
 }

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The clients of this JVM, one for each cluster. Spark makes catalogs and readers by itself and
- * gives them no place to keep a connection, so this is the one place in the connector with static
- * state. Clients stay open until the application ends; of those that nobody asked for lately only a
- * few are kept. Safe for use by any thread.
+ * gives them no place to keep a connection, so this and {@code RunningQueries} are the places in
+ * the connector with static state. Clients stay open until the application ends; of those that
+ * nobody asked for lately only a few are kept. Safe for use by any thread.
  */
 final class SharedClients {
   private static final Logger LOG = LoggerFactory.getLogger(SharedClients.class);

@@ -20,6 +20,7 @@ final class TikvBatch implements Batch {
   private final QueryTimestamp timestamp;
   private final PlanRequest request;
   private final List<KeyRange> ranges;
+  private final RunningQueries.Read read;
   private RegionPlan plan;
 
   TikvBatch(TikvCluster cluster, ScanSpec spec, QueryTimestamp timestamp) {
@@ -28,6 +29,7 @@ final class TikvBatch implements Batch {
     this.timestamp = timestamp;
     this.request = spec.request();
     this.ranges = spec.ranges();
+    this.read = new RunningQueries.Read(cluster, timestamp, spec.options().holdMax());
   }
 
   ScanSpec spec() {
@@ -56,12 +58,13 @@ final class TikvBatch implements Batch {
 
   @Override
   public InputPartition[] planInputPartitions() {
+    RunningQueries.of(SparkSession.active().sparkContext()).begins(read);
     byte[] encoded = PlanCodec.encode(request);
     return plan().parts().stream()
         .map(
             part ->
                 new TikvInputPartition(
-                    ReadTask.of(encoded, part.ranges(), timestamp()), part.preferredHosts()))
+                    ReadTask.of(encoded, part.ranges(), timestamp()), part.preferredHosts(), read))
         .toArray(InputPartition[]::new);
   }
 

@@ -24,6 +24,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * @param partitionBytes small neighbouring regions share a task up to this size
  * @param prefetchBatches batches that a task lets a store send ahead
  * @param timeout how long a read waits for a batch, all retries included
+ * @param holdMax how long a query may keep garbage collection from passing its timestamp; zero for
+ *     not at all
  */
 public record TikvReadOptions(
     OptionalLong timestamp,
@@ -34,7 +36,8 @@ public record TikvReadOptions(
     int batchRows,
     long partitionBytes,
     int prefetchBatches,
-    Duration timeout) {
+    Duration timeout,
+    Duration holdMax) {
 
   public static final String PD_ADDRESSES = "pd.addresses";
   public static final String TABLE = "table";
@@ -50,6 +53,7 @@ public record TikvReadOptions(
   public static final String PARTITION_BYTES = "partition.bytes";
   public static final String PREFETCH_BATCHES = "prefetch.batches";
   public static final String TIMEOUT_SECONDS = "timeout.seconds";
+  public static final String HOLD_SECONDS_MAX = "hold.seconds.max";
 
   private static final List<String> NAMES =
       List.of(
@@ -66,7 +70,8 @@ public record TikvReadOptions(
           BATCH_ROWS,
           PARTITION_BYTES,
           PREFETCH_BATCHES,
-          TIMEOUT_SECONDS);
+          TIMEOUT_SECONDS,
+          HOLD_SECONDS_MAX);
 
   /** What holds where nothing is said. */
   public static TikvReadOptions defaults() {
@@ -98,7 +103,8 @@ public record TikvReadOptions(
                 PlanRequest.BATCH_ROWS_LIMIT),
         number(options, PARTITION_BYTES, 64L << 20, 1, Long.MAX_VALUE),
         (int) number(options, PREFETCH_BATCHES, 4, 1, 1_024),
-        Duration.ofSeconds(number(options, TIMEOUT_SECONDS, 60, 1, 86_400)));
+        Duration.ofSeconds(number(options, TIMEOUT_SECONDS, 60, 1, 86_400)),
+        Duration.ofSeconds(number(options, HOLD_SECONDS_MAX, 86_400, 0, 30 * 86_400)));
   }
 
   /** The options of a catalog with those of one of its reads laid over them. */

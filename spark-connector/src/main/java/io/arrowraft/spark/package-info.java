@@ -10,6 +10,8 @@
  *   <li>An answer never depends on what was pushed down.
  *   <li>Two scans are equal only if they read the same rows: same table and schema, plan, key
  *       ranges and timestamp.
+ *   <li>Garbage collection does not pass the timestamp of a query that runs ({@link
+ *       io.arrowraft.spark.RunningQueries}), and is not held back by one that does not.
  *   <li>An unknown option is an error that names it and the known ones.
  * </ol>
  *

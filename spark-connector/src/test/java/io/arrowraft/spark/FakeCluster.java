@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.arrow.memory.BufferAllocator;
@@ -50,6 +51,17 @@ final class FakeCluster implements TikvCluster {
   private final Map<TableName, FakeTable> tables = new LinkedHashMap<>();
   final AtomicLong clock = new AtomicLong(1L << 40);
   final List<ReadTask> tasks = new ArrayList<>();
+
+  /** Timestamps whose versions are claimed, by the name of the claim. */
+  final Map<String, Long> holds = new ConcurrentHashMap<>();
+
+  final AtomicLong holdsTaken = new AtomicLong();
+
+  /** Runs when a task begins to read, on its thread. */
+  volatile Runnable onRead = () -> {};
+
+  /** What garbage collection has passed. */
+  volatile long safePoint;
 
   private FakeCluster(String address) {
     this.address = address;
@@ -168,6 +180,17 @@ final class FakeCluster implements TikvCluster {
   }
 
   @Override
+  public CompletableFuture<Hold> holdVersions(String service, long timestamp, Duration atMost) {
+    if (timestamp < safePoint) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("versions at " + timestamp + " are collected"));
+    }
+    holds.put(service, timestamp);
+    holdsTaken.incrementAndGet();
+    return CompletableFuture.completedFuture(() -> holds.remove(service));
+  }
+
+  @Override
   public BatchSource batches(TikvReadOptions options) {
     return new Source(address);
   }
@@ -182,7 +205,9 @@ final class FakeCluster implements TikvCluster {
 
     @Override
     public TableReader open(ReadTask task) {
-      return known(address).orElseThrow().read(task);
+      FakeCluster cluster = known(address).orElseThrow();
+      cluster.onRead.run();
+      return cluster.read(task);
     }
   }
 

@@ -46,6 +46,7 @@ import java.util.function.Function;
  */
 public final class ArrowraftClient implements AutoCloseable {
   private static final Duration ESTIMATE_WITHIN = Duration.ofSeconds(1);
+  private static final Duration HELD_AT_MOST = Duration.ofDays(1);
   private static final int ENCODER_THREADS = 2;
   private static final int ENCODER_QUEUE_MAX = 1024;
 
@@ -180,14 +181,25 @@ public final class ArrowraftClient implements AutoCloseable {
 
   /**
    * Keeps what reads at {@code timestamp} need from being collected until the result is closed, for
-   * reads that take longer than the cluster's {@code gc-life-time}; as {@link SafePointHold#take}.
+   * reads that take longer than the cluster's {@code gc-life-time}; for a day at most. As {@link
+   * SafePointHold#take}.
    *
    * @param service names the claim among those of all clients
    * @param timeToLive how long the claim outlives this process; it is renewed meanwhile
    */
   public CompletableFuture<SafePointHold> holdVersions(
       String service, Timestamp timestamp, Duration timeToLive) {
-    return SafePointHold.take(pd, calls.loop(), service, timestamp, timeToLive);
+    return holdVersions(service, timestamp, timeToLive, HELD_AT_MOST);
+  }
+
+  /**
+   * As {@link #holdVersions(String, Timestamp, Duration)}.
+   *
+   * @param atMost when it is let go of if nobody closes it
+   */
+  public CompletableFuture<SafePointHold> holdVersions(
+      String service, Timestamp timestamp, Duration timeToLive, Duration atMost) {
+    return SafePointHold.take(pd, calls.loop(), service, timestamp, timeToLive, atMost);
   }
 
   /** {@link Transactions#retrying}: for bodies that are asynchronous themselves. */

@@ -29,6 +29,7 @@ public final class SafePointHold implements AutoCloseable {
 
   // Of the loop.
   private Timer next = () -> {};
+  private Timer last = () -> {};
   private boolean closed;
 
   private SafePointHold(
@@ -46,11 +47,17 @@ public final class SafePointHold implements AutoCloseable {
    * @param loop on which it is renewed
    * @param service names the claim; one of the same name takes its place
    * @param timeToLive of the claim, if it is not renewed; at least some seconds
+   * @param atMost when it is let go of if nobody closes it
    * @return fails with {@link ErrorCode#TIMESTAMP_TOO_OLD} if garbage collection has begun to pass
    *     the timestamp
    */
   public static CompletableFuture<SafePointHold> take(
-      PdClient pd, EventLoop loop, String service, Timestamp at, Duration timeToLive) {
+      PdClient pd,
+      EventLoop loop,
+      String service,
+      Timestamp at,
+      Duration timeToLive,
+      Duration atMost) {
     if (timeToLive.compareTo(Duration.ofSeconds(RENEWALS_PER_LIFE)) < 0) {
       throw new IllegalArgumentException(
           "a claim must live for " + RENEWALS_PER_LIFE + " s at least, not " + timeToLive);
@@ -71,7 +78,7 @@ public final class SafePointHold implements AutoCloseable {
                         + " has claimed up to "
                         + Long.toUnsignedString(lowest.safePoint().value()));
               }
-              loop.execute(hold::schedule);
+              loop.execute(() -> hold.begin(atMost));
               return hold;
             });
   }
@@ -81,9 +88,25 @@ public final class SafePointHold implements AutoCloseable {
     return at;
   }
 
-  /** Whether garbage collection is known to have passed, because the claim was not renewed. */
+  /** Whether garbage collection may have passed, because the claim was not renewed. */
   public boolean isLost() {
     return lost;
+  }
+
+  private void begin(Duration atMost) {
+    if (!closed) {
+      last = loop.schedule(atMost, () -> expire(atMost));
+      schedule();
+    }
+  }
+
+  private void expire(Duration atMost) {
+    if (!closed) {
+      LOG.warn(
+          "a claim on old versions was held for too long: service={}, for={}", service, atMost);
+      lost = true;
+      close();
+    }
   }
 
   private void schedule() {
@@ -118,6 +141,7 @@ public final class SafePointHold implements AutoCloseable {
           }
           closed = true;
           next.cancel();
+          last.cancel();
           pd.holdSafePoint(service, Duration.ZERO, at)
               .whenComplete(
                   (lowest, failure) -> {
