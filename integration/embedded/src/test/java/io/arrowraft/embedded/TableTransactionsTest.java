@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
+import io.arrowraft.client.keyvalue.KeyValue;
+import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.options.CommitModes;
+import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.client.table.IndexRange;
 import io.arrowraft.client.table.Row;
 import io.arrowraft.client.table.RowPage;
@@ -17,11 +21,16 @@ import io.arrowraft.client.table.TableHandle;
 import io.arrowraft.client.table.change.SchemaJob;
 import io.arrowraft.client.txn.PessimisticTransaction;
 import io.arrowraft.client.txn.Snapshot;
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.DataType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +69,71 @@ class TableTransactionsTest {
       Snapshot snapshot = client.await(client.snapshot());
       assertThat(client.await(people.index("by_mail").get(snapshot, "b@x"))).isEmpty();
       assertThat(ids(client, people, "by_mail", IndexRange.all())).containsExactly(2L);
+      cluster.check();
+    }
+  }
+
+  @Test
+  void aRowThatIsReadForUpdateStaysSoUntilTheTransactionEnds() {
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
+        ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+      TableHandle people = people(client);
+      client.await(
+          people.autoCommit().insertAll(List.of(person(1, "a@x", "Ulm"), person(2, "b@x", "Ulm"))));
+      PessimisticTransaction first = client.await(client.beginPessimistic());
+      PessimisticTransaction second = client.await(client.beginPessimistic());
+      assertThat(client.await(people.getForUpdate(first, 1L))).isPresent();
+      assertThat(client.await(people.getForUpdate(first, 3L))).isEmpty();
+      CompletableFuture<Optional<Row>> waiting = people.getForUpdate(second, 1L);
+      client.await(people.update(first, Row.builder().set("id", 1L).set("city", "Bonn").build()));
+      assertThat(waiting).isNotDone();
+      client.await(first.commit());
+      assertThat(client.await(waiting))
+          .map(row -> row.getString("city"))
+          .as("what is newest, and not as of the start")
+          .contains("Bonn");
+
+      PessimisticTransaction third = client.await(client.beginPessimistic());
+      assertThat(client.await(people.index("by_mail").getForUpdate(third, "b@x"))).isPresent();
+      CompletableFuture<Boolean> deleted = people.delete(second, 2L);
+      client.await(people.update(third, Row.builder().set("id", 2L).set("city", "Rom").build()));
+      assertThat(deleted).isNotDone();
+      client.await(third.commit());
+      assertThat(client.await(deleted)).isTrue();
+      client.await(second.commit());
+      assertThat(ids(client, people, "by_mail", IndexRange.all())).containsExactly(1L);
+      cluster.check();
+    }
+  }
+
+  @Test
+  void scansGoDownThroughRegions() {
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
+        ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+      List<Bytes> keys =
+          IntStream.range(10, 40).mapToObj(number -> Bytes.ofUtf8("k" + number)).toList();
+      client.transact(
+          transaction -> {
+            keys.forEach(key -> transaction.put(key, key));
+            return null;
+          });
+      keys.forEach(key -> client.await(client.raw().put(key, key)));
+      client.await(client.split(KeySpace.TRANSACTIONAL, List.of(keys.get(5), keys.get(6))));
+      client.await(client.split(KeySpace.RAW, List.of(keys.get(20))));
+      List<Bytes> expected = new ArrayList<>(keys.subList(3, 25));
+      Collections.reverse(expected);
+      ScanRange range = ScanRange.of(keys.get(3), keys.get(25)).downwards();
+
+      ScanPage own = client.await(client.await(client.snapshot()).scan(range, 100));
+      assertThat(own.pairs()).extracting(KeyValue::key).isEqualTo(expected);
+      assertThat(own.pairs()).extracting(KeyValue::value).isEqualTo(expected);
+      ScanPage raw = client.await(client.raw().scan(range.withoutValues(), 100));
+      assertThat(raw.pairs()).extracting(KeyValue::key).isEqualTo(expected);
+      assertThat(raw.pairs()).extracting(KeyValue::value).containsOnly(Bytes.EMPTY);
+      ScanRange all = ScanRange.of(Bytes.EMPTY, Bytes.EMPTY).downwards();
+      assertThat(client.await(client.raw().scan(all, 1)).pairs())
+          .extracting(KeyValue::key)
+          .containsExactly(keys.get(29));
       cluster.check();
     }
   }

@@ -7,10 +7,14 @@ import java.util.Optional;
 /**
  * What a scan found.
  *
- * @param pairs in key order
- * @param continuation where to go on if the limit was reached; empty once the range is exhausted
+ * @param pairs in the order of the scan
+ * @param continuation where to go on if the limit was reached: the start of what is left, or its
+ *     end if the scan goes down; empty once the range is exhausted
  */
 public record ScanPage(List<KeyValue> pairs, Optional<Bytes> continuation) {
+  /** Of a range that holds nothing. */
+  public static final ScanPage EMPTY = new ScanPage(List.of(), Optional.empty());
+
   public ScanPage {
     pairs = List.copyOf(pairs);
   }

@@ -7,14 +7,18 @@ import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyRules;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.keyvalue.Wire;
 import io.arrowraft.client.region.BatchShape;
 import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.client.region.Region;
 import io.arrowraft.client.region.RegionBatch;
 import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.client.region.RegionOutcome;
 import io.arrowraft.client.region.RegionRequest;
+import io.arrowraft.client.region.RegionScan;
 import io.arrowraft.client.retry.Backoff;
+import io.arrowraft.proto.kvrpcpb.Context;
 import io.arrowraft.proto.kvrpcpb.KvPair;
 import io.arrowraft.proto.kvrpcpb.RawBatchDeleteRequest;
 import io.arrowraft.proto.kvrpcpb.RawBatchDeleteResponse;
@@ -25,6 +29,8 @@ import io.arrowraft.proto.kvrpcpb.RawBatchPutResponse;
 import io.arrowraft.proto.kvrpcpb.RawCASRequest;
 import io.arrowraft.proto.kvrpcpb.RawCASResponse;
 import io.arrowraft.proto.kvrpcpb.RawDeleteRequest;
+import io.arrowraft.proto.kvrpcpb.RawScanRequest;
+import io.arrowraft.proto.kvrpcpb.RawScanResponse;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import java.util.ArrayList;
@@ -197,11 +203,43 @@ public final class RawClient {
    * @param limit at most so many pairs
    */
   public CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
+    return scan(ScanRange.of(start, end), limit);
+  }
+
+  /** The first pairs of a range in its order; at most {@code limit}. */
+  public CompletableFuture<ScanPage> scan(ScanRange range, int limit) {
     return calls.operation(
         backoff ->
-            isEmptyRange(start, end)
-                ? CompletableFuture.completedFuture(new ScanPage(List.of(), Optional.empty()))
-                : new RawRanges(calls, end, backoff).scan(start, rules.scanLimit(limit)));
+            new RegionScan(calls, KeySpace.RAW, this::scanPage)
+                .run(range, rules.scanLimit(limit), backoff));
+  }
+
+  private CompletableFuture<RegionOutcome<List<KeyValue>>> scanPage(
+      Region region, ScanRange range, int rows, Backoff backoff) {
+    return calls
+        .send(region, RawRequests.scan(context -> scanMessage(context, range, rows)), backoff)
+        .thenApply(outcome -> outcome.map(RawClient::pairs));
+  }
+
+  /** On the wire a descending scan starts from its upper bound. */
+  private static RawScanRequest scanMessage(Context context, ScanRange range, int rows) {
+    return RawScanRequest.newBuilder()
+        .setContext(context)
+        .setStartKey(Wire.of(range.descending() ? range.end() : range.start()))
+        .setEndKey(Wire.of(range.descending() ? range.start() : range.end()))
+        .setReverse(range.descending())
+        .setKeyOnly(range.keysOnly())
+        .setLimit(rows)
+        .build();
+  }
+
+  private static List<KeyValue> pairs(RawScanResponse response) {
+    List<KeyValue> pairs = new ArrayList<>(response.getKvsCount());
+    for (KvPair pair : response.getKvsList()) {
+      refuseOn(pair);
+      pairs.add(new KeyValue(Wire.of(pair.getKey()), Wire.of(pair.getValue())));
+    }
+    return pairs;
   }
 
   /**

@@ -28,23 +28,31 @@ final class MemcomparableKeys {
   }
 
   /**
-   * The plain key of {@code encoded}. A bound that is no whole encoding, as a split of raw data
-   * makes it, gives the smallest plain key that is not below it.
+   * The smallest plain key whose encoding is not below {@code bound}: the plain key of a whole
+   * encoding; but a bound may be any bytes, as a split of raw data makes it.
    */
-  static Bytes lowerBound(Bytes encoded) {
-    byte[] source = encoded.unsafeArray();
+  static Bytes lowerBound(Bytes bound) {
+    byte[] source = bound.unsafeArray();
     byte[] plain = new byte[source.length];
     int length = 0;
     for (int at = 0; at < source.length; at += GROUP + 1) {
       int available = Math.min(GROUP, source.length - at);
-      int padding = at + GROUP < source.length ? MARKER - (source[at + GROUP] & 0xFF) : 0;
-      boolean isLast = padding > 0 && padding <= GROUP;
-      int count = isLast ? GROUP - padding : available;
-      System.arraycopy(source, at, plain, length, count);
-      length += count;
-      if (isLast) {
-        break;
+      System.arraycopy(source, at, plain, length, available);
+      boolean hasMarker = at + GROUP < source.length;
+      int marker = hasMarker ? source[at + GROUP] & 0xFF : 0;
+      if (marker == MARKER) {
+        length += GROUP;
+        continue;
       }
+      // Zeros at the end are padding as far as anybody can tell, and a padded key is the smaller.
+      int needed = available;
+      while (needed > 0 && source[at + needed - 1] == 0) {
+        needed--;
+      }
+      int marked = marker - (MARKER - GROUP);
+      boolean endsBelow = marked >= needed && at + GROUP + 1 < source.length;
+      length += Math.max(needed, endsBelow ? marked + 1 : marked);
+      break;
     }
     return Bytes.wrap(Arrays.copyOf(plain, length));
   }

@@ -45,6 +45,19 @@ public final class RegionCache {
     return Optional.of(entry.getValue());
   }
 
+  /** The region of the keys just below a bound, which is empty for the end of the key space. */
+  Optional<Region> cachedBelow(Bytes bound) {
+    Map.Entry<Bytes, Region> entry =
+        bound.isEmpty() ? byStart.lastEntry() : byStart.lowerEntry(bound);
+    if (entry == null
+        || !(entry.getValue().endKey().isEmpty()
+            || (!bound.isEmpty() && entry.getValue().endKey().compareTo(bound) >= 0))) {
+      return Optional.empty();
+    }
+    byUse.get(entry.getValue().id());
+    return Optional.of(entry.getValue());
+  }
+
   /** The region of a region key, remembered or asked for; empty if there is none. */
   CompletableFuture<Optional<Region>> find(Bytes regionKey) {
     Optional<Region> known = cached(regionKey);

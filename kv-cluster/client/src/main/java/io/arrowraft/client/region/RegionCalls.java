@@ -19,6 +19,7 @@ import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.rpc.RpcClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,8 @@ import java.util.function.Function;
 public final class RegionCalls {
   /** Regions of one group are spread evenly among themselves. */
   private static final String SCATTER_GROUP = "import";
+
+  private static final int NEARLY_ENDLESS = 16;
 
   private final Environment environment;
   private final EventLoop loop;
@@ -220,6 +223,39 @@ public final class RegionCalls {
                     : backoff
                         .pause(BackoffKind.PLACEMENT, "no region holds the key " + regionKey)
                         .thenCompose(paused -> locate(regionKey, backoff)));
+  }
+
+  /**
+   * The region of the keys just below a bound.
+   *
+   * @param bound region key; empty for the end of the key space
+   */
+  public CompletableFuture<Region> locateBelow(Bytes bound, Backoff backoff) {
+    Optional<Region> known = cache.cachedBelow(bound);
+    return known.isPresent()
+        ? CompletableFuture.completedFuture(known.get())
+        : locate(justBelow(bound), backoff).thenCompose(region -> upTo(bound, region, backoff));
+  }
+
+  /** Regions may begin between a bound and the key that was taken for the last one below it. */
+  private CompletableFuture<Region> upTo(Bytes bound, Region region, Backoff backoff) {
+    return region.endKey().isEmpty() || (!bound.isEmpty() && region.endKey().compareTo(bound) >= 0)
+        ? CompletableFuture.completedFuture(region)
+        : locate(region.endKey(), backoff).thenCompose(next -> upTo(bound, next, backoff));
+  }
+
+  /** A key below a bound with hardly any between them. */
+  private static Bytes justBelow(Bytes bound) {
+    byte[] source = bound.unsafeArray();
+    if (source.length > 0 && source[source.length - 1] == 0) {
+      return Bytes.wrap(Arrays.copyOf(source, source.length - 1));
+    }
+    byte[] below = Arrays.copyOf(source, source.length + NEARLY_ENDLESS);
+    Arrays.fill(below, source.length, below.length, (byte) 0xFF);
+    if (source.length > 0) {
+      below[source.length - 1]--;
+    }
+    return Bytes.wrap(below);
   }
 
   /** One attempt at a region that the caller has located. */

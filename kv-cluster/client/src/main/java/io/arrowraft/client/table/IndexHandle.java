@@ -4,7 +4,9 @@ import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.txn.TransactionalReader;
+import io.arrowraft.client.txn.WritableTransaction;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.Column;
 import io.arrowraft.table.CorruptRowException;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Rows by an index of their table. Calls fail with {@link ErrorCode#UNKNOWN_INDEX} where there is
@@ -47,21 +50,7 @@ public final class IndexHandle {
         reader,
         view -> {
           IndexSchema index = index(view.schema());
-          List<Object> wanted = canonical(view, index, Arrays.asList(values));
-          if (!index.unique()
-              || wanted.size() != index.columnIds().size()
-              || wanted.contains(null)) {
-            throw new InvalidRequestException(
-                ErrorCode.INVALID_ARGUMENT,
-                "index "
-                    + name
-                    + " of table "
-                    + view.schema().tableName()
-                    + " answers get only if it is unique and all its "
-                    + index.columnIds().size()
-                    + " values are given and not NULL; use scan");
-          }
-          Bytes key = Bytes.wrap(IndexEntries.distinctKey(view.schema(), index, wanted.toArray()));
+          Bytes key = distinctKey(view, index, values);
           return reader
               .get(key)
               .thenCompose(
@@ -73,9 +62,63 @@ public final class IndexHandle {
         });
   }
 
+  /**
+   * As {@link #get}, of a row that is locked together with its place in the index: as {@link
+   * TableHandle#getForUpdate}. Where there is none, nobody else may add one with these values.
+   */
+  public CompletableFuture<Optional<Row>> getForUpdate(
+      WritableTransaction transaction, Object... values) {
+    return table.reading(
+        transaction,
+        view -> {
+          IndexSchema index = index(view.schema());
+          Bytes key = distinctKey(view, index, values);
+          return table
+              .forUpdate(transaction, view, key)
+              .thenCompose(
+                  entry ->
+                      entry.isEmpty()
+                          ? CompletableFuture.completedFuture(Optional.<Row>empty())
+                          : rowForUpdate(view, index, transaction, new KeyValue(key, entry.get())));
+        });
+  }
+
+  private CompletableFuture<Optional<Row>> rowForUpdate(
+      TableView view, IndexSchema index, WritableTransaction transaction, KeyValue entry) {
+    Bytes key = rowKey(view.schema(), index, entry);
+    return table
+        .forUpdate(transaction, view, key)
+        .thenApply(
+            stored ->
+                Optional.of(
+                    rows(
+                            view,
+                            index,
+                            List.of(key),
+                            stored.map(value -> Map.of(key, value)).orElse(Map.of()))
+                        .get(0)
+                        .row()));
+  }
+
+  private Bytes distinctKey(TableView view, IndexSchema index, Object... values) {
+    List<Object> wanted = canonical(view, index, Arrays.asList(values));
+    if (!index.unique() || wanted.size() != index.columnIds().size() || wanted.contains(null)) {
+      throw new InvalidRequestException(
+          ErrorCode.INVALID_ARGUMENT,
+          "index "
+              + name
+              + " of table "
+              + view.schema().tableName()
+              + " answers get only if it is unique and all its "
+              + index.columnIds().size()
+              + " values are given and not NULL; use scan");
+    }
+    return Bytes.wrap(IndexEntries.distinctKey(view.schema(), index, wanted.toArray()));
+  }
+
   /** The first rows of a range, in the order of the index. */
   public CompletableFuture<RowPage> scan(TransactionalReader reader, IndexRange range, int limit) {
-    return scan(reader, range, Optional.empty(), limit);
+    return scan(reader, range, limit, whole -> whole);
   }
 
   /**
@@ -85,22 +128,48 @@ public final class IndexHandle {
    */
   public CompletableFuture<RowPage> scan(
       TransactionalReader reader, IndexRange range, Bytes from, int limit) {
-    return scan(reader, range, Optional.of(from), limit);
+    return scan(
+        reader,
+        range,
+        limit,
+        whole -> from.compareTo(whole.start()) > 0 ? whole.continuedAt(from) : whole);
+  }
+
+  /** The last rows of a range, from the last one down. */
+  public CompletableFuture<RowPage> scanDown(
+      TransactionalReader reader, IndexRange range, int limit) {
+    return scan(reader, range, limit, ScanRange::downwards);
+  }
+
+  /**
+   * The rows of a range before {@code beyond}, downwards.
+   *
+   * @param beyond the continuation of an earlier page of the same range
+   */
+  public CompletableFuture<RowPage> scanDown(
+      TransactionalReader reader, IndexRange range, Bytes beyond, int limit) {
+    return scan(
+        reader,
+        range,
+        limit,
+        whole ->
+            beyond.compareTo(whole.end()) < 0
+                ? whole.downwards().continuedAt(beyond)
+                : whole.downwards());
   }
 
   private CompletableFuture<RowPage> scan(
-      TransactionalReader reader, IndexRange range, Optional<Bytes> from, int limit) {
+      TransactionalReader reader, IndexRange range, int limit, UnaryOperator<ScanRange> part) {
     return table.reading(
         reader,
         view -> {
           IndexSchema index = index(view.schema());
           KeyRange keys = keys(view, index, range);
-          Bytes start = Bytes.wrap(keys.start().toByteArray());
+          ScanRange whole =
+              ScanRange.of(
+                  Bytes.wrap(keys.start().toByteArray()), Bytes.wrap(keys.end().toByteArray()));
           return reader
-              .scan(
-                  from.filter(later -> later.compareTo(start) > 0).orElse(start),
-                  Bytes.wrap(keys.end().toByteArray()),
-                  limit)
+              .scan(part.apply(whole), limit)
               .thenCompose(page -> page(view, index, reader, page));
         });
   }

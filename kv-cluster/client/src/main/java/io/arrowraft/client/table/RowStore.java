@@ -19,6 +19,12 @@ sealed interface RowStore {
   /** What a write decides by: nobody else changes it before this transaction commits. */
   CompletableFuture<Map<Bytes, Bytes>> current(Collection<Bytes> keys);
 
+  /**
+   * Reads keys, of which nobody else may change one before this transaction commits: an optimistic
+   * one finds out when it commits.
+   */
+  CompletableFuture<Map<Bytes, Bytes>> forUpdate(Collection<Bytes> keys);
+
   /** All of the changes, or none if one is refused. */
   CompletableFuture<Void> apply(List<KeyChange> changes);
 
@@ -32,6 +38,12 @@ sealed interface RowStore {
   record Optimistic(Transaction transaction) implements RowStore {
     @Override
     public CompletableFuture<Map<Bytes, Bytes>> current(Collection<Bytes> keys) {
+      return transaction.batchGet(keys);
+    }
+
+    @Override
+    public CompletableFuture<Map<Bytes, Bytes>> forUpdate(Collection<Bytes> keys) {
+      transaction.together(() -> keys.forEach(transaction::lock));
       return transaction.batchGet(keys);
     }
 
@@ -55,6 +67,11 @@ sealed interface RowStore {
   record Pessimistic(PessimisticTransaction transaction) implements RowStore {
     @Override
     public CompletableFuture<Map<Bytes, Bytes>> current(Collection<Bytes> keys) {
+      return transaction.batchGetForUpdate(keys);
+    }
+
+    @Override
+    public CompletableFuture<Map<Bytes, Bytes>> forUpdate(Collection<Bytes> keys) {
       return transaction.batchGetForUpdate(keys);
     }
 

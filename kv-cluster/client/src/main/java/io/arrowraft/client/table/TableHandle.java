@@ -6,6 +6,7 @@ import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.table.schema.SchemaCache;
 import io.arrowraft.client.txn.TransactionalReader;
 import io.arrowraft.client.txn.Transactions;
@@ -235,6 +236,37 @@ public final class TableHandle {
         });
   }
 
+  /**
+   * Locks a row and reads it, or finds that there is none and keeps others from adding it: as
+   * {@link io.arrowraft.client.txn.PessimisticTransaction#getForUpdate}. A pessimistic transaction
+   * waits for who holds it and reads what is newest; an optimistic one reads as of its start, and
+   * its commit fails if somebody else has written the row since.
+   */
+  public CompletableFuture<Optional<Row>> getForUpdate(
+      WritableTransaction transaction, Object... primaryKey) {
+    return with(
+        transaction,
+        view -> {
+          Bytes key = view.codec().keyOf(primaryKey);
+          return forUpdate(transaction, view, key)
+              .thenApply(stored -> stored.map(value -> view.codec().decode(key, value).row()));
+        });
+  }
+
+  /** Locks a key of this table and reads its value. */
+  CompletableFuture<Optional<Bytes>> forUpdate(
+      WritableTransaction transaction, TableView view, Bytes key) {
+    // What is decided by a definition is committed by it.
+    return definitions
+        .fence(transaction)
+        .writing(
+            view.schema(),
+            () ->
+                RowStore.of(transaction)
+                    .forUpdate(List.of(key))
+                    .thenApply(found -> Optional.ofNullable(found.get(key))));
+  }
+
   private static List<StoredRow> stored(TableView view, Map<Bytes, Bytes> found) {
     RowCodec codec = view.codec();
     List<StoredRow> rows = new ArrayList<>(found.size());
@@ -250,6 +282,31 @@ public final class TableHandle {
   /** The rows from {@code from} on, a row key or the continuation of an earlier page. */
   public CompletableFuture<RowPage> scan(TransactionalReader reader, Bytes from, int limit) {
     return reading(reader, view -> scan(reader, view, from, limit, Projection.ALL));
+  }
+
+  /** The last rows of the table, from the last one down. */
+  public CompletableFuture<RowPage> scanDown(TransactionalReader reader, int limit) {
+    return reading(reader, view -> scanDown(reader, view, rangeOf(view), limit));
+  }
+
+  /** The rows below {@code beyond}, a row key or the continuation of an earlier page, downwards. */
+  public CompletableFuture<RowPage> scanDown(TransactionalReader reader, Bytes beyond, int limit) {
+    return reading(
+        reader,
+        view -> scanDown(reader, view, rangeOf(view).downwards().continuedAt(beyond), limit));
+  }
+
+  private static CompletableFuture<RowPage> scanDown(
+      TransactionalReader reader, TableView view, ScanRange range, int limit) {
+    return reader
+        .scan(range.downwards(), limit)
+        .thenApply(page -> page(view, page, Projection.ALL));
+  }
+
+  private static ScanRange rangeOf(TableView view) {
+    KeyRange range = TableKeys.tableRange(view.schema().tableId());
+    return ScanRange.of(
+        Bytes.wrap(range.start().toByteArray()), Bytes.wrap(range.end().toByteArray()));
   }
 
   /**

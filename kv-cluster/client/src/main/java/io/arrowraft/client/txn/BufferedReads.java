@@ -2,6 +2,7 @@ package io.arrowraft.client.txn;
 
 import io.arrowraft.client.keyvalue.KeyRules;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.runtime.Bytes;
 import java.util.ArrayList;
@@ -58,13 +59,12 @@ record BufferedReads(
     return others;
   }
 
-  CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
+  CompletableFuture<ScanPage> scan(ScanRange range, int limit) {
     int rows = rules.scanLimit(limit);
-    if (!end.isEmpty() && start.compareTo(end) >= 0) {
-      return CompletableFuture.completedFuture(new ScanPage(List.of(), Optional.empty()));
+    if (range.isEmpty()) {
+      return CompletableFuture.completedFuture(ScanPage.EMPTY);
     }
-    SortedMap<Bytes, Mutation> own = buffer.copyOf(start, end);
-    return calls.operation(
-        backoff -> new MergedScan(snapshot, own, end, rows, backoff).from(start));
+    SortedMap<Bytes, Mutation> own = buffer.copyOf(range.start(), range.end());
+    return calls.operation(backoff -> new MergedScan(snapshot, own, rows, backoff).from(range));
   }
 }

@@ -2,10 +2,12 @@ package io.arrowraft.client.txn;
 
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.retry.Backoff;
 import io.arrowraft.runtime.Bytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,26 +17,26 @@ import java.util.concurrent.CompletableFuture;
 final class MergedScan {
   private final SnapshotReads reads;
   private final TreeMap<Bytes, Mutation> own;
-  private final Bytes end;
   private final int limit;
   private final Backoff backoff;
   private final List<KeyValue> merged = new ArrayList<>();
 
-  MergedScan(
-      SnapshotReads reads, SortedMap<Bytes, Mutation> own, Bytes end, int limit, Backoff backoff) {
+  /**
+   * @param own writes within the range
+   */
+  MergedScan(SnapshotReads reads, SortedMap<Bytes, Mutation> own, int limit, Backoff backoff) {
     this.reads = reads;
     this.own = new TreeMap<>(own);
-    this.end = end;
     this.limit = limit;
     this.backoff = backoff;
   }
 
-  CompletableFuture<ScanPage> from(Bytes start) {
+  CompletableFuture<ScanPage> from(ScanRange range) {
     return reads
-        .scan(start, end, limit - merged.size(), backoff)
+        .scan(range, limit - merged.size(), backoff)
         .thenCompose(
             page -> {
-              Optional<Bytes> cut = merge(start, page);
+              Optional<Bytes> cut = merge(range, page);
               if (cut.isPresent()) {
                 return CompletableFuture.completedFuture(new ScanPage(merged, cut));
               }
@@ -42,31 +44,39 @@ final class MergedScan {
                   ? CompletableFuture.completedFuture(new ScanPage(merged, Optional.empty()))
                   : merged.size() >= limit
                       ? CompletableFuture.completedFuture(new ScanPage(merged, page.continuation()))
-                      : from(page.continuation().get());
+                      : from(range.continuedAt(page.continuation().get()));
             });
   }
 
   /** Adds a page and what the transaction wrote in its range; says where it had to stop. */
-  private Optional<Bytes> merge(Bytes start, ScanPage page) {
+  private Optional<Bytes> merge(ScanRange range, ScanPage page) {
     TreeMap<Bytes, Bytes> rows = new TreeMap<>();
     page.pairs().forEach(pair -> rows.put(pair.key(), pair.value()));
-    SortedMap<Bytes, Mutation> over =
-        page.continuation().isPresent()
-            ? own.subMap(start, page.continuation().get())
-            : own.tailMap(start);
-    for (Mutation mutation : over.values()) {
+    for (Mutation mutation : over(range, page).values()) {
       if (mutation.storesValue()) {
-        rows.put(mutation.key(), mutation.value());
+        rows.put(mutation.key(), range.keysOnly() ? Bytes.EMPTY : mutation.value());
       } else if (mutation.decidesReads()) {
         rows.remove(mutation.key());
       }
     }
-    for (var row : rows.entrySet()) {
+    for (var row : (range.descending() ? rows.descendingMap() : rows).entrySet()) {
       if (merged.size() >= limit) {
-        return Optional.of(row.getKey());
+        // What is left begins at this row, or ends after it, at the one before.
+        return Optional.of(range.descending() ? merged.get(merged.size() - 1).key() : row.getKey());
       }
       merged.add(new KeyValue(row.getKey(), row.getValue()));
     }
     return Optional.empty();
+  }
+
+  /** The own writes in what a page has covered of a range. */
+  private NavigableMap<Bytes, Mutation> over(ScanRange range, ScanPage page) {
+    if (range.descending()) {
+      NavigableMap<Bytes, Mutation> below =
+          range.end().isEmpty() ? own : own.headMap(range.end(), false);
+      return page.continuation().map(left -> below.tailMap(left, true)).orElse(below);
+    }
+    NavigableMap<Bytes, Mutation> above = own.tailMap(range.start(), true);
+    return page.continuation().map(left -> above.headMap(left, false)).orElse(above);
   }
 }

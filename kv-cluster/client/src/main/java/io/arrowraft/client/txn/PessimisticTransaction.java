@@ -5,6 +5,7 @@ import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.error.TransactionAbortedException;
 import io.arrowraft.client.keyvalue.KeyRules;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.retry.Backoff;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
@@ -82,9 +83,9 @@ public final class PessimisticTransaction implements WritableTransaction {
   }
 
   @Override
-  public CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
+  public CompletableFuture<ScanPage> scan(ScanRange range, int limit) {
     requireOpen();
-    return reads.scan(start, end, limit);
+    return reads.scan(range, limit);
   }
 
   /** Locks a key and reads its newest value, or what this transaction has written. */

@@ -2,6 +2,7 @@ package io.arrowraft.client.txn;
 
 import io.arrowraft.client.keyvalue.KeyRules;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
@@ -49,11 +50,7 @@ public final class Snapshot implements TransactionalReader {
   }
 
   @Override
-  public CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
-    return calls.operation(
-        backoff ->
-            !end.isEmpty() && start.compareTo(end) >= 0
-                ? CompletableFuture.completedFuture(new ScanPage(List.of(), Optional.empty()))
-                : reads.scan(start, end, rules.scanLimit(limit), backoff));
+  public CompletableFuture<ScanPage> scan(ScanRange range, int limit) {
+    return calls.operation(backoff -> reads.scan(range, rules.scanLimit(limit), backoff));
   }
 }

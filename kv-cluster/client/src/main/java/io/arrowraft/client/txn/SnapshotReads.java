@@ -3,6 +3,7 @@ package io.arrowraft.client.txn;
 import io.arrowraft.client.error.OverloadedException;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.keyvalue.Wire;
 import io.arrowraft.client.region.BatchShape;
 import io.arrowraft.client.region.KeySpace;
@@ -10,8 +11,8 @@ import io.arrowraft.client.region.Region;
 import io.arrowraft.client.region.RegionBatch;
 import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.client.region.RegionOutcome;
+import io.arrowraft.client.region.RegionScan;
 import io.arrowraft.client.retry.Backoff;
-import io.arrowraft.client.retry.BackoffKind;
 import io.arrowraft.proto.kvrpcpb.BatchGetRequest;
 import io.arrowraft.proto.kvrpcpb.BatchGetResponse;
 import io.arrowraft.proto.kvrpcpb.Context;
@@ -41,14 +42,13 @@ final class SnapshotReads {
   /** Owners whose locks this snapshot may pass. */
   private final Set<Long> passable = new LinkedHashSet<>();
 
-  /** Halved when an answer turns out too large for one message. */
-  private int rowsPerRequest;
+  private final RegionScan scans;
 
   SnapshotReads(RegionCalls calls, LockResolver resolver, long readTs) {
     this.calls = calls;
     this.resolver = resolver;
     this.readTs = readTs;
-    this.rowsPerRequest = calls.options().limits().scanRowsPerRequest();
+    this.scans = new RegionScan(calls, KeySpace.TRANSACTIONAL, this::scanPage);
   }
 
   CompletableFuture<Optional<Bytes>> get(Bytes key, Backoff backoff) {
@@ -161,95 +161,51 @@ final class SnapshotReads {
         .thenCompose(cleared -> batchGet(new RegionBatch<>(batch.region(), again), found, backoff));
   }
 
-  CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit, Backoff backoff) {
-    return scan(start, end, limit, new ArrayList<>(), backoff);
+  CompletableFuture<ScanPage> scan(ScanRange range, int limit, Backoff backoff) {
+    return scans.run(range, limit, backoff);
   }
 
-  private CompletableFuture<ScanPage> scan(
-      Bytes start, Bytes end, int limit, List<KeyValue> found, Backoff backoff) {
-    int rows = Math.min(limit - found.size(), rowsPerRequest);
+  private CompletableFuture<RegionOutcome<List<KeyValue>>> scanPage(
+      Region region, ScanRange range, int rows, Backoff backoff) {
     return calls
-        .locate(KeySpace.TRANSACTIONAL.regionKey(start), backoff)
+        .send(region, TxnRequests.scan(context -> scanMessage(context, range, rows)), backoff)
         .thenCompose(
-            region ->
-                calls
-                    .send(
-                        region,
-                        TxnRequests.scan(
-                            context ->
-                                ScanRequest.newBuilder()
-                                    .setContext(passing(context))
-                                    .setStartKey(Wire.of(start))
-                                    .setEndKey(Wire.of(endIn(region, end)))
-                                    .setLimit(rows)
-                                    .setVersion(readTs)
-                                    .build()),
-                        backoff)
-                    .handle(
-                        (outcome, failure) -> {
-                          if (failure != null) {
-                            if (rows > 1 && OverloadedException.isTooLarge(failure)) {
-                              rowsPerRequest = rows / 2;
-                              return scan(start, end, limit, found, backoff);
-                            }
-                            return CompletableFuture.<ScanPage>failedFuture(Async.cause(failure));
-                          }
-                          if (outcome instanceof RegionOutcome.Answer<ScanResponse> answer) {
-                            return taken(
-                                answer.response(), rows, region, start, end, limit, found, backoff);
-                          }
-                          String reason = ((RegionOutcome.Moved<ScanResponse>) outcome).reason();
-                          return backoff
-                              .pause(BackoffKind.REGION_MOVED, reason)
-                              .thenCompose(paused -> scan(start, end, limit, found, backoff));
-                        })
-                    .thenCompose(Function.identity()));
+            outcome -> {
+              if (!(outcome instanceof RegionOutcome.Answer<ScanResponse> answer)) {
+                return CompletableFuture.completedFuture(outcome.map(none -> List.of()));
+              }
+              List<KeyError> errors = new ArrayList<>();
+              if (answer.response().hasError()) {
+                errors.add(answer.response().getError());
+              }
+              answer.response().getPairsList().stream()
+                  .filter(KvPair::hasError)
+                  .forEach(pair -> errors.add(pair.getError()));
+              // What lies before the first lock could be kept; to read it again is as right.
+              return errors.isEmpty()
+                  ? CompletableFuture.completedFuture(outcome.map(SnapshotReads::pairs))
+                  : clear(errors, backoff)
+                      .thenCompose(cleared -> scanPage(region, range, rows, backoff));
+            });
   }
 
-  private CompletableFuture<ScanPage> taken(
-      ScanResponse response,
-      int rows,
-      Region region,
-      Bytes start,
-      Bytes end,
-      int limit,
-      List<KeyValue> found,
-      Backoff backoff) {
-    List<KeyError> errors = new ArrayList<>();
-    if (response.hasError()) {
-      errors.add(response.getError());
-    }
-    response.getPairsList().stream()
-        .filter(KvPair::hasError)
-        .forEach(p -> errors.add(p.getError()));
-    if (!errors.isEmpty()) {
-      // What lies before the first lock could be kept; reading it again is simpler and as right.
-      return clear(errors, backoff).thenCompose(cleared -> scan(start, end, limit, found, backoff));
-    }
-    for (KvPair pair : response.getPairsList()) {
-      found.add(new KeyValue(Wire.of(pair.getKey()), Wire.of(pair.getValue())));
-    }
-    boolean regionDone = response.getPairsCount() < rows;
-    if (regionDone && reachesEnd(region, end)) {
-      return CompletableFuture.completedFuture(new ScanPage(found, Optional.empty()));
-    }
-    Bytes next =
-        regionDone
-            ? KeySpace.TRANSACTIONAL.keyAt(region.endKey())
-            : found.get(found.size() - 1).key().next();
-    return found.size() >= limit
-        ? CompletableFuture.completedFuture(new ScanPage(found, Optional.of(next)))
-        : scan(next, end, limit, found, backoff);
+  /** On the wire a descending scan starts from its upper bound. */
+  private ScanRequest scanMessage(Context context, ScanRange range, int rows) {
+    return ScanRequest.newBuilder()
+        .setContext(passing(context))
+        .setStartKey(Wire.of(range.descending() ? range.end() : range.start()))
+        .setEndKey(Wire.of(range.descending() ? range.start() : range.end()))
+        .setReverse(range.descending())
+        .setKeyOnly(range.keysOnly())
+        .setLimit(rows)
+        .setVersion(readTs)
+        .build();
   }
 
-  private static boolean reachesEnd(Region region, Bytes end) {
-    return region.endKey().isEmpty()
-        || (!end.isEmpty()
-            && KeySpace.TRANSACTIONAL.regionKey(end).compareTo(region.endKey()) <= 0);
-  }
-
-  private static Bytes endIn(Region region, Bytes end) {
-    return reachesEnd(region, end) ? end : KeySpace.TRANSACTIONAL.keyAt(region.endKey());
+  private static List<KeyValue> pairs(ScanResponse response) {
+    return response.getPairsList().stream()
+        .map(pair -> new KeyValue(Wire.of(pair.getKey()), Wire.of(pair.getValue())))
+        .toList();
   }
 
   private CompletableFuture<Void> clear(List<KeyError> errors, Backoff backoff) {

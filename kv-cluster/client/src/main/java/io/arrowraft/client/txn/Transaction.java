@@ -3,6 +3,7 @@ package io.arrowraft.client.txn;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.error.InvalidRequestException;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
@@ -72,9 +73,9 @@ public final class Transaction implements WritableTransaction {
   }
 
   @Override
-  public CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
+  public CompletableFuture<ScanPage> scan(ScanRange range, int limit) {
     requireOpen();
-    return reads.scan(start, end, limit);
+    return reads.scan(range, limit);
   }
 
   /** Stores a value. */

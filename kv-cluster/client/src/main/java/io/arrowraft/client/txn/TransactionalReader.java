@@ -1,6 +1,7 @@
 package io.arrowraft.client.txn;
 
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
 import java.util.Collection;
@@ -26,5 +27,10 @@ public sealed interface TransactionalReader permits Snapshot, WritableTransactio
    * @param end exclusive; empty for no bound
    * @param limit at most so many pairs; beyond the client's own limit a continuation comes back
    */
-  CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit);
+  default CompletableFuture<ScanPage> scan(Bytes start, Bytes end, int limit) {
+    return scan(ScanRange.of(start, end), limit);
+  }
+
+  /** The first pairs of a range in its order, within the same limits. */
+  CompletableFuture<ScanPage> scan(ScanRange range, int limit);
 }

@@ -1,6 +1,7 @@
 package io.arrowraft.client.fake;
 
 import com.google.protobuf.ByteString;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.keyvalue.Wire;
 import io.arrowraft.proto.kvrpcpb.Action;
 import io.arrowraft.proto.kvrpcpb.AlreadyExist;
@@ -30,6 +31,7 @@ import io.arrowraft.runtime.Bytes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -94,10 +96,13 @@ final class NaiveMvcc {
         .map(value -> KvPair.newBuilder().setKey(Wire.of(key)).setValue(value).build());
   }
 
-  List<KvPair> scan(Bytes start, Bytes end, int limit, long ts, List<Long> resolved) {
+  List<KvPair> scan(ScanRange range, int limit, long ts, List<Long> resolved) {
     List<KvPair> pairs = new ArrayList<>();
-    for (Bytes key :
-        end.isEmpty() ? cells.tailMap(start).keySet() : cells.subMap(start, end).keySet()) {
+    NavigableMap<Bytes, Cell> inside =
+        range.end().isEmpty()
+            ? cells.tailMap(range.start(), true)
+            : cells.subMap(range.start(), true, range.end(), false);
+    for (Bytes key : (range.descending() ? inside.descendingMap() : inside).keySet()) {
       if (pairs.size() == limit) {
         break;
       }

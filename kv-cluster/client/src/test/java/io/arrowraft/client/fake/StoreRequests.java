@@ -2,13 +2,14 @@ package io.arrowraft.client.fake;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.keyvalue.Wire;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.proto.kvrpcpb.*;
 import io.arrowraft.proto.kvrpcpb.CheckSecondaryLocksRequest;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.runtime.Bytes;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -88,20 +89,39 @@ final class StoreRequests {
   }
 
   private Message scan(ScanRequest request, Region region) {
-    Bytes bound = KeySpace.TRANSACTIONAL.keyAt(Wire.of(region.getEndKey()));
-    Bytes end = Wire.of(request.getEndKey());
-    if (end.isEmpty() || (!bound.isEmpty() && bound.compareTo(end) < 0)) {
-      end = bound;
-    }
-    return ScanResponse.newBuilder()
-        .addAllPairs(
-            mvcc.scan(
-                Wire.of(request.getStartKey()),
-                end,
-                request.getLimit(),
-                request.getVersion(),
-                request.getContext().getResolvedLocksList()))
-        .build();
+    ScanRange range =
+        within(
+            KeySpace.TRANSACTIONAL,
+            region,
+            request.getStartKey(),
+            request.getEndKey(),
+            request.getReverse());
+    ScanResponse.Builder response = ScanResponse.newBuilder();
+    mvcc.scan(
+            range,
+            request.getLimit(),
+            request.getVersion(),
+            request.getContext().getResolvedLocksList())
+        .forEach(pair -> response.addPairs(request.getKeyOnly() ? withoutValue(pair) : pair));
+    return response.build();
+  }
+
+  private static KvPair withoutValue(KvPair pair) {
+    return pair.toBuilder().clearValue().build();
+  }
+
+  /** What a request asks for of a region. A descending one names the upper bound first. */
+  private static ScanRange within(
+      KeySpace space, Region region, ByteString first, ByteString second, boolean descending) {
+    Bytes start = Wire.of(descending ? second : first);
+    Bytes end = Wire.of(descending ? first : second);
+    Bytes lowest = space.keyAt(Wire.of(region.getStartKey()));
+    Bytes bound = space.keyAt(Wire.of(region.getEndKey()));
+    return new ScanRange(
+        start.compareTo(lowest) < 0 ? lowest : start,
+        end.isEmpty() || (!bound.isEmpty() && bound.compareTo(end) < 0) ? bound : end,
+        descending,
+        false);
   }
 
   private Message scanLock(ScanLockRequest request, Region region) {
@@ -160,14 +180,19 @@ final class StoreRequests {
       case "RawScan" -> {
         RawScanRequest scan = (RawScanRequest) request;
         RawScanResponse.Builder response = RawScanResponse.newBuilder();
-        range(Wire.of(scan.getStartKey()), Wire.of(scan.getEndKey())).entrySet().stream()
-            .limit(scan.getLimit())
-            .forEach(
-                pair ->
-                    response.addKvs(
+        ScanRange range =
+            within(KeySpace.RAW, region, scan.getStartKey(), scan.getEndKey(), scan.getReverse());
+        NavigableMap<Bytes, Bytes> inside = range(range.start(), range.end());
+        (range.descending() ? inside.descendingMap() : inside)
+            .entrySet().stream()
+                .limit(scan.getLimit())
+                .map(
+                    pair ->
                         KvPair.newBuilder()
                             .setKey(Wire.of(pair.getKey()))
-                            .setValue(Wire.of(pair.getValue()))));
+                            .setValue(Wire.of(pair.getValue()))
+                            .build())
+                .forEach(pair -> response.addKvs(scan.getKeyOnly() ? withoutValue(pair) : pair));
         yield response.build();
       }
       case "RawDeleteRange" -> {
@@ -196,8 +221,8 @@ final class StoreRequests {
         .build();
   }
 
-  private Map<Bytes, Bytes> range(Bytes start, Bytes end) {
-    return end.isEmpty() ? raw.tailMap(start) : raw.subMap(start, end);
+  private NavigableMap<Bytes, Bytes> range(Bytes start, Bytes end) {
+    return end.isEmpty() ? raw.tailMap(start, true) : raw.subMap(start, true, end, false);
   }
 
   private static void requireInside(KeySpace space, ByteString key, Region region) {

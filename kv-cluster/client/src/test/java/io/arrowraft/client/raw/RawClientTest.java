@@ -15,6 +15,7 @@ import io.arrowraft.client.fake.FakeCluster.Fault;
 import io.arrowraft.client.fake.VirtualWorld;
 import io.arrowraft.client.keyvalue.KeyValue;
 import io.arrowraft.client.keyvalue.ScanPage;
+import io.arrowraft.client.keyvalue.ScanRange;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.options.LostAnswers;
 import io.arrowraft.client.region.KeySpace;
@@ -47,6 +48,31 @@ class RawClientTest {
   void anEmptyValueIsAValue() {
     world.await(raw.put(key("a"), Bytes.EMPTY));
     assertThat(world.await(raw.get(key("a")))).contains(Bytes.EMPTY);
+  }
+
+  @Test
+  void scansGoDownThroughRegionsAndLeaveValuesOut() {
+    cluster.split(KeySpace.RAW, "k3", "k3\0", "k6");
+    world.await(raw.batchPut(pairs(10)));
+    ScanRange down = ScanRange.of(key("k1"), key("k8")).downwards();
+
+    ScanPage page = world.await(raw.scan(down, 3));
+    assertThat(page.pairs())
+        .extracting(KeyValue::key)
+        .containsExactly(key("k7"), key("k6"), key("k5"));
+    ScanPage rest =
+        world.await(
+            raw.scan(down.continuedAt(page.continuation().orElseThrow()).withoutValues(), 99));
+    assertThat(rest.continuation()).isEmpty();
+    assertThat(rest.pairs())
+        .extracting(KeyValue::key)
+        .containsExactly(key("k4"), key("k3"), key("k2"), key("k1"));
+    assertThat(rest.pairs()).extracting(KeyValue::value).containsOnly(Bytes.EMPTY);
+    ScanRange everything = ScanRange.of(Bytes.EMPTY, Bytes.EMPTY).downwards();
+    assertThat(world.await(raw.scan(everything, 1)).pairs())
+        .extracting(KeyValue::key)
+        .containsExactly(key("k9"));
+    assertThat(world.await(raw.scan(everything, 99)).pairs()).hasSize(10);
   }
 
   @Test

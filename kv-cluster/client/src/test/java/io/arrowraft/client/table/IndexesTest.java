@@ -10,6 +10,7 @@ import io.arrowraft.client.fake.FakeCluster;
 import io.arrowraft.client.fake.VirtualWorld;
 import io.arrowraft.client.txn.Snapshot;
 import io.arrowraft.client.txn.Transaction;
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.DataType;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,6 +60,57 @@ class IndexesTest {
     assertThat(ids(byCity, IndexRange.equalTo("Ulm").to(30))).containsExactly(2L, 1L);
     assertThat(ids(byCity, IndexRange.equalTo("Ulm", null))).containsExactly(3L);
     assertThat(ids(byMail, IndexRange.equalTo((Object) null))).containsExactly(3L, 4L);
+  }
+
+  @Test
+  void rowsAreReadFromTheEndDown() {
+    TableHandle people = open(people().build());
+    for (int id = 1; id <= 5; id++) {
+      add(people, id, id + "@x", id % 2 == 0 ? "Ulm" : "Bonn", id);
+    }
+    IndexHandle byCity = people.index("by_city");
+    RowPage page = world.await(people.scanDown(snapshot(), 2));
+    assertThat(idsOf(page)).containsExactly(5L, 4L);
+    Bytes next = page.continuation().orElseThrow();
+    assertThat(idsOf(world.await(people.scanDown(snapshot(), next, 9))))
+        .containsExactly(3L, 2L, 1L);
+    RowPage bonn = world.await(byCity.scanDown(snapshot(), IndexRange.equalTo("Bonn"), 2));
+    assertThat(idsOf(bonn)).containsExactly(5L, 3L);
+    Bytes beyond = bonn.continuation().orElseThrow();
+    assertThat(
+            idsOf(world.await(byCity.scanDown(snapshot(), IndexRange.equalTo("Bonn"), beyond, 2))))
+        .containsExactly(1L);
+    assertThat(idsOf(world.await(byCity.scanDown(snapshot(), IndexRange.all(), 9))))
+        .containsExactly(4L, 2L, 5L, 3L, 1L);
+  }
+
+  private static List<Long> idsOf(RowPage page) {
+    return page.rows().stream().map(row -> row.row().getLong("id")).toList();
+  }
+
+  @Test
+  void aRowThatWasReadForUpdateIsNotChangedByOthersUnnoticed() {
+    TableHandle people = open(people().build());
+    add(people, 1, "a@x", "Ulm", 30);
+    Transaction reader = world.await(client.begin());
+    assertThat(world.await(people.getForUpdate(reader, 1L)).orElseThrow().getLong("age"))
+        .isEqualTo(30);
+    Transaction byIndex = world.await(client.begin());
+    assertThat(world.await(people.index("by_mail").getForUpdate(byIndex, "a@x"))).isPresent();
+    Transaction ofNothing = world.await(client.begin());
+    assertThat(world.await(people.index("by_mail").getForUpdate(ofNothing, "b@x"))).isEmpty();
+
+    world.await(
+        people
+            .autoCommit()
+            .update(Row.builder().set("id", 1L).set("mail", "b@x").set("age", 31).build()));
+
+    for (Transaction overtaken : List.of(reader, byIndex, ofNothing)) {
+      assertThatThrownBy(() -> world.await(overtaken.commit()))
+          .isInstanceOfSatisfying(
+              ArrowraftException.class,
+              failure -> assertThat(failure.code()).isEqualTo(ErrorCode.WRITE_CONFLICT));
+    }
   }
 
   @Test
