@@ -34,7 +34,7 @@ final class EarlyCommit {
   private long minCommitTs;
 
   /**
-   * @param latest a timestamp fetched after the commit began: a commit that ended before is below
+   * @param latest a timestamp above all commits that this one is to follow
    * @param newest the newest commit timestamp that the fences permit
    */
   EarlyCommit(CommitModes modes, Writes writes, List<Bytes> locked, long latest, long newest) {

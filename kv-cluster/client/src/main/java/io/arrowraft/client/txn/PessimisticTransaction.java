@@ -231,7 +231,12 @@ public final class PessimisticTransaction implements WritableTransaction {
     }
     locks.stopHeartbeat();
     Writes writes =
-        new Writes(startTimestamp.value(), mutations(), locks.primary(), locks.forUpdateTs());
+        new Writes(
+            startTimestamp.value(),
+            mutations(),
+            locks.primary(),
+            locks.forUpdateTs(),
+            CommitOrder.AFTER_CALL);
     return new TwoPhaseCommit(
             transactions.calls(),
             transactions.resolver(),

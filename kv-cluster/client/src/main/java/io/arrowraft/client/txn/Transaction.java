@@ -26,15 +26,21 @@ public final class Transaction implements WritableTransaction {
   private final TransactionAge age;
   private final CommitShape shape;
   private final Timestamp startTimestamp;
+  private final CommitOrder order;
   private final Fences fences = new Fences();
   private boolean finished;
 
   Transaction(
-      Transactions transactions, CommitShape shape, Timestamp startTimestamp, TransactionAge age) {
+      Transactions transactions,
+      CommitShape shape,
+      Timestamp startTimestamp,
+      TransactionAge age,
+      CommitOrder order) {
     this.transactions = transactions;
     this.shape = shape;
     this.startTimestamp = startTimestamp;
     this.age = age;
+    this.order = order;
     this.reads = BufferedReads.of(transactions, startTimestamp.value());
     this.buffer = reads.buffer();
   }
@@ -143,7 +149,7 @@ public final class Transaction implements WritableTransaction {
                             transactions.background(),
                             shape,
                             age,
-                            Writes.optimistic(startTimestamp.value(), mutations),
+                            Writes.optimistic(startTimestamp.value(), mutations, order),
                             fences)
                         .run(backoff)
                         .thenApply(Timestamp::new));

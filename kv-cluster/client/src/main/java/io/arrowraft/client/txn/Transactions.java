@@ -38,8 +38,12 @@ public final class Transactions {
 
   /** A transaction that starts now and commits in batches of the given shape. */
   public CompletableFuture<Transaction> begin(CommitShape shape) {
+    return begin(shape, CommitOrder.AFTER_CALL);
+  }
+
+  private CompletableFuture<Transaction> begin(CommitShape shape, CommitOrder order) {
     TransactionAge age = TransactionAge.startingNow(calls.environment().time());
-    return timestamp().thenApply(start -> new Transaction(this, shape, start, age));
+    return timestamp().thenApply(start -> new Transaction(this, shape, start, age, order));
   }
 
   /** A transaction that starts now and locks what it is about to change. */
@@ -105,7 +109,12 @@ public final class Transactions {
    * @param body runs on the client's loop, where nothing may wait; it must not commit by itself
    */
   public <T> CompletableFuture<T> retrying(Function<Transaction, CompletableFuture<T>> body) {
-    return calls.operation(backoff -> new RetriedRuns<>(this, this::begin, body, backoff).run());
+    return calls.operation(backoff -> new RetriedRuns<>(this, this::beginRun, body, backoff).run());
+  }
+
+  /** Its caller knows of no moment between its begin and its commit. */
+  private CompletableFuture<Transaction> beginRun() {
+    return begin(defaultShape, CommitOrder.AFTER_BEGIN);
   }
 
   /**

@@ -127,12 +127,19 @@ final class TwoPhaseCommit {
     if (!EarlyCommit.isWanted(modes, locked)) {
       return CompletableFuture.completedFuture(null);
     }
-    return calls
-        .timestamp(backoff)
+    return newest(modes, backoff)
         .thenCompose(latest -> permitted(latest, backoff))
         .thenAccept(
             latest ->
                 early = new EarlyCommit(modes, writes, locked, latest, fences.newestCommitTs()));
+  }
+
+  /** A timestamp above all commits that this one is to follow, and not long past. */
+  private CompletableFuture<Long> newest(CommitModes modes, Backoff backoff) {
+    boolean isYoung = age.elapsed().compareTo(modes.laterAtMost().dividedBy(2)) < 0;
+    return writes.order() == CommitOrder.AFTER_BEGIN && isYoung
+        ? CompletableFuture.completedFuture(startTs)
+        : calls.timestamp(backoff);
   }
 
   private CompletableFuture<Long> decide(Backoff backoff) {

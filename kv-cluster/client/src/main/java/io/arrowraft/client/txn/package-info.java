@@ -11,6 +11,9 @@
  *   <li>With the early kinds of commit that the options may ask for, prewrites decide: what the
  *       stores cannot time falls back to two phases as a whole, and a lost answer to a prewrite
  *       leaves the outcome unknown unless another answer tells.
+ *   <li>The timestamp of a commit is above those of all commits that were acknowledged before it
+ *       was called for. Stores that time commits are therefore told a timestamp fetched after that.
+ *       Of a transaction that one call begins and commits, the start timestamp is such a one.
  *   <li>What a transaction was built on may have an end: a {@code CommitFence} permits commit
  *       timestamps up to a bound, and is asked again before a later one is used.
  *   <li>Locks of others are rolled back only after the status of their primary said so.

@@ -18,6 +18,7 @@ import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.errorpb.RegionNotFound;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Commits that stores time, with fall-back to two phases. */
@@ -56,6 +57,51 @@ class EarlyCommitTest {
     world.await(client.transactions().idle());
     assertThat(cluster.locks()).isZero();
     assertThat(read("a") + read("b")).isEqualTo("11");
+  }
+
+  @Test
+  void aCommitFollowsThoseAcknowledgedBeforeItWasCalled() {
+    Transaction early = world.await(client.begin());
+    early.put(key("a"), key("1"));
+    Timestamp other = put("2", "b");
+    assertThat(world.await(early.commit())).isGreaterThan(other);
+  }
+
+  @Test
+  void aTransactionOfOneCallTakesOneTimestampAndFollowsAllAcknowledgedBefore() {
+    Timestamp other = put("2", "b");
+    Timestamp before = world.await(client.timestamp());
+    Timestamp start =
+        world.await(
+            client.retrying(
+                transaction -> {
+                  transaction.put(key("a"), key("1"));
+                  return CompletableFuture.completedFuture(transaction.timestamp());
+                }));
+    Timestamp after = world.await(client.timestamp());
+    assertThat(after.logical() - before.logical()).isEqualTo(2);
+    assertThat(start).isGreaterThan(other);
+    assertThat(world.await(client.snapshotAt(start).get(key("a")))).isEmpty();
+    assertThat(read("a")).isEqualTo("1");
+    assertThat(cluster.calls("KvCommit")).isZero();
+  }
+
+  @Test
+  void aTransactionOfOneCallThatTakesLongAsksForTheTimeAgain() {
+    world.await(
+        client.retrying(
+            transaction -> {
+              transaction.put(key("a"), key("1"));
+              CompletableFuture<Void> late = new CompletableFuture<>();
+              client
+                  .transactions()
+                  .calls()
+                  .loop()
+                  .schedule(Duration.ofSeconds(5), () -> late.complete(null));
+              return late;
+            }));
+    assertThat(read("a")).isEqualTo("1");
+    assertThat(cluster.calls("KvCommit")).isZero();
   }
 
   @Test
