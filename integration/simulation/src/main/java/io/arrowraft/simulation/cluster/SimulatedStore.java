@@ -12,6 +12,7 @@ import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.rpc.RpcClient;
+import io.arrowraft.server.gc.GcConfig;
 import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.peer.Supervision;
@@ -22,6 +23,7 @@ import io.arrowraft.simulation.check.ReplicationHistory;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.mvcc.GarbageScan;
 import io.arrowraft.storage.raftlog.RaftLogEngine;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -39,6 +41,9 @@ final class SimulatedStore implements SimulatedMachine {
 
   /** When a replica that knows no leader asks whether it still belongs to its region. */
   private static final Duration STALE_AFTER = Duration.ofSeconds(5);
+
+  /** So small that a region takes several. */
+  private static final GarbageScan.Limits GARBAGE_PAGE = new GarbageScan.Limits(16, 64);
 
   private final SimulatedWorld world;
   private final SimulatedNode node;
@@ -166,6 +171,7 @@ final class SimulatedStore implements SimulatedMachine {
     return defaults
         .withListen(defaults.listen().withLabels(Map.of("zone", zone)))
         .withRegions(regions)
+        .withGc(GcConfig.defaults().withInterval(tuning.garbageInterval()).withPage(GARBAGE_PAGE))
         .withRaft(defaults.raft().withRest(tuning.restTicks()))
         .withHeartbeats(tuning.heartbeat(), tuning.heartbeat().multipliedBy(5));
   }

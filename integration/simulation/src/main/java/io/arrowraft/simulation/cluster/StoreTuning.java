@@ -33,6 +33,11 @@ public record StoreTuning(
     return (int) Math.max(2, logCheckInterval.toMillis() / 100);
   }
 
+  /** How often a store asks how far it may collect garbage. */
+  Duration garbageInterval() {
+    return logCheckInterval;
+  }
+
   /** How often a store compares the replicas of one of its regions. */
   Duration consistencyInterval() {
     return logCheckInterval.multipliedBy(2);

@@ -12,6 +12,7 @@ import io.arrowraft.simulation.workload.ChurnWorkload;
 import io.arrowraft.simulation.workload.CounterWorkload;
 import io.arrowraft.simulation.workload.DeskWorkload;
 import io.arrowraft.simulation.workload.ForkWorkload;
+import io.arrowraft.simulation.workload.GarbageWorkload;
 import io.arrowraft.simulation.workload.MergeWorkload;
 import io.arrowraft.simulation.workload.OperationLog;
 import io.arrowraft.simulation.workload.PairWorkload;
@@ -59,6 +60,11 @@ public final class Simulation {
   private static final int ACCOUNTS_EACH = 4;
   private static final int SPLITS_MAX = 10;
 
+  /** Of old versions, where garbage is collected at all. */
+  private static final Duration LIFE_TIME_MIN = Duration.ofSeconds(1);
+
+  private static final int LIFE_TIME_RANGE_MILLIS = 5_000;
+
   /** New operations of each workload that must succeed after the faults. */
   private static final int PROOFS_OF_LIFE = 5;
 
@@ -94,6 +100,7 @@ public final class Simulation {
                 new ChurnWorkload(),
                 new TableWorkload(world::nowNanos, ELEMENTS_MAX),
                 new TableBankWorkload(ACCOUNTS_EACH),
+                new GarbageWorkload(cluster.desk(), lifeTime()),
                 new ToolWorkload(SPLITS_MAX / 2),
                 new SplitWorkload(SPLITS_MAX),
                 new MergeWorkload(cluster::rpc),
@@ -101,6 +108,10 @@ public final class Simulation {
                 new DeskWorkload(cluster.desk()))
             .filter(workload -> options.workloads().contains(workload.name()))
             .toList();
+  }
+
+  private Duration lifeTime() {
+    return LIFE_TIME_MIN.plusMillis(world.newGenerator("garbage").nextInt(LIFE_TIME_RANGE_MILLIS));
   }
 
   /** Runs what {@code seed} draws. */

@@ -51,13 +51,14 @@ public record SimulationOptions(
           "churn",
           "table",
           "table-bank",
+          "garbage",
           "tools",
           "split",
           "merge",
           "storm",
           "desk");
 
-  private static final int WORKLOAD_PERCENT = 42;
+  private static final int WORKLOAD_PERCENT = 38;
   private static final int WORKLOADS_MIN = 4;
 
   private static final Duration RECOVERY = Duration.ofSeconds(40);

@@ -59,7 +59,7 @@ class PlantedFaultsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fork", "monotonic", "swap", "table-bank"})
+  @ValueSource(strings = {"fork", "monotonic", "swap", "table-bank", "garbage"})
   void everyHistoryOfTransactionsFindsThatNothingWasCommitted(String workload) {
     assertFoundBy(
         workload,
