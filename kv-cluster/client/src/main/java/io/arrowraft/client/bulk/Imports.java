@@ -21,6 +21,9 @@ public final class Imports {
   /** How long garbage collection waits for an import whose process has died. */
   private static final Duration CLAIM_LIFE = Duration.ofMinutes(5);
 
+  /** An import that takes longer must be begun anew, or resumed. */
+  private static final Duration CLAIM_AT_MOST = Duration.ofDays(1);
+
   private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
 
   private final RegionCalls calls;
@@ -84,7 +87,8 @@ public final class Imports {
         calls.loop(),
         "import-" + Long.toUnsignedString(commit.value()),
         new Timestamp(commit.value() - 1),
-        CLAIM_LIFE);
+        CLAIM_LIFE,
+        CLAIM_AT_MOST);
   }
 
   private CompletableFuture<Void> requireEmpty(Bytes start, Bytes end, Timestamp now) {
