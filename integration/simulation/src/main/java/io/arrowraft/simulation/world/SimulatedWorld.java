@@ -8,6 +8,8 @@ import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** The one thread of a simulation: a heap of events and the clock that follows them. */
 public final class SimulatedWorld {
@@ -16,6 +18,10 @@ public final class SimulatedWorld {
 
   private static final RandomGeneratorFactory<RandomGenerator> GENERATORS =
       RandomGeneratorFactory.of("L64X128MixRandom");
+
+  /** Whether whoever reads the log may want to know when and where. */
+  private static final boolean LOGGED =
+      LoggerFactory.getLogger(SimulatedWorld.class).isInfoEnabled();
 
   private final long seed;
   private final WorldOptions options;
@@ -164,6 +170,10 @@ public final class SimulatedWorld {
       }
       executed++;
       trace.add(event.atNanos);
+      if (LOGGED) {
+        MDC.put("at", "%.6f".formatted(nowNanos / 1e9));
+        MDC.put("node", event.owner == null ? "-" : event.owner.name());
+      }
       event.run();
     }
     return true;

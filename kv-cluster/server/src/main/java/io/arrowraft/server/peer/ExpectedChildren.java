@@ -4,15 +4,17 @@ import io.arrowraft.runtime.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * Keeps a split apart from everything else that could happen to the regions it creates. A replica
  * of such a region may be here already, made by a message; it is stopped, or its end awaited,
- * before the split looks at the records of its region on another apply loop. Owned by the control
- * loop.
+ * before the split looks at the records of its region on another apply loop. A replica that was
+ * stopped is started over by the split, or let go of if there is none. Owned by the control loop.
  */
 final class ExpectedChildren {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
@@ -20,6 +22,9 @@ final class ExpectedChildren {
   private final RegionDirectory directory;
   private final EventLoop loop;
   private final TreeSet<Long> expected = new TreeSet<>();
+
+  /** By region: replicas made by a message that are stopped, and that the split may start over. */
+  private final Map<Long, RegionPeer> stopped = new TreeMap<>();
 
   ExpectedChildren(RegionDirectory directory, EventLoop loop) {
     this.directory = directory;
@@ -41,9 +46,23 @@ final class ExpectedChildren {
     return quiet;
   }
 
-  /** Any thread. */
+  /** The split goes on from the replica that was stopped. On the control loop. */
+  void startedOver(long regionId) {
+    stopped.remove(regionId);
+  }
+
+  /**
+   * The split is over. If it made no replicas, since the one that it would have divided is gone, a
+   * message must be able to make those again that were stopped for it. Any thread.
+   */
   void done(List<Long> regionIds) {
-    loop.execute(() -> expected.removeAll(regionIds));
+    loop.execute(
+        () -> {
+          expected.removeAll(regionIds);
+          for (long regionId : regionIds) {
+            Optional.ofNullable(stopped.remove(regionId)).ifPresent(directory::remove);
+          }
+        });
   }
 
   private void settleNext(ArrayDeque<Long> regionIds, CompletableFuture<Void> quiet) {
@@ -63,15 +82,24 @@ final class ExpectedChildren {
         .execute(
             () -> {
               boolean leaving = peer.isLeaving();
-              if (!leaving && peer.region() == null) {
+              boolean stops = !leaving && peer.region() == null;
+              if (stops) {
                 peer.end().close();
               }
               peer.applyLoop()
-                  .execute(() -> loop.execute(() -> stopped(regionIds, leaving, quiet)));
+                  .execute(
+                      () ->
+                          loop.execute(
+                              () -> {
+                                if (stops) {
+                                  stopped.put(peer.regionId(), peer);
+                                }
+                                settled(regionIds, leaving, quiet);
+                              }));
             });
   }
 
-  private void stopped(ArrayDeque<Long> regionIds, boolean leaving, CompletableFuture<Void> quiet) {
+  private void settled(ArrayDeque<Long> regionIds, boolean leaving, CompletableFuture<Void> quiet) {
     if (leaving) {
       // Its log is on its way out too, and must be gone before there is another.
       loop.schedule(LOOK_AGAIN, () -> settleNext(regionIds, quiet));

@@ -123,6 +123,7 @@ final class RegionControl implements PeerEvents {
   private CompletableFuture<Void> startChild(ApplyResult.NewReplica replica, boolean campaign) {
     Region region = replica.region();
     ranges.hold(region);
+    children.startedOver(region.getId());
     Optional<RegionPeer> waiting = context.directory().find(region.getId());
     if (waiting.isEmpty()) {
       return start(region, replica.peerId(), false, campaign);

@@ -220,6 +220,12 @@ final class SnapshotTraffic {
   /** On the replica's apply loop. */
   private void replaceAll(
       RegionPeer peer, SnapshotStaging content, List<RegionState> covered, Runnable installed) {
+    if (peer.isDestroyed()) {
+      // Its tombstone has removed what was staged. What would have become part of it is part of a
+      // region that has left this store.
+      covered.forEach(events::sourceObsolete);
+      return;
+    }
     SnapshotManifest manifest = content.manifest();
     Optional<Region> replaced = Optional.ofNullable(peer.applier()).map(RegionApplier::region);
     // Before the data that lacks what was collected elsewhere.
@@ -278,9 +284,12 @@ final class SnapshotTraffic {
     context.observers().publish(new RegionEvent.SnapshotInstalled(region, index));
   }
 
-  /** The replica goes away, and with it what is staged for it. */
+  /** The replica goes away, and with it what is staged for it and the range that it would take. */
   void forget(long regionId) {
-    staged.remove(regionId);
+    Staged waiting = staged.remove(regionId);
+    if (waiting != null) {
+      discard(waiting.peer(), waiting.content());
+    }
   }
 
   /** Gives up what has waited too long for its next step. */

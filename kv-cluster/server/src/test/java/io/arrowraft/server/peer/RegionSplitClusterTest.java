@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.metapb.Region;
+import io.arrowraft.raft.RaftEnvelope;
+import io.arrowraft.raft.core.Message;
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.server.apply.RegionFixture;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionEvent;
@@ -146,6 +149,44 @@ class RegionSplitClusterTest {
         .isGreaterThanOrEqualTo(promisedTerm);
     cluster.isolate(gone);
     cluster.mustPut(left, "b", "2");
+  }
+
+  /**
+   * Its own log tells of the split, and before that is applied a message tells that it was removed:
+   * seed 50100. Whoever had stopped the new region's replica for the split left it stopped.
+   */
+  @Test
+  void replicaSeenBeforeItsSplitLivesOnIfTheSplitNeverHappens() {
+    for (int round = 0; round < 20; round++) {
+      TestCluster fresh = TestCluster.started(200 + round, config());
+      TestCluster.Node late = fresh.followersOf(1).get(0);
+      fresh.block(late, 1);
+      long left = fresh.split(1, "m").get(0).getId();
+      fresh.mustPut(left, "a", "1");
+      fresh.world.until(
+          "the replica", Duration.ofSeconds(5), () -> late.logs.load(left).isPresent());
+
+      long split = fresh.leaderOf(1).regions().region(1).orElseThrow().appliedIndex();
+      Duration after = Duration.ofNanos(1_000L * round);
+      fresh.unblock();
+      fresh.world.until(
+          "the split in the log",
+          Duration.ofSeconds(5),
+          () -> late.logs.load(1).orElseThrow().lastIndex() >= split);
+      fresh.world.run(after);
+      late.store.receiver().receive(fromANewerReplica(late));
+
+      fresh.world.until(
+          "the replica to catch up, " + after + " after the entry",
+          Duration.ofSeconds(30),
+          () -> late.regions().region(left).isPresent());
+      fresh.replicasAgree(left);
+    }
+  }
+
+  private static RaftEnvelope fromANewerReplica(TestCluster.Node node) {
+    return new RaftEnvelope(
+        1, 99, node.id, new Message.HeartbeatRequest(98, 900, 1, 0, 1), Bytes.EMPTY);
   }
 
   @Test

@@ -472,6 +472,7 @@ final class TestCluster {
                       .whenComplete(
                           (none, refused) -> {
                             if (refused == null) {
+                              tap.accept(envelope);
                               receiver(envelope.toStore()).receive(envelope);
                             }
                             end(source, delivered, refused == null);
