@@ -7,13 +7,22 @@ import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.region.KeySpace;
+import io.arrowraft.client.table.Row;
+import io.arrowraft.client.table.TableDefinition;
+import io.arrowraft.client.table.TableHandle;
 import io.arrowraft.client.txn.SafePointHold;
+import io.arrowraft.client.txn.Snapshot;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.table.DataType;
+import io.arrowraft.table.TableKeys;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +83,60 @@ class OldVersionsTest {
       assertThat(hold.timestamp()).isEqualTo(now);
       hold.close();
       other.close();
+    }
+  }
+
+  @Test
+  void aDroppedTableIsReadByOldSnapshotsUntilItsSpaceIsGivenBack() {
+    try (EmbeddedCluster cluster = EmbeddedCluster.start(EmbeddedOptions.defaults(directory));
+        ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+      client.await(
+          client
+              .tables()
+              .createTable(
+                  TableDefinition.named("shop.gone")
+                      .required("id", DataType.BIGINT)
+                      .primaryKey("id")
+                      .build()));
+      TableHandle gone = client.await(client.tables().open("shop.gone"));
+      client.await(
+          gone.autoCommit()
+              .insertAll(
+                  LongStream.range(0, 100)
+                      .mapToObj(id -> Row.builder().set("id", id).build())
+                      .toList()));
+      long id = gone.schema().tableId();
+      client.await(
+          client.split(
+              KeySpace.TRANSACTIONAL,
+              List.of(Bytes.wrap(TableKeys.rowKey(id, 30)), Bytes.wrap(TableKeys.rowKey(id, 60)))));
+      Snapshot before = client.await(client.snapshot());
+      client.await(client.tables().dropTable("shop.gone"));
+      client.await(client.tables().changes().resume());
+      assertThat(client.await(gone.scan(before, 200)).rows()).hasSize(100);
+
+      Timestamp waitsFor =
+          client.await(client.tables().changes().reclaims()).get(0).waitsFor().orElseThrow();
+      Timestamp after = client.await(client.transactions().after(waitsFor));
+      client.await(client.placement().advanceGcSafePoint(after));
+      client.await(client.tables().changes().resume());
+
+      assertThat(client.await(client.tables().changes().reclaims())).isEmpty();
+      Bytes start = Bytes.wrap(TableKeys.tablePrefix(id));
+      assertThat(
+              client
+                  .await(
+                      client
+                          .snapshotAt(after)
+                          .scan(start, Bytes.wrap(TableKeys.tablePrefix(id + 1)), 10))
+                  .pairs())
+          .isEmpty();
+      // No store has had time to hear of the safe point but by what destroyed the range.
+      assertThatThrownBy(() -> client.await(gone.scan(before, 200)))
+          .isInstanceOfSatisfying(
+              ArrowraftException.class,
+              failure -> assertThat(failure.code()).isEqualTo(ErrorCode.TIMESTAMP_TOO_OLD));
+      cluster.check();
     }
   }
 

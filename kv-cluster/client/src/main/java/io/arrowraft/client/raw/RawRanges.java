@@ -1,7 +1,7 @@
 package io.arrowraft.client.raw;
 
 import io.arrowraft.client.keyvalue.Wire;
-import io.arrowraft.client.region.Region;
+import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.client.region.RegionOutcome;
 import io.arrowraft.client.retry.Backoff;
@@ -38,7 +38,11 @@ final class RawRanges {
                                     RawDeleteRangeRequest.newBuilder()
                                         .setContext(context)
                                         .setStartKey(Wire.of(start))
-                                        .setEndKey(Wire.of(endIn(region)))
+                                        .setEndKey(
+                                            Wire.of(
+                                                KeySpace.RAW.endsIn(region, end)
+                                                    ? end
+                                                    : region.endKey()))
                                         .build())),
                         backoff)
                     .thenCompose(
@@ -46,7 +50,7 @@ final class RawRanges {
                           if (outcome
                               instanceof RegionOutcome.Answer<RawDeleteRangeResponse> answer) {
                             RawClient.refuseOn(answer.response().getError());
-                            return reachesEnd(region)
+                            return KeySpace.RAW.endsIn(region, end)
                                 ? CompletableFuture.<Void>completedFuture(null)
                                 : delete(region.endKey());
                           }
@@ -56,13 +60,5 @@ final class RawRanges {
 
   private CompletableFuture<Void> afterMove(RegionOutcome<?> outcome) {
     return backoff.pause(BackoffKind.REGION_MOVED, ((RegionOutcome.Moved<?>) outcome).reason());
-  }
-
-  private boolean reachesEnd(Region region) {
-    return region.endKey().isEmpty() || (!end.isEmpty() && end.compareTo(region.endKey()) <= 0);
-  }
-
-  private Bytes endIn(Region region) {
-    return reachesEnd(region) ? end : region.endKey();
   }
 }

@@ -14,6 +14,12 @@ public enum KeySpace {
     return this == RAW || key.isEmpty() ? key : MemcomparableKeys.encode(key);
   }
 
+  /** Whether a range that ends at {@code end}, or nowhere if that is empty, ends in a region. */
+  public boolean endsIn(Region region, Bytes end) {
+    return region.endKey().isEmpty()
+        || (!end.isEmpty() && regionKey(end).compareTo(region.endKey()) <= 0);
+  }
+
   /**
    * The smallest key whose region key is not below {@code bound}, a bound of a region. Empty stays
    * empty.

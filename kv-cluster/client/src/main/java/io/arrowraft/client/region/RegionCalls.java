@@ -203,6 +203,11 @@ public final class RegionCalls {
     return placement.ask(() -> placement.pd().timestamp().thenApply(Timestamp::value), backoff);
   }
 
+  /** Below which nobody reads any more. */
+  public CompletableFuture<Timestamp> safePoint(Backoff backoff) {
+    return placement.ask(() -> placement.pd().gcSafePoint(), backoff);
+  }
+
   /** The region of a region key, if it is remembered. */
   public Optional<Region> known(Bytes regionKey) {
     return cache.cached(regionKey);

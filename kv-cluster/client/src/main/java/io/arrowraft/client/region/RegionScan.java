@@ -123,21 +123,16 @@ public final class RegionScan {
   private boolean reachesEnd(Region region, ScanRange range) {
     return range.descending()
         ? region.startKey().compareTo(space.regionKey(range.start())) <= 0
-        : region.endKey().isEmpty()
-            || (!range.end().isEmpty()
-                && space.regionKey(range.end()).compareTo(region.endKey()) <= 0);
+        : space.endsIn(region, range.end());
   }
 
   /** A region's own bound is left out: it may be no key, and a store knows it. */
   private ScanRange within(Region region, ScanRange range) {
-    Bytes end = space.regionKey(range.end());
-    boolean endsHere =
-        !end.isEmpty() && (region.endKey().isEmpty() || end.compareTo(region.endKey()) <= 0);
     return new ScanRange(
         space.regionKey(range.start()).compareTo(region.startKey()) < 0
             ? Bytes.EMPTY
             : range.start(),
-        endsHere ? range.end() : Bytes.EMPTY,
+        space.endsIn(region, range.end()) ? range.end() : Bytes.EMPTY,
         range.descending(),
         range.keysOnly());
   }

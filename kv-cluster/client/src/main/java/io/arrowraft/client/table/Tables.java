@@ -33,12 +33,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The cluster's tables. Names are {@code namespace.table}; safe for use by any thread. */
 public final class Tables {
-  private static final Logger LOG = LoggerFactory.getLogger(Tables.class);
   private static final int PAGE = 1000;
   private static final Bytes PRESENT = Bytes.wrap(new byte[] {1});
 
@@ -117,12 +114,10 @@ public final class Tables {
   }
 
   /**
-   * Removes a table and then its rows.
-   *
-   * @return complete once the rows are gone; the name is free earlier. What a failure leaves behind
-   *     is unreachable, since table ids are never used again, and deleted by {@link
-   *     SchemaChanges#resume}, as are rows that writers who had not heard of it still add: they may
-   *     commit for as long as {@code SchemaLease} says.
+   * Removes a table. Its space is given back once garbage collection has passed this moment, so
+   * that snapshots of before find its rows until then: {@link SchemaChanges#reclaims} shows what
+   * waits. Nobody finds rows that writers who had not heard of it still add: they may commit for as
+   * long as {@code SchemaLease} says.
    */
   public CompletableFuture<Void> dropTable(String name) {
     TableName parsed = TableNames.parse(name);
@@ -132,32 +127,12 @@ public final class Tables {
                 schema(transaction, parsed)
                     .thenCompose(
                         schema -> {
-                          KeyRange keys = KeyRange.prefix(TableKeys.tablePrefix(schema.tableId()));
                           transaction.delete(MetaKeys.table(parsed));
-                          return reclaims
-                              .note(transaction, keys)
-                              .thenApply(id -> new Dropped(id, keys));
+                          return reclaims.note(
+                              transaction,
+                              KeyRange.prefix(TableKeys.tablePrefix(schema.tableId())));
                         }))
-        .thenCompose(
-            dropped ->
-                reclaims.delete(dropped.keys()).thenAccept(deleted -> reclaim(dropped.id())));
-  }
-
-  private record Dropped(long id, KeyRange keys) {}
-
-  /** Once more in the background, when late writers have come to their end. */
-  private void reclaim(long id) {
-    reclaims
-        .finish(id)
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                LOG.debug(
-                    "keys of a dropped table are left to reclaim later: reclaim={}, reason={}",
-                    id,
-                    Async.cause(failure).toString());
-              }
-            });
+        .thenAccept(id -> reclaims.noted());
   }
 
   // Changes while the table is in use: docs/decisions/0003. Each returns as soon as it is recorded.
@@ -211,6 +186,7 @@ public final class Tables {
   /** The table, as it is defined now; fails with {@link ErrorCode#UNKNOWN_TABLE}. */
   public CompletableFuture<TableHandle> open(String name) {
     TableName parsed = TableNames.parse(name);
+    reclaims.watch();
     return definitionsOf(parsed).reload().thenApply(loaded -> handle(loaded.schema()));
   }
 

@@ -47,7 +47,11 @@ final class RangeLocks {
                                     .setContext(context)
                                     .setMaxVersion(maxTs)
                                     .setStartKey(Wire.of(start))
-                                    .setEndKey(Wire.of(endIn(region, end)))
+                                    .setEndKey(
+                                        Wire.of(
+                                            KeySpace.TRANSACTIONAL.endsIn(region, end)
+                                                ? end
+                                                : KeySpace.TRANSACTIONAL.keyAt(region.endKey())))
                                     .setLimit(PAGE)
                                     .build()),
                         backoff)
@@ -79,18 +83,8 @@ final class RangeLocks {
     if (response.hasError()) {
       return CompletableFuture.failedFuture(KeyErrors.failure(response.getError(), maxTs));
     }
-    return reachesEnd(region, end)
+    return KeySpace.TRANSACTIONAL.endsIn(region, end)
         ? CompletableFuture.completedFuture(null)
         : clear(KeySpace.TRANSACTIONAL.keyAt(region.endKey()), end, backoff);
-  }
-
-  private static boolean reachesEnd(Region region, Bytes end) {
-    return region.endKey().isEmpty()
-        || (!end.isEmpty()
-            && KeySpace.TRANSACTIONAL.regionKey(end).compareTo(region.endKey()) <= 0);
-  }
-
-  private static Bytes endIn(Region region, Bytes end) {
-    return reachesEnd(region, end) ? end : KeySpace.TRANSACTIONAL.keyAt(region.endKey());
   }
 }

@@ -7,8 +7,10 @@ import io.arrowraft.client.options.Limits;
 import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.runtime.Timer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -99,6 +101,31 @@ public final class Transactions {
   public CompletableFuture<Void> settle(Bytes start, Bytes end, Timestamp newest) {
     return calls.operation(
         backoff -> new RangeLocks(calls, resolver, newest.value()).clear(start, end, backoff));
+  }
+
+  /** How far garbage collection is: nobody reads below it any more. */
+  public CompletableFuture<Timestamp> safePoint() {
+    return calls.operation(calls::safePoint);
+  }
+
+  /**
+   * Removes all versions and locks of the first regions of a range, past transactions. For keys
+   * that nobody uses at or above the safe point, and nobody writes to: what reads below it is
+   * refused from then on.
+   *
+   * @return where to go on; empty if the range is done
+   */
+  public CompletableFuture<Optional<Bytes>> destroy(Bytes start, Bytes end, int regionsMax) {
+    return calls.operation(
+        backoff -> new RangeDestruction(calls, end, backoff).from(start, regionsMax));
+  }
+
+  /**
+   * Has something run on the client's loop after a while. Operations that it begins are refused if
+   * the client is closed by then.
+   */
+  public Timer later(Duration delay, Runnable task) {
+    return calls.loop().schedule(delay, task);
   }
 
   /**

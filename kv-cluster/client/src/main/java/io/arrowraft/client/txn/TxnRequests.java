@@ -13,6 +13,8 @@ import io.arrowraft.proto.kvrpcpb.CheckTxnStatusResponse;
 import io.arrowraft.proto.kvrpcpb.CommitRequest;
 import io.arrowraft.proto.kvrpcpb.CommitResponse;
 import io.arrowraft.proto.kvrpcpb.Context;
+import io.arrowraft.proto.kvrpcpb.DeleteRangeRequest;
+import io.arrowraft.proto.kvrpcpb.DeleteRangeResponse;
 import io.arrowraft.proto.kvrpcpb.GetRequest;
 import io.arrowraft.proto.kvrpcpb.GetResponse;
 import io.arrowraft.proto.kvrpcpb.PessimisticLockRequest;
@@ -42,6 +44,8 @@ final class TxnRequests {
       RpcMethods.of(TikvGrpc.getKvBatchGetMethod());
   private static final RpcMethod<ScanRequest, ScanResponse> SCAN =
       RpcMethods.of(TikvGrpc.getKvScanMethod());
+  private static final RpcMethod<DeleteRangeRequest, DeleteRangeResponse> DELETE_RANGE =
+      RpcMethods.of(TikvGrpc.getKvDeleteRangeMethod());
   private static final RpcMethod<ScanLockRequest, ScanLockResponse> SCAN_LOCK =
       RpcMethods.of(TikvGrpc.getKvScanLockMethod());
   private static final RpcMethod<PrewriteRequest, PrewriteResponse> PREWRITE =
@@ -95,6 +99,14 @@ final class TxnRequests {
         SCAN_LOCK,
         build,
         Wire.regionError(ScanLockResponse::hasRegionError, ScanLockResponse::getRegionError));
+  }
+
+  static RegionRequest<DeleteRangeRequest, DeleteRangeResponse> deleteRange(
+      Function<Context, DeleteRangeRequest> build) {
+    return new RegionRequest<>(
+        DELETE_RANGE,
+        build,
+        Wire.regionError(DeleteRangeResponse::hasRegionError, DeleteRangeResponse::getRegionError));
   }
 
   static RegionRequest<PrewriteRequest, PrewriteResponse> prewrite(

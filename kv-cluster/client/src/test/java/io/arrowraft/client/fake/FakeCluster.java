@@ -150,6 +150,11 @@ public final class FakeCluster implements RpcClient {
     leaders.replaceAll((region, leader) -> leader == store ? store % 3 + 1 : leader);
   }
 
+  /** Garbage collection passes a timestamp. */
+  public void passSafePoint(Timestamp at) {
+    pd.safePoint = at.value();
+  }
+
   public void stopPlacementDriver() {
     pdDown = true;
   }

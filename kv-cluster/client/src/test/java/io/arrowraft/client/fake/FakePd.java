@@ -5,6 +5,7 @@ import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
 import io.arrowraft.proto.metapb.StoreLabel;
+import io.arrowraft.proto.pdpb.GetGCSafePointResponse;
 import io.arrowraft.proto.pdpb.GetMembersResponse;
 import io.arrowraft.proto.pdpb.GetRegionRequest;
 import io.arrowraft.proto.pdpb.GetRegionResponse;
@@ -29,6 +30,9 @@ final class FakePd {
   private final VirtualWorld world;
   private long logical;
 
+  /** Below which nobody reads any more. */
+  long safePoint;
+
   FakePd(FakeCluster cluster, VirtualWorld world) {
     this.cluster = cluster;
     this.world = world;
@@ -45,6 +49,8 @@ final class FakePd {
                       .addClientUrls("http://" + FakeCluster.PD_ADDRESS))
               .build();
       case "GetRegion" -> region(cluster.regionOf(((GetRegionRequest) request).getRegionKey()));
+      case "GetGCSafePoint" ->
+          GetGCSafePointResponse.newBuilder().setHeader(HEADER).setSafePoint(safePoint).build();
       case "GetStore" ->
           GetStoreResponse.newBuilder()
               .setHeader(HEADER)

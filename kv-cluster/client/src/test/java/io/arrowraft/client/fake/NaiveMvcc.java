@@ -98,10 +98,7 @@ final class NaiveMvcc {
 
   List<KvPair> scan(ScanRange range, int limit, long ts, List<Long> resolved) {
     List<KvPair> pairs = new ArrayList<>();
-    NavigableMap<Bytes, Cell> inside =
-        range.end().isEmpty()
-            ? cells.tailMap(range.start(), true)
-            : cells.subMap(range.start(), true, range.end(), false);
+    NavigableMap<Bytes, Cell> inside = inside(range);
     for (Bytes key : (range.descending() ? inside.descendingMap() : inside).keySet()) {
       if (pairs.size() == limit) {
         break;
@@ -109,6 +106,17 @@ final class NaiveMvcc {
       read(key, ts, resolved).ifPresent(pairs::add);
     }
     return pairs;
+  }
+
+  private NavigableMap<Bytes, Cell> inside(ScanRange range) {
+    return range.end().isEmpty()
+        ? cells.tailMap(range.start(), true)
+        : cells.subMap(range.start(), true, range.end(), false);
+  }
+
+  /** Removes all that there is. */
+  void destroy(ScanRange range) {
+    inside(range).clear();
   }
 
   List<LockInfo> scanLocks(Bytes start, Bytes end, long maxTs, int limit) {

@@ -53,6 +53,13 @@ final class StoreRequests {
       case "KvCheckSecondaryLocks" -> mvcc.secondaries((CheckSecondaryLocksRequest) request);
       case "KvTxnHeartBeat" -> mvcc.heartbeat((TxnHeartBeatRequest) request);
       case "KvScanLock" -> scanLock((ScanLockRequest) request, region);
+      case "KvDeleteRange" -> {
+        DeleteRangeRequest delete = (DeleteRangeRequest) request;
+        mvcc.destroy(
+            within(
+                KeySpace.TRANSACTIONAL, region, delete.getStartKey(), delete.getEndKey(), false));
+        yield DeleteRangeResponse.getDefaultInstance();
+      }
       case "KvResolveLock" -> {
         mvcc.resolve(
             (ResolveLockRequest) request,

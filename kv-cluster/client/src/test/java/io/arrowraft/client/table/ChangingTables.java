@@ -11,6 +11,7 @@ import io.arrowraft.client.fake.VirtualWorld;
 import io.arrowraft.client.table.TableDefinition.ColumnDefinition;
 import io.arrowraft.client.table.TableDefinition.IndexDefinition;
 import io.arrowraft.client.table.change.SchemaJob;
+import io.arrowraft.client.table.schema.SchemaLease;
 import io.arrowraft.client.txn.Snapshot;
 import io.arrowraft.table.DataType;
 import io.arrowraft.table.KeyRange;
@@ -85,21 +86,36 @@ final class ChangingTables {
     }
   }
 
+  /** Nothing is stored there any more once garbage collection has come by. */
   void assertEmpty(KeyRange range) {
+    collectGarbage();
     assertThat(audit.all(snapshot(), range)).isEmpty();
+  }
+
+  /** Keys that are stored there, whatever definitions say. */
+  int stored(KeyRange range) {
+    return audit.all(snapshot(), range).size();
   }
 
   static KeyRange keysOf(long tableId) {
     return KeyRange.prefix(TableKeys.tablePrefix(tableId));
   }
 
-  /** No change is under way and nothing is left to reclaim. */
+  /**
+   * No change is under way and, once garbage collection has come by, nothing is left to reclaim.
+   */
   void assertNothingIsLeft() {
     assertThat(world.await(tables.changes().active())).isEmpty();
-    assertThat(
-            world.await(
-                new io.arrowraft.client.table.change.Reclaims(client.transactions()).pending()))
-        .isEmpty();
+    collectGarbage();
+    assertThat(world.await(tables.changes().reclaims())).isEmpty();
+  }
+
+  /** Garbage collection passes all that has happened, and somebody looks at what was dropped. */
+  void collectGarbage() {
+    world.await(tables.changes().resume());
+    world.advance(SchemaLease.LENGTH.plusMillis(10));
+    cluster.passSafePoint(world.await(client.timestamp()));
+    world.await(tables.changes().resume());
   }
 
   static void assertFails(ThrowingCallable call, ErrorCode code, String... mentioned) {

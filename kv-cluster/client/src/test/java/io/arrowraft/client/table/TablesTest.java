@@ -16,6 +16,7 @@ import io.arrowraft.table.TableKeys;
 import io.arrowraft.table.TableName;
 import io.arrowraft.table.TableSchema;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,10 @@ class TablesTest {
     world.await(tables.dropTable("shop.orders"));
     assertFails(() -> world.await(tables.open("shop.orders")), ErrorCode.UNKNOWN_TABLE);
     assertThat(world.await(tables.tables("shop"))).hasSize(1);
+    world.await(tables.changes().resume());
+    world.advance(Duration.ofSeconds(3));
+    cluster.passSafePoint(world.await(client.timestamp()));
+    world.await(tables.changes().resume());
     Bytes start = Bytes.wrap(TableKeys.tablePrefix(orders.tableId()));
     assertThat(
             world

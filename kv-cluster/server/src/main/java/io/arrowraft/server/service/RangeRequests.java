@@ -12,10 +12,12 @@ import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.rpc.RpcCall;
+import io.arrowraft.server.region.CollectStep;
+import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
-import io.arrowraft.server.txn.TxnDeleteRange;
-import io.arrowraft.server.txn.WriteScheduler;
+import io.arrowraft.server.txn.RangeRemoval;
+import io.arrowraft.storage.engine.WriteBatch;
 import io.arrowraft.storage.mvcc.EncodedRange;
 import io.arrowraft.storage.mvcc.MvccKeys;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Answers requests to delete all of a range's transactional data.
@@ -31,6 +34,11 @@ import java.util.concurrent.CompletionStage;
  * the regions, so that replicas stay equal and no snapshot, hash or change feed misses it (rules 25
  * and 49). A store sees to every region that it has a replica of, wherever the leader is: a caller
  * that asks all stores, as it must, reaches each region even if leaders move meanwhile.
+ *
+ * <p>Who destroys a range has made sure that garbage collection has passed all who could still read
+ * it. A replica that has not heard of that would answer such a reader with nothing. So the command
+ * carries the placement driver's safe point, which is asked for here, and whoever applies it raises
+ * its own first, as when single versions are removed.
  */
 final class RangeRequests {
   private static final int ATTEMPTS_MAX = 8;
@@ -46,21 +54,24 @@ final class RangeRequests {
   private final RequestGate gate;
   private final Answers answers;
   private final RegionStore regions;
-  private final WriteScheduler scheduler;
+  private final Supplier<? extends CompletionStage<Long>> safePoint;
   private final EventLoop timers;
   private final Elsewhere elsewhere;
 
+  /**
+   * @param safePoint asks the placement driver for it
+   */
   RangeRequests(
       RequestGate gate,
       Answers answers,
       RegionStore regions,
-      WriteScheduler scheduler,
+      Supplier<? extends CompletionStage<Long>> safePoint,
       EventLoop timers,
       Elsewhere elsewhere) {
     this.gate = gate;
     this.answers = answers;
     this.regions = regions;
-    this.scheduler = scheduler;
+    this.safePoint = safePoint;
     this.timers = timers;
     this.elsewhere = elsewhere;
   }
@@ -72,17 +83,41 @@ final class RangeRequests {
             error -> DeleteRangeResponse.newBuilder().setError(error).build());
     return answers.answer(
         form,
-        () ->
-            scheduler
-                .submit(
-                    gate.admit(request.getContext(), call),
-                    new TxnDeleteRange(
-                        encoded(request.getStartKey()),
-                        encoded(request.getEndKey()),
-                        false,
-                        request.getNotifyOnly()),
-                    call)
-                .thenApply(done -> DeleteRangeResponse.getDefaultInstance()));
+        () -> {
+          RegionRequest region = gate.admit(request.getContext(), call);
+          RangeRemoval range =
+              new RangeRemoval(encoded(request.getStartKey()), encoded(request.getEndKey()), false);
+          // Told to notify only: the data is about to go by other means.
+          return (request.getNotifyOnly()
+                  ? CompletableFuture.<Void>completedFuture(null)
+                  : remove(region, range))
+              .thenApply(done -> DeleteRangeResponse.getDefaultInstance());
+        });
+  }
+
+  private CompletionStage<Void> remove(RegionRequest request, RangeRemoval range) {
+    return safePoint
+        .get()
+        .thenCompose(
+            passed -> {
+              regions.raiseSafePoint(passed);
+              return regions.snapshot(request);
+            })
+        .thenCompose(
+            snapshot -> {
+              List<WriteBatch.Operation> removals;
+              long term;
+              long index;
+              try (snapshot) {
+                term = snapshot.term();
+                index = snapshot.appliedIndex();
+                removals = range.in(snapshot.region());
+              }
+              return removals.isEmpty()
+                  ? CompletableFuture.completedFuture(null)
+                  : regions.collect(
+                      request, term, new CollectStep(regions.safePoint(), index, removals, 0));
+            });
   }
 
   private byte[] encoded(ByteString bound) {
@@ -127,12 +162,9 @@ final class RangeRequests {
 
   private CompletionStage<UnsafeDestroyRangeResponse> destroyHere(
       Context context, UnsafeDestroyRangeRequest request, RpcCall call) {
-    return scheduler
-        .submit(
+    return remove(
             gate.admit(context, call),
-            new TxnDeleteRange(
-                encoded(request.getStartKey()), encoded(request.getEndKey()), true, false),
-            call)
+            new RangeRemoval(encoded(request.getStartKey()), encoded(request.getEndKey()), true))
         .thenApply(done -> UnsafeDestroyRangeResponse.getDefaultInstance());
   }
 

@@ -42,6 +42,7 @@ public final class StoreServices implements AutoCloseable {
 
   /**
    * @param timestamps asks the placement driver for a new timestamp
+   * @param safePoint asks the placement driver how far garbage collection is
    * @param deadlocks is told who waits for whose locks
    * @param elsewhere asks another store, by its id
    */
@@ -50,6 +51,7 @@ public final class StoreServices implements AutoCloseable {
       RegionStore regions,
       ServiceConfig config,
       Supplier<? extends CompletionStage<Long>> timestamps,
+      Supplier<? extends CompletionStage<Long>> safePoint,
       DeadlockDetector deadlocks,
       BiFunction<
               Long,
@@ -96,7 +98,7 @@ public final class StoreServices implements AutoCloseable {
             new CoprocessorRequests(gate, answers, coprocessor),
             new RegionRequests(gate, answers, regions, memoryLocks),
             new HistoryRequests(gate, answers, reads, time),
-            new RangeRequests(gate, answers, regions, scheduler, schedulerLoop, elsewhere::apply));
+            new RangeRequests(gate, answers, regions, safePoint, schedulerLoop, elsewhere::apply));
     this.services =
         List.of(
             tikv.bind(new SlowLog(config.slowRequest(), time, environment.meters()), batchStreams));

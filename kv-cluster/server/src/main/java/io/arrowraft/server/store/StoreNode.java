@@ -182,6 +182,7 @@ public final class StoreNode implements AutoCloseable {
             regions.regions(),
             config.services(),
             () -> pd.timestamp().thenApply(Timestamp::value),
+            () -> pd.gcSafePoint().thenApply(Timestamp::value),
             new ClusterDeadlockDetector(
                 storeId, waits, this::firstLeader, addresses, client, environment.time()),
             (store, request) ->

@@ -35,6 +35,7 @@ public final class TikvFixture implements AutoCloseable {
   private final ThreadLoopFactory threads =
       new ThreadLoopFactory("test", (component, cause) -> fault.set(cause));
   private final AtomicLong placementTimestamp = new AtomicLong(1);
+  private final AtomicLong placementSafePoint = new AtomicLong();
   private volatile boolean placementStopped;
   private final InMemoryRegions regions = new InMemoryRegions();
   private final StoreServices services;
@@ -61,6 +62,7 @@ public final class TikvFixture implements AutoCloseable {
                 placementStopped
                     ? CompletableFuture.failedFuture(new IllegalStateException("stopped"))
                     : CompletableFuture.completedFuture(placementTimestamp.get()),
+            () -> CompletableFuture.completedFuture(placementSafePoint.get()),
             new ClusterDeadlockDetector(
                 1,
                 waits,
@@ -76,6 +78,11 @@ public final class TikvFixture implements AutoCloseable {
   /** What the placement driver gives out. */
   public AtomicLong placementTimestamp() {
     return placementTimestamp;
+  }
+
+  /** How far garbage collection is. */
+  public AtomicLong placementSafePoint() {
+    return placementSafePoint;
   }
 
   public InMemoryRegions regions() {

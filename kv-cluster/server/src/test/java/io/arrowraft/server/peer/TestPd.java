@@ -46,6 +46,7 @@ public final class TestPd {
   private long lastMillis;
   private final List<ResolvedRange> resolvedRanges = new ArrayList<>();
   private GcProgress gcProgress = GcProgress.getDefaultInstance();
+  private long quietSafePoint;
 
   public TestPd() {
     this(CLUSTER);
@@ -104,6 +105,11 @@ public final class TestPd {
   /** What stores are told of garbage collection from now on. */
   public synchronized void tellGarbageCollection(GcProgress progress) {
     gcProgress = progress;
+  }
+
+  /** A safe point that is told to nobody who does not ask for it. */
+  public synchronized void onlyKnown(long timestamp) {
+    quietSafePoint = timestamp;
   }
 
   /** What stores have said of resolved locks, in order. */
@@ -357,7 +363,10 @@ public final class TestPd {
 
     @Override
     public CompletableFuture<Timestamp> gcSafePoint() {
-      return unused();
+      synchronized (TestPd.this) {
+        return CompletableFuture.completedFuture(
+            new Timestamp(Math.max(quietSafePoint, gcProgress.getSafePoint())));
+      }
     }
 
     @Override

@@ -226,6 +226,31 @@ class StoreGarbageTest {
   }
 
   @Test
+  void whoWouldReadADestroyedRangeIsToldThatItIsTooLate() {
+    transfer(left);
+    write("a", ts(1_000));
+    // Known to the placement driver, and not to any store: it is not told in answers to reports.
+    pd.onlyKnown(ts(4_000));
+
+    var answer =
+        running
+            .get(0)
+            .call(
+                TikvGrpc.getUnsafeDestroyRangeMethod(),
+                UnsafeDestroyRangeRequest.newBuilder()
+                    .setStartKey(utf8("a"))
+                    .setEndKey(utf8("b"))
+                    .build());
+
+    assertThat(answer.getError()).isEmpty();
+    assertPassed(read("a", ts(3_999)));
+    assertThat(read("a", ts(4_000)).getNotFound()).isTrue();
+    for (RunningStore store : running) {
+      await("the safe point", () -> store.node.regions().safePoint() == ts(4_000));
+    }
+  }
+
+  @Test
   void oneStoreSeesToAllOfARangeWhoeverLeadsItsRegions() {
     transfer(left);
     long at = 0;

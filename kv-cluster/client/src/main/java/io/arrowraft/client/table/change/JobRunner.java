@@ -170,9 +170,8 @@ final class JobRunner {
               .thenApply(done -> false);
       case ENDING ->
           passFence(job, now)
-              .thenCompose(passed -> reclaims.finishPassed(job.id()))
               .thenCompose(
-                  emptied -> end(job, job.in(job.failure().isEmpty() ? Phase.DONE : Phase.FAILED)))
+                  passed -> end(job, job.in(job.failure().isEmpty() ? Phase.DONE : Phase.FAILED)))
               .thenApply(done -> false);
       case DONE, FAILED -> end(job, job).thenApply(done -> false);
     };
@@ -285,6 +284,9 @@ final class JobRunner {
           transaction.put(MetaKeys.job(jobId), JobCodec.encode(owned(step.job(), transaction)));
           transaction.put(MetaKeys.table(current.table()), SchemaRecords.encode(step.schema()));
           Reclaims.note(transaction, jobId, step.dropped());
+          if (step.dropped().isPresent()) {
+            reclaims.noted();
+          }
           return step.schema().schemaVersion();
         });
   }

@@ -36,6 +36,7 @@ public final class SchemaChanges {
    *     the table as it is does not permit it
    */
   public CompletableFuture<SchemaJob> submit(TableName table, SchemaChange change) {
+    reclaims.watch();
     return transactions
         .retrying(transaction -> record(transaction, table, change))
         .thenApply(id -> new SchemaJob(this, id, carryOut(id)));
@@ -125,8 +126,8 @@ public final class SchemaChanges {
   }
 
   /**
-   * Carries out whatever waits, also what other clients have left behind: changes, then ranges of
-   * dropped tables and indexes.
+   * Carries out whatever waits, also what other clients have left behind: changes, and then gives
+   * back the space of dropped tables and indexes as far as garbage collection has passed the drop.
    */
   public CompletableFuture<Void> resume() {
     return active()
@@ -143,7 +144,13 @@ public final class SchemaChanges {
               }
               return done;
             })
-        .thenCompose(done -> reclaims.finishAll());
+        .thenCompose(done -> reclaims.sweep())
+        .thenAccept(left -> {});
+  }
+
+  /** The dropped tables and indexes whose space is not given back yet, oldest first. */
+  public CompletableFuture<List<ReclaimProgress>> reclaims() {
+    return reclaims.progress();
   }
 
   private CompletableFuture<Snapshot> now() {

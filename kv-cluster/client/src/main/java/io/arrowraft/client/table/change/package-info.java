@@ -13,10 +13,11 @@
  *       commits by the definition before that step.
  *   <li>An index is filled in transactions that lock each row they read, together with the record's
  *       checkpoint. A row that changes meanwhile makes its batch fail and read again.
- *   <li>What is dropped is noted in the same step as a range to reclaim, and deleted once its fence
- *       is passed. Deletes are versions like any other, so snapshots of before still see the data;
- *       a store's own delete of a range may take their place behind the safe point of garbage
- *       collection only.
+ *   <li>What is dropped is noted in the same step as a range to reclaim. Once the safe point of
+ *       garbage collection has passed the end of the lease that a writer from before may have, the
+ *       range is destroyed at the stores, past transactions: nobody reads it, since reads below the
+ *       safe point are refused, and nobody can take a lock in it. The record keeps how far that is;
+ *       whoever finds it goes on. Keys that a table's definition has are never destroyed.
  *   <li>A job that fails, or is cancelled, takes its way back through the same states.
  * </ol>
  *

@@ -36,7 +36,7 @@ public final class SchemaRecords {
     return new InvalidRequestException(ErrorCode.UNKNOWN_TABLE, "there is no table " + name);
   }
 
-  private static TableSchema decode(TableName name, Bytes bytes) {
+  public static TableSchema decode(TableName name, Bytes bytes) {
     try {
       return TableSchemaCodec.decode(bytes.unsafeArray());
     } catch (SchemaException damaged) {
