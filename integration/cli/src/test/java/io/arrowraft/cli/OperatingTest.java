@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.runtime.Bytes;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
@@ -112,6 +115,52 @@ class OperatingTest {
         .isEqualTo("24h0m0s");
     assertThat(ctl("config", "set", "gc-life-time", "10m").code()).isZero();
     assertThat(ctl("config", "set", "gc-life-time", "0s").code()).isNotZero();
+  }
+
+  @Test
+  void whatAStoreHoldsOfAKeyIsShown() throws Exception {
+    String longValue = "long ".repeat(100);
+    long second;
+    try (ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+      put(client, "shown key", "short value");
+      second = put(client, "shown key", longValue);
+    }
+
+    assertThat(ctl("mvcc", "shown key").out().lines())
+        .hasSize(3)
+        .element(1)
+        .asString()
+        .startsWith("write  Put")
+        .contains("long long")
+        .endsWith("... (500 bytes)");
+    assertThat(ctl("mvcc", "shown key").out()).contains("short value");
+    JsonNode found = JSON.readTree(ctl("mvcc", "--hex", "73686f776e206b6579", "--json").out());
+    assertThat(found.path("key").asText()).isEqualTo("73686F776E206B6579");
+    assertThat(found.at("/value/info/writes")).hasSize(2);
+    assertThat(found.at("/value/info/writes/0/start_ts").asLong()).isEqualTo(second);
+    assertThat(found.at("/value/info/writes/1/short_value").binaryValue())
+        .asString(java.nio.charset.StandardCharsets.UTF_8)
+        .isEqualTo("short value");
+    assertThat(found.at("/value/info/values")).hasSize(1);
+    JsonNode ofTransaction = JSON.readTree(ctl("mvcc", "--start-ts", "" + second, "--json").out());
+    assertThat(ofTransaction).isEqualTo(found);
+    assertThat(
+            ctl("mvcc", "--start-ts", "" + second, "--region", found.path("region_id").asText())
+                .code())
+        .isZero();
+
+    assertThat(ctl("mvcc", "absent key").err()).contains("nothing of the key absent key");
+    assertThat(ctl("mvcc", "--start-ts", "7").err()).contains("none of 1 regions");
+    assertThat(ctl("mvcc").code()).isEqualTo(2);
+    assertThat(ctl("mvcc", "--hex", "xyz").code()).isEqualTo(2);
+  }
+
+  private static long put(ArrowraftClient client, String key, String value) {
+    return client.transact(
+        transaction -> {
+          transaction.put(Bytes.ofUtf8(key), Bytes.ofUtf8(value));
+          return transaction.timestamp().value();
+        });
   }
 
   @Test

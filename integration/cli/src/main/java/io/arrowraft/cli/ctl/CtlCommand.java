@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       HotQuery.class,
       ConfigQuery.class,
       GcQuery.class,
+      MvccQuery.class,
       TimestampQuery.class,
       CommandLine.HelpCommand.class
     })

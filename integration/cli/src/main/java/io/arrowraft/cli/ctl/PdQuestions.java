@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,6 +27,12 @@ import picocli.CommandLine.Spec;
 final class PdQuestions {
   private static final Duration CONNECT_BOUND = Duration.ofSeconds(3);
   private static final Duration ANSWER_BOUND = Duration.ofSeconds(30);
+
+  /** An election of the placement driver takes about three seconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final int UNAVAILABLE = 503;
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -73,11 +80,13 @@ final class PdQuestions {
   }
 
   /**
-   * Changes something and prints what was said.
+   * Changes something and prints what was said. Sent once: who could not carry it out to its end
+   * cannot always say whether it happened. But it is not sent before somebody leads.
    *
    * @param body JSON; null: none
    */
   int change(String method, String path, String body) {
+    ask("/leader");
     JsonNode said = exchange(method, path, body);
     PrintWriter out = spec.commandLine().getOut();
     out.println(json ? said.toString() : inWords(said));
@@ -100,7 +109,7 @@ final class PdQuestions {
   }
 
   JsonNode ask(String path) {
-    return exchange("GET", path, null);
+    return answerOf(patiently("GET", path));
   }
 
   /** A name or key as a part of a path or of a query. */
@@ -109,7 +118,31 @@ final class PdQuestions {
   }
 
   private JsonNode exchange(String method, String path, String body) {
-    HttpResponse<String> response = send(method, path, body);
+    return answerOf(send(method, path, body));
+  }
+
+  /** Asks again for a while if nobody can say at the moment, and says so. */
+  private HttpResponse<String> patiently(String method, String path) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    boolean told = false;
+    while (true) {
+      HttpResponse<String> response = send(method, path, null);
+      if (response.statusCode() != UNAVAILABLE || System.nanoTime() > until) {
+        return response;
+      }
+      if (!told) {
+        told = true;
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(
+            "placement driver at %s: %s; asking again for up to %d s%n",
+            pd, words(response), PATIENCE.toSeconds());
+        err.flush();
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+  }
+
+  private JsonNode answerOf(HttpResponse<String> response) {
     if (response.statusCode() != 200) {
       throw new IllegalStateException("placement driver at %s: %s".formatted(pd, words(response)));
     }

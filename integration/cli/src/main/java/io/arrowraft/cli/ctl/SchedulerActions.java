@@ -12,6 +12,36 @@ import picocli.CommandLine.Parameters;
 final class SchedulerActions {
   private SchedulerActions() {}
 
+  /** Of a scheduler that has a name. */
+  private abstract static class OfOne implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "NAME", description = "Name of the scheduler.")
+    String name;
+
+    @Mixin PdQuestions pd;
+
+    int tell(String body) {
+      return pd.change("POST", "/schedulers/" + PdQuestions.encoded(name), body);
+    }
+  }
+
+  /** Of a scheduler, and of stores that it is about. */
+  private abstract static class OfStores extends OfOne {
+    @Parameters(
+        arity = "0..*",
+        index = "1..*",
+        paramLabel = "STORE",
+        description = "Ids of stores, for schedulers that are about some.")
+    List<Long> stores = List.of();
+
+    ObjectNode settings() {
+      ObjectNode settings = JsonNodeFactory.instance.objectNode();
+      if (!stores.isEmpty()) {
+        stores.forEach(settings.putArray("store_ids")::add);
+      }
+      return settings;
+    }
+  }
+
   @Command(
       name = "add",
       mixinStandardHelpOptions = true,
@@ -20,32 +50,15 @@ final class SchedulerActions {
         "shuffle-leader-scheduler, shuffle-region-scheduler, shuffle-hot-region-scheduler,",
         "or one that was removed."
       })
-  static final class Add implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "Name of the scheduler.")
-    private String name;
-
-    @Parameters(
-        arity = "0..*",
-        index = "1..*",
-        paramLabel = "STORE",
-        description = "Ids of stores, for schedulers that are about some.")
-    private List<Long> stores = List.of();
-
-    @Mixin private PdQuestions pd;
-
+  static final class Add extends OfStores {
     @Override
     public Integer call() {
-      return pd.change("POST", "/schedulers", settings(stores).put("name", name).toString());
+      return pd.change("POST", "/schedulers", settings().put("name", name).toString());
     }
   }
 
   @Command(name = "remove", mixinStandardHelpOptions = true, description = "Remove a scheduler.")
-  static final class Remove implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "Name of the scheduler.")
-    private String name;
-
-    @Mixin private PdQuestions pd;
-
+  static final class Remove extends OfOne {
     @Override
     public Integer call() {
       return pd.change("DELETE", "/schedulers/" + PdQuestions.encoded(name), null);
@@ -55,11 +68,8 @@ final class SchedulerActions {
   @Command(
       name = "pause",
       mixinStandardHelpOptions = true,
-      description = "Let a scheduler rest for a while.")
-  static final class Pause implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "Name of the scheduler, or `all`.")
-    private String name;
-
+      description = "Let a scheduler rest for a while; `all` for every one.")
+  static final class Pause extends OfOne {
     @Parameters(
         index = "1",
         arity = "0..1",
@@ -68,11 +78,9 @@ final class SchedulerActions {
         description = "How long (default: ${DEFAULT-VALUE}).")
     private long seconds;
 
-    @Mixin private PdQuestions pd;
-
     @Override
     public Integer call() {
-      return pause(pd, name, seconds);
+      return tell(rest(seconds));
     }
   }
 
@@ -80,15 +88,10 @@ final class SchedulerActions {
       name = "resume",
       mixinStandardHelpOptions = true,
       description = "End the rest of a scheduler.")
-  static final class Resume implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "Name of the scheduler.")
-    private String name;
-
-    @Mixin private PdQuestions pd;
-
+  static final class Resume extends OfOne {
     @Override
     public Integer call() {
-      return pause(pd, name, 0);
+      return tell(rest(0));
     }
   }
 
@@ -96,19 +99,7 @@ final class SchedulerActions {
       name = "config",
       mixinStandardHelpOptions = true,
       description = "Show or change the stores that a scheduler is about.")
-  static final class Config implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "Name of the scheduler.")
-    private String name;
-
-    @Parameters(
-        arity = "0..*",
-        index = "1..*",
-        paramLabel = "STORE",
-        description = "Ids of stores, for schedulers that are about some.")
-    private List<Long> stores = List.of();
-
-    @Mixin private PdQuestions pd;
-
+  static final class Config extends OfStores {
     @Override
     public Integer call() {
       if (stores.isEmpty()) {
@@ -120,20 +111,11 @@ final class SchedulerActions {
       return pd.change(
           "POST",
           "/scheduler-config/" + PdQuestions.encoded(name) + "/config",
-          settings(stores).toString());
+          settings().toString());
     }
   }
 
-  private static ObjectNode settings(List<Long> stores) {
-    ObjectNode settings = JsonNodeFactory.instance.objectNode();
-    if (!stores.isEmpty()) {
-      stores.forEach(settings.putArray("store_ids")::add);
-    }
-    return settings;
-  }
-
-  private static int pause(PdQuestions pd, String name, long seconds) {
-    return pd.change(
-        "POST", "/schedulers/" + PdQuestions.encoded(name), "{\"delay\":" + seconds + "}");
+  private static String rest(long seconds) {
+    return JsonNodeFactory.instance.objectNode().put("delay", seconds).toString();
   }
 }
