@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import java.util.stream.Stream;
 
 /** One change of one region, small enough for one entry of its log. */
 public sealed interface Step {
@@ -205,7 +206,19 @@ public sealed interface Step {
           return goneFrom(region, peer);
         }
       }
-      return Optional.empty();
+      return region.inJointState() ? Optional.empty() : halfDone(region);
+    }
+
+    /**
+     * The order of an operator before this one may have been on its way, and have changed some of
+     * the same votes. The leader refuses to change those again, and so everything else with them.
+     */
+    private Optional<String> halfDone(RegionInfo region) {
+      return Stream.concat(
+              promoted.stream().filter(peer -> isOneOf(region, peer, PeerRole.Voter)),
+              demoted.stream().filter(peer -> isOneOf(region, peer, PeerRole.Learner)))
+          .findFirst()
+          .map(peer -> "peer " + peer.getId() + " has been given its new role by another change");
     }
 
     @Override
@@ -431,10 +444,10 @@ public sealed interface Step {
     }
   }
 
-  private static boolean isOneOf(RegionInfo region, Peer peer, PeerRole one, PeerRole other) {
+  private static boolean isOneOf(RegionInfo region, Peer peer, PeerRole... roles) {
     return region
         .peer(peer.getId())
-        .filter(p -> p.getRole() == one || p.getRole() == other)
+        .filter(present -> List.of(roles).contains(present.getRole()))
         .isPresent();
   }
 
