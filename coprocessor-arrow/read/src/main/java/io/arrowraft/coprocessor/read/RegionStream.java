@@ -9,7 +9,6 @@ import io.arrowraft.runtime.rpc.RpcStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One attempt at one region. The transport's threads deliver into a queue that never holds more
@@ -74,17 +73,11 @@ final class RegionStream implements RpcReceiver<BatchFrame>, AutoCloseable {
    * The next event; empty if none came within the bound. A frame that is taken makes room for one
    * more.
    */
-  Optional<Event> take(Duration bound) throws InterruptedException {
+  Optional<Event> take(Duration bound, Waiting waiting) throws InterruptedException {
     Event event;
     RpcStream<Request> source;
     synchronized (this) {
-      long left = bound.toNanos();
-      while (events.isEmpty() && left > 0) {
-        // The wait may end early for no reason; that shortens the bound only on paper.
-        long slice = Math.min(left, TimeUnit.MILLISECONDS.toNanos(100));
-        TimeUnit.NANOSECONDS.timedWait(this, slice);
-        left -= slice;
-      }
+      waiting.until(() -> !events.isEmpty(), this, bound);
       event = events.poll();
       source = stream;
     }

@@ -16,7 +16,6 @@ import io.arrowraft.proto.coprocessor.Response;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.TimeSource;
 import io.arrowraft.runtime.rpc.RpcMethod;
-import io.arrowraft.runtime.threads.Blocking;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,6 +41,7 @@ final class RegionTableReader implements TableReader {
   private final RpcMethod<Request, BatchFrame> method;
   private final ReadLimits limits;
   private final TimeSource time;
+  private final Waiting waiting;
   private final BatchDecoder decoder;
   private final CoprocessorSession session;
 
@@ -59,11 +59,13 @@ final class RegionTableReader implements TableReader {
       RpcMethod<Request, BatchFrame> method,
       ReadRequest read,
       TimeSource time,
+      Waiting waiting,
       BufferAllocator allocator) {
     this.calls = calls;
     this.method = method;
     this.limits = read.limits();
     this.time = time;
+    this.waiting = waiting;
     this.request =
         new CoprocessorRequest(
             PlanRequest.REQUEST_TYPE,
@@ -128,7 +130,7 @@ final class RegionTableReader implements TableReader {
     long started = time.nanos();
     try {
       return region.stream()
-          .take(limits.batchTimeout())
+          .take(limits.batchTimeout(), waiting)
           .orElseThrow(
               () ->
                   new ReadFailedException(
@@ -221,7 +223,7 @@ final class RegionTableReader implements TableReader {
 
   private <T> T await(CompletionStage<T> stage) {
     Duration bound = limits.retryTimeout().plus(limits.batchTimeout());
-    return Blocking.await(
+    return waiting.await(
         stage,
         bound,
         () -> new ReadFailedException(Code.TIMED_OUT, "no route to the data within " + bound));

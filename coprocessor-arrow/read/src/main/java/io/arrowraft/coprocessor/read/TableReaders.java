@@ -20,6 +20,7 @@ import org.apache.arrow.memory.BufferAllocator;
 public final class TableReaders {
   private final CoprocessorCalls calls;
   private final TimeSource time;
+  private final Waiting waiting;
   private final BufferAllocator allocator;
   private final RpcMethod<Request, BatchFrame> method;
 
@@ -27,8 +28,15 @@ public final class TableReaders {
    * @param allocator of every buffer of every reader; must outlive them and the client
    */
   public TableReaders(CoprocessorCalls calls, TimeSource time, BufferAllocator allocator) {
+    this(calls, time, Waiting.ASLEEP, allocator);
+  }
+
+  /** The same for readers that do not sleep while they wait. */
+  public TableReaders(
+      CoprocessorCalls calls, TimeSource time, Waiting waiting, BufferAllocator allocator) {
     this.calls = calls;
     this.time = time;
+    this.waiting = waiting;
     this.allocator = allocator;
     this.method =
         new RpcMethod<>(
@@ -41,7 +49,7 @@ public final class TableReaders {
 
   /** Starts to read; waits until the first regions are found. */
   public TableReader open(ReadRequest request) {
-    return new RegionTableReader(calls, method, request, time, allocator);
+    return new RegionTableReader(calls, method, request, time, waiting, allocator);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.arrowraft.simulation.cluster;
 
 import io.arrowraft.runtime.rpc.RpcClient;
 import io.arrowraft.simulation.check.ReplicationHistory;
+import io.arrowraft.simulation.workload.CoprocessorWorkload;
 import io.arrowraft.simulation.workload.OperatorDesk;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import java.time.Duration;
@@ -87,6 +88,11 @@ public final class SimulatedCluster {
   /** The way to all services from the first client's machine. */
   public RpcClient rpc() {
     return world.network().client(clients.get(0).node());
+  }
+
+  /** Where programs wait that pull the results of plans. */
+  public CoprocessorWorkload.Readers readers() {
+    return new WaitingReaders(world);
   }
 
   /** Where an operator sits: the first client's machine. */

@@ -9,6 +9,7 @@ import io.arrowraft.simulation.fault.FaultSchedule;
 import io.arrowraft.simulation.workload.AppendWorkload;
 import io.arrowraft.simulation.workload.BankWorkload;
 import io.arrowraft.simulation.workload.ChurnWorkload;
+import io.arrowraft.simulation.workload.CoprocessorWorkload;
 import io.arrowraft.simulation.workload.CounterWorkload;
 import io.arrowraft.simulation.workload.DeskWorkload;
 import io.arrowraft.simulation.workload.ForkWorkload;
@@ -104,6 +105,7 @@ public final class Simulation {
                 new ToolWorkload(SPLITS_MAX / 2),
                 new SplitWorkload(SPLITS_MAX),
                 new MergeWorkload(cluster::rpc),
+                new CoprocessorWorkload(cluster.readers(), ACCOUNTS),
                 new StormWorkload(cluster.desk()),
                 new DeskWorkload(cluster.desk()))
             .filter(workload -> options.workloads().contains(workload.name()))

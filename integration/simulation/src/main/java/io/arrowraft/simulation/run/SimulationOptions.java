@@ -55,6 +55,7 @@ public record SimulationOptions(
           "tools",
           "split",
           "merge",
+          "coprocessor",
           "storm",
           "desk");
 

@@ -117,6 +117,8 @@ final class SimulatedStream<Q, R> {
       end(new RpcException(RpcStatus.UNIMPLEMENTED, method + " is not served"));
       return;
     }
+    requests.decodeWith(binding.method().requests());
+    responses.encodeWith(binding.method().responses());
     serverSide =
         new SimulatedCall(
             client.name(),

@@ -15,10 +15,11 @@ final class StreamDirection<T> {
 
   private final SimulatedNetwork network;
   private final RpcMethod<?, ?> method;
-  private final RpcCodec<T> codec;
   private final BooleanSupplier cut;
   private final Runnable onLoss;
   private final Queue<Runnable> arrived = new ArrayDeque<>();
+  private RpcCodec<T> sendersCodec;
+  private RpcCodec<T> receiversCodec;
   private SimulatedNode sender;
   private SimulatedNode receiverNode;
   private RpcReceiver<T> receiver;
@@ -39,7 +40,8 @@ final class StreamDirection<T> {
       Runnable onLoss) {
     this.network = network;
     this.method = method;
-    this.codec = codec;
+    this.sendersCodec = codec;
+    this.receiversCodec = codec;
     this.sender = sender;
     this.cut = cut;
     this.onLoss = onLoss;
@@ -47,6 +49,16 @@ final class StreamDirection<T> {
 
   void sendFrom(SimulatedNode node) {
     sender = node;
+  }
+
+  /** Who sends makes bytes its own way. */
+  void encodeWith(RpcCodec<T> codec) {
+    sendersCodec = codec;
+  }
+
+  /** Who receives takes bytes apart its own way. */
+  void decodeWith(RpcCodec<T> codec) {
+    receiversCodec = codec;
   }
 
   void deliverTo(SimulatedNode node, RpcReceiver<T> to) {
@@ -79,7 +91,7 @@ final class StreamDirection<T> {
       onLoss.run();
       return;
     }
-    byte[] bytes = WireBytes.encode(codec, message);
+    byte[] bytes = WireBytes.encode(sendersCodec, message);
     underWay++;
     arriveInOrder(
         () -> {
@@ -96,7 +108,7 @@ final class StreamDirection<T> {
     network.world().trace().add(method.name());
     network.world().trace().add(bytes);
     network.world().countMessage();
-    receiver.onMessage(WireBytes.decode(codec, bytes));
+    receiver.onMessage(WireBytes.decode(receiversCodec, bytes));
   }
 
   /** Delivers a second time, out of order. */

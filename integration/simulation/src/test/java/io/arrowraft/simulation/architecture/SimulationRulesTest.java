@@ -36,6 +36,7 @@ class SimulationRulesTest {
           "io.arrowraft.runtime.rpc.RpcServer",
           "io.arrowraft.runtime.rpc.RpcServers",
           "io.arrowraft.runtime.rpc.RpcStream",
+          "io.arrowraft.coprocessor.read.Waiting",
           "io.arrowraft.raft.LogStore",
           "io.arrowraft.server.region.RegionObserver",
           "io.arrowraft.storage.engine.Engine",

@@ -2,6 +2,7 @@ package io.arrowraft.simulation.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.arrowraft.proto.coprocessor.Request;
 import io.arrowraft.proto.kvrpcpb.CommitResponse;
 import io.arrowraft.proto.kvrpcpb.RawPutResponse;
 import io.arrowraft.proto.pdpb.Timestamp;
@@ -64,6 +65,11 @@ class PlantedFaultsTest {
     assertFoundBy(
         workload,
         runWith(workload, rpc -> new Unsent(rpc, "KvCommit", CommitResponse.newBuilder().build())));
+  }
+
+  @Test
+  void findsPlansThatReadAtAnotherTimeThanAsked() {
+    assertFoundBy("coprocessor", runWith("coprocessor", LatePlans::new));
   }
 
   @Test
@@ -173,6 +179,63 @@ class PlantedFaultsTest {
     @Override
     public void onReady() {
       client.onReady();
+    }
+  }
+
+  /** Lets every seventh plan read three seconds before its time. */
+  private static final class LatePlans implements RpcClient {
+    private static final long THREE_SECONDS = 3_000L << 18;
+
+    private final RpcClient network;
+    private int plans;
+
+    private LatePlans(RpcClient network) {
+      this.network = network;
+    }
+
+    @Override
+    public <Q, R> CompletableFuture<R> call(
+        String address, RpcMethod<Q, R> method, Q request, Duration timeout) {
+      return network.call(address, method, request, timeout);
+    }
+
+    @Override
+    public <Q, R> RpcStream<Q> open(
+        String address, RpcMethod<Q, R> method, Duration timeout, RpcReceiver<R> responses) {
+      RpcStream<Q> stream = network.open(address, method, timeout, responses);
+      return method.name().equals("CoprocessorStream") && ++plans % EVERY == 0
+          ? new LatePlan<>(stream)
+          : stream;
+    }
+
+    private record LatePlan<Q>(RpcStream<Q> stream) implements RpcStream<Q> {
+      @Override
+      @SuppressWarnings("unchecked")
+      public void send(Q message) {
+        Request request = (Request) message;
+        stream.send(
+            (Q) request.toBuilder().setStartTs(request.getStartTs() - THREE_SECONDS).build());
+      }
+
+      @Override
+      public boolean isReady() {
+        return stream.isReady();
+      }
+
+      @Override
+      public void request(int count) {
+        stream.request(count);
+      }
+
+      @Override
+      public void complete() {
+        stream.complete();
+      }
+
+      @Override
+      public void fail(RpcException failure) {
+        stream.fail(failure);
+      }
     }
   }
 }
