@@ -55,38 +55,73 @@ public record ClientOptions(
   }
 
   public ClientOptions withTimeouts(Timeouts newTimeouts) {
-    return new ClientOptions(
-        pdAddresses, newTimeouts, locks, limits, commits, lostAnswers, reads, batchedCommands);
+    Draft draft = new Draft(this);
+    draft.timeouts = newTimeouts;
+    return draft.options();
   }
 
   public ClientOptions withLocks(LockTimes newLocks) {
-    return new ClientOptions(
-        pdAddresses, timeouts, newLocks, limits, commits, lostAnswers, reads, batchedCommands);
+    Draft draft = new Draft(this);
+    draft.locks = newLocks;
+    return draft.options();
   }
 
   public ClientOptions withLimits(Limits newLimits) {
-    return new ClientOptions(
-        pdAddresses, timeouts, locks, newLimits, commits, lostAnswers, reads, batchedCommands);
+    Draft draft = new Draft(this);
+    draft.limits = newLimits;
+    return draft.options();
   }
 
   public ClientOptions withCommits(CommitModes newCommits) {
-    return new ClientOptions(
-        pdAddresses, timeouts, locks, limits, newCommits, lostAnswers, reads, batchedCommands);
+    Draft draft = new Draft(this);
+    draft.commits = newCommits;
+    return draft.options();
   }
 
   public ClientOptions withLostAnswers(LostAnswers newLostAnswers) {
-    return new ClientOptions(
-        pdAddresses, timeouts, locks, limits, commits, newLostAnswers, reads, batchedCommands);
+    Draft draft = new Draft(this);
+    draft.lostAnswers = newLostAnswers;
+    return draft.options();
   }
 
   public ClientOptions withReads(ReadPreference newReads) {
-    return new ClientOptions(
-        pdAddresses, timeouts, locks, limits, commits, lostAnswers, newReads, batchedCommands);
+    Draft draft = new Draft(this);
+    draft.reads = newReads;
+    return draft.options();
   }
 
   public ClientOptions withBatchedCommands(boolean batched) {
-    return new ClientOptions(
-        pdAddresses, timeouts, locks, limits, commits, lostAnswers, reads, batched);
+    Draft draft = new Draft(this);
+    draft.batchedCommands = batched;
+    return draft.options();
+  }
+
+  /** A copy under change. */
+  private static final class Draft {
+    private final List<String> pdAddresses;
+    private Timeouts timeouts;
+    private LockTimes locks;
+    private Limits limits;
+    private CommitModes commits;
+    private LostAnswers lostAnswers;
+    private ReadPreference reads;
+    private boolean batchedCommands;
+
+    Draft(ClientOptions from) {
+      this.pdAddresses = from.pdAddresses;
+      this.timeouts = from.timeouts;
+      this.locks = from.locks;
+      this.limits = from.limits;
+      this.commits = from.commits;
+      this.lostAnswers = from.lostAnswers;
+      this.reads = from.reads;
+      this.batchedCommands = from.batchedCommands;
+    }
+
+    ClientOptions options() {
+      return new ClientOptions(
+          pdAddresses, timeouts, locks, limits, commits, lostAnswers, reads, batchedCommands);
+    }
   }
 
   private static void checkAddress(String address) {

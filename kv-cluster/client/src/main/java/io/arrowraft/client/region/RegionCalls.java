@@ -9,6 +9,7 @@ import io.arrowraft.client.retry.Backoff;
 import io.arrowraft.client.retry.BackoffKind;
 import io.arrowraft.client.retry.Retries;
 import io.arrowraft.pd.client.PdClient;
+import io.arrowraft.pd.client.RegionInfo;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.metapb.Peer;
@@ -37,6 +38,7 @@ public final class RegionCalls {
   private static final String SCATTER_GROUP = "import";
 
   private static final int NEARLY_ENDLESS = 16;
+  private static final int REGIONS_PER_QUESTION = 1024;
 
   private final Environment environment;
   private final EventLoop loop;
@@ -201,6 +203,34 @@ public final class RegionCalls {
   /** A new timestamp, greater than all that were handed out before the call. */
   public CompletableFuture<Long> timestamp(Backoff backoff) {
     return placement.ask(() -> placement.pd().timestamp().thenApply(Timestamp::value), backoff);
+  }
+
+  /** The keys inside of a range at which regions begin, in order, as the placement driver knows. */
+  public CompletableFuture<List<Bytes>> regionStarts(
+      KeySpace space, Bytes start, Bytes end, Backoff backoff) {
+    return regionStarts(
+        space, space.regionKey(start), space.regionKey(end), backoff, new ArrayList<>());
+  }
+
+  private CompletableFuture<List<Bytes>> regionStarts(
+      KeySpace space, Bytes from, Bytes end, Backoff backoff, List<Bytes> starts) {
+    return placement
+        .ask(() -> placement.pd().scanRegions(from, end, REGIONS_PER_QUESTION), backoff)
+        .thenCompose(
+            regions -> {
+              for (RegionInfo region : regions) {
+                Bytes start = Bytes.wrap(region.meta().getStartKey().toByteArray());
+                if (start.compareTo(from) > 0) {
+                  starts.add(space.keyAt(start));
+                }
+              }
+              if (regions.size() < REGIONS_PER_QUESTION) {
+                return CompletableFuture.completedFuture(starts);
+              }
+              Bytes last =
+                  Bytes.wrap(regions.get(regions.size() - 1).meta().getStartKey().toByteArray());
+              return regionStarts(space, last, end, backoff, starts);
+            });
   }
 
   /** Below which nobody reads any more. */

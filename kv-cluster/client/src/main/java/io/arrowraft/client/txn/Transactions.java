@@ -4,12 +4,14 @@ import io.arrowraft.client.error.LockConflictException;
 import io.arrowraft.client.error.OutcomeUnknownException;
 import io.arrowraft.client.error.TransactionAbortedException;
 import io.arrowraft.client.options.Limits;
+import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.client.region.RegionCalls;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Timer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -101,6 +103,12 @@ public final class Transactions {
   public CompletableFuture<Void> settle(Bytes start, Bytes end, Timestamp newest) {
     return calls.operation(
         backoff -> new RangeLocks(calls, resolver, newest.value()).clear(start, end, backoff));
+  }
+
+  /** The keys inside of a range at which regions begin, in order, as the placement driver knows. */
+  public CompletableFuture<List<Bytes>> regionStarts(Bytes start, Bytes end) {
+    return calls.operation(
+        backoff -> calls.regionStarts(KeySpace.TRANSACTIONAL, start, end, backoff));
   }
 
   /** How far garbage collection is: nobody reads below it any more. */

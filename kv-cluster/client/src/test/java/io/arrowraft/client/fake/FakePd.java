@@ -1,6 +1,7 @@
 package io.arrowraft.client.fake;
 
 import com.google.protobuf.Message;
+import io.arrowraft.client.keyvalue.Wire;
 import io.arrowraft.proto.metapb.Peer;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.metapb.Store;
@@ -13,9 +14,12 @@ import io.arrowraft.proto.pdpb.GetStoreRequest;
 import io.arrowraft.proto.pdpb.GetStoreResponse;
 import io.arrowraft.proto.pdpb.Member;
 import io.arrowraft.proto.pdpb.ResponseHeader;
+import io.arrowraft.proto.pdpb.ScanRegionsRequest;
+import io.arrowraft.proto.pdpb.ScanRegionsResponse;
 import io.arrowraft.proto.pdpb.Timestamp;
 import io.arrowraft.proto.pdpb.TsoRequest;
 import io.arrowraft.proto.pdpb.TsoResponse;
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.rpc.RpcException;
 import io.arrowraft.runtime.rpc.RpcReceiver;
 import io.arrowraft.runtime.rpc.RpcStatus;
@@ -49,6 +53,7 @@ final class FakePd {
                       .addClientUrls("http://" + FakeCluster.PD_ADDRESS))
               .build();
       case "GetRegion" -> region(cluster.regionOf(((GetRegionRequest) request).getRegionKey()));
+      case "ScanRegions" -> scan((ScanRegionsRequest) request);
       case "GetGCSafePoint" ->
           GetGCSafePointResponse.newBuilder().setHeader(HEADER).setSafePoint(safePoint).build();
       case "GetStore" ->
@@ -65,6 +70,23 @@ final class FakePd {
               .build();
       default -> throw new RpcException(RpcStatus.UNIMPLEMENTED, method);
     };
+  }
+
+  private ScanRegionsResponse scan(ScanRegionsRequest request) {
+    ScanRegionsResponse.Builder response = ScanRegionsResponse.newBuilder().setHeader(HEADER);
+    Bytes start = cluster.regions.floorKey(Wire.of(request.getStartKey()));
+    for (Region region : cluster.regions.tailMap(start).values()) {
+      boolean beyond =
+          !request.getEndKey().isEmpty()
+              && Wire.of(region.getStartKey()).compareTo(Wire.of(request.getEndKey())) >= 0;
+      if (!beyond && response.getRegionsCount() < request.getLimit()) {
+        response.addRegions(
+            io.arrowraft.proto.pdpb.Region.newBuilder()
+                .setRegion(region)
+                .setLeader(region(region).getLeader()));
+      }
+    }
+    return response.build();
   }
 
   private GetRegionResponse region(Region region) {

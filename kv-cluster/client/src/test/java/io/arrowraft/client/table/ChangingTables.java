@@ -8,11 +8,14 @@ import io.arrowraft.client.error.ArrowraftException;
 import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.fake.FakeCluster;
 import io.arrowraft.client.fake.VirtualWorld;
+import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.client.table.TableDefinition.ColumnDefinition;
 import io.arrowraft.client.table.TableDefinition.IndexDefinition;
 import io.arrowraft.client.table.change.SchemaJob;
+import io.arrowraft.client.table.schema.MetaKeys;
 import io.arrowraft.client.table.schema.SchemaLease;
 import io.arrowraft.client.txn.Snapshot;
+import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.DataType;
 import io.arrowraft.table.KeyRange;
 import io.arrowraft.table.TableKeys;
@@ -57,6 +60,15 @@ final class ChangingTables {
     }
     world.await(client.transactions().idle());
     return people;
+  }
+
+  /** Begins a region at each of some rows. */
+  void splitAt(TableHandle table, long... ids) {
+    for (long id : ids) {
+      cluster.splitAt(
+          KeySpace.TRANSACTIONAL.regionKey(
+              Bytes.wrap(TableKeys.rowKey(table.schema().tableId(), id))));
+    }
   }
 
   static Row person(long id, String mail, String city) {
@@ -106,6 +118,8 @@ final class ChangingTables {
    */
   void assertNothingIsLeft() {
     assertThat(world.await(tables.changes().active())).isEmpty();
+    Bytes parts = MetaKeys.fillParts();
+    assertThat(world.await(snapshot().scan(parts, MetaKeys.endOf(parts), 9)).pairs()).isEmpty();
     collectGarbage();
     assertThat(world.await(tables.changes().reclaims())).isEmpty();
   }

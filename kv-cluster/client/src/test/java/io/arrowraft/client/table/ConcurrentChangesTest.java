@@ -11,13 +11,10 @@ import io.arrowraft.client.error.ErrorCode;
 import io.arrowraft.client.fake.FakeCluster;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.options.CommitModes;
-import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.client.table.TableDefinition.ColumnDefinition;
 import io.arrowraft.client.table.TableDefinition.IndexDefinition;
 import io.arrowraft.runtime.Async;
-import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.DataType;
-import io.arrowraft.table.TableKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +38,7 @@ class ConcurrentChangesTest {
   @ValueSource(longs = {1, 2, 3, 4})
   void indexesAreRightAndNothingAcknowledgedIsLost(long seed) {
     TableHandle people = fixture.people(ROWS, BY_CITY);
-    fixture.cluster.splitAt(
-        KeySpace.TRANSACTIONAL.regionKey(
-            Bytes.wrap(TableKeys.rowKey(people.schema().tableId(), 30))));
+    fixture.splitAt(people, 15, 30, 45);
     List<Writer> writers = new ArrayList<>();
     for (int i = 0; i < WRITERS; i++) {
       writers.add(new Writer(i, new Random(seed * 31 + i)));

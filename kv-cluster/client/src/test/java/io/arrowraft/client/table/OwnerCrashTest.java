@@ -88,6 +88,7 @@ class OwnerCrashTest {
       TableHandle people =
           fixture.people(
               20, new TableDefinition.IndexDefinition("old", false, java.util.List.of("city")));
+      fixture.splitAt(people, 8, 15);
       DyingConnections connections = fixture.cluster.connections();
       Tables owner =
           fixture.cluster.client(connections, ClientOptions.of(FakeCluster.PD_ADDRESS)).tables();

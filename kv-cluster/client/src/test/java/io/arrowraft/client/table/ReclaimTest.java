@@ -14,7 +14,6 @@ import io.arrowraft.client.fake.DyingConnections;
 import io.arrowraft.client.fake.FakeCluster;
 import io.arrowraft.client.fake.PausedConnections;
 import io.arrowraft.client.options.ClientOptions;
-import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.client.table.change.ReclaimProgress;
 import io.arrowraft.client.table.change.Reclaims;
 import io.arrowraft.client.table.schema.MetaKeys;
@@ -27,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** How the space of what was dropped is given back. */
@@ -50,11 +50,7 @@ class ReclaimTest {
   /** A region for each two rows, more than are destroyed without a note of it. */
   private static TableHandle spread(ChangingTables fixture) {
     TableHandle people = fixture.people(ROWS, BY_MAIL);
-    for (long id = 2; id < ROWS; id += 2) {
-      fixture.cluster.splitAt(
-          KeySpace.TRANSACTIONAL.regionKey(
-              Bytes.wrap(TableKeys.rowKey(people.schema().tableId(), id))));
-    }
+    fixture.splitAt(people, LongStream.range(1, ROWS / 2).map(half -> 2 * half).toArray());
     return people;
   }
 

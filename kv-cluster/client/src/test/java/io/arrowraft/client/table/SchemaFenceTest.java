@@ -38,6 +38,19 @@ class SchemaFenceTest {
     return transaction;
   }
 
+  /** The commit of a writer that stood still at a request until the table had one more index. */
+  private CompletableFuture<Timestamp> overtaken(
+      CommitModes commits, String request, TableDefinition.IndexDefinition index) {
+    fixture.people(20);
+    Transaction transaction = begun(writer(commits));
+    connections.pauseAt(request);
+    CompletableFuture<Timestamp> commit = transaction.commit();
+    fixture.finish(fixture.tables.addIndex(PEOPLE, index));
+    assertThat(connections.isPaused()).isTrue();
+    connections.goOn();
+    return commit;
+  }
+
   private void assertTheRowIsNowhere() {
     fixture.world.await(fixture.client.transactions().idle());
     assertThat(fixture.world.await(fixture.reopened().get(fixture.snapshot(), 500L))).isEmpty();
@@ -46,42 +59,21 @@ class SchemaFenceTest {
 
   @Test
   void aWriterThatPausesBeforeItPrewritesIsRefused() {
-    fixture.people(20);
-    ArrowraftClient writer = writer(CommitModes.twoPhase());
-    Transaction transaction = begun(writer);
-    connections.pauseAt("KvPrewrite");
-    CompletableFuture<Timestamp> commit = transaction.commit();
-    fixture.finish(fixture.tables.addIndex(PEOPLE, BY_CITY));
-    assertThat(connections.isPaused()).isTrue();
-    connections.goOn();
+    CompletableFuture<Timestamp> commit = overtaken(CommitModes.twoPhase(), "KvPrewrite", BY_CITY);
     assertFails(() -> fixture.world.await(commit), ErrorCode.SCHEMA_CHANGED, "version 1");
     assertTheRowIsNowhere();
   }
 
   @Test
   void aWriterThatPausesAfterItHasTheTimestampOfItsCommitIsRefused() {
-    fixture.people(20);
-    ArrowraftClient writer = writer(CommitModes.twoPhase());
-    Transaction transaction = begun(writer);
-    connections.pauseAt("KvCommit");
-    CompletableFuture<Timestamp> commit = transaction.commit();
-    fixture.finish(fixture.tables.addIndex(PEOPLE, BY_CITY));
-    assertThat(connections.isPaused()).isTrue();
-    connections.goOn();
+    CompletableFuture<Timestamp> commit = overtaken(CommitModes.twoPhase(), "KvCommit", BY_CITY);
     assertFails(() -> fixture.world.await(commit), ErrorCode.TRANSACTION_ABORTED);
     assertTheRowIsNowhere();
   }
 
   @Test
   void theStoresDoNotTimeALateCommitWithinALeaseThatIsOver() {
-    fixture.people(20);
-    ArrowraftClient writer = writer(CommitModes.early());
-    Transaction transaction = begun(writer);
-    connections.pauseAt("KvPrewrite");
-    CompletableFuture<Timestamp> commit = transaction.commit();
-    fixture.finish(fixture.tables.addIndex(PEOPLE, BY_MAIL));
-    assertThat(connections.isPaused()).isTrue();
-    connections.goOn();
+    CompletableFuture<Timestamp> commit = overtaken(CommitModes.early(), "KvPrewrite", BY_MAIL);
     assertFails(() -> fixture.world.await(commit), ErrorCode.SCHEMA_CHANGED);
     assertTheRowIsNowhere();
   }

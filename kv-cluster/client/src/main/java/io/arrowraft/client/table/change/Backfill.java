@@ -8,10 +8,8 @@ import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.IndexEntries;
 import io.arrowraft.table.IndexEntry;
 import io.arrowraft.table.IndexSchema;
-import io.arrowraft.table.KeyRange;
 import io.arrowraft.table.KeyText;
 import io.arrowraft.table.RowReader;
-import io.arrowraft.table.TableKeys;
 import io.arrowraft.table.TableSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,15 +19,27 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Fills an index from rows, a batch a transaction. All writers keep the index by now, so a row is
- * read, locked and given its entry in one transaction: had anybody changed it since, the lock would
- * fail. The batch grows while it goes well and is halved when writers get in its way.
+ * Fills an index from a range of rows, a batch a transaction. All writers keep the index by now, so
+ * a row is read, locked and given its entry in one transaction: had anybody changed it since, the
+ * lock would fail. The batch grows while it goes well and is halved when writers get in its way.
  */
 final class Backfill {
   private static final int BATCH_MAX = 512;
-  private static final int BATCH_FIRST = 64;
+  static final int BATCH_FIRST = 64;
 
-  private int batch = BATCH_FIRST;
+  private int batch;
+
+  /**
+   * @param rows of the first batch
+   */
+  Backfill(int rows) {
+    this.batch = rows;
+  }
+
+  /** Rows of the next batch. */
+  int size() {
+    return batch;
+  }
 
   void wentWell() {
     batch = Math.min(BATCH_MAX, batch * 2);
@@ -40,22 +50,26 @@ final class Backfill {
   }
 
   /**
-   * Adds the entries of the next rows, and to the job's record how far it has come.
+   * What became of a batch.
    *
-   * @param job as {@code transaction} reads it
-   * @return why the index cannot be: two rows have one key; empty if all is well
+   * @param violation why the index cannot be: two rows have one key; empty if all is well
    */
-  CompletableFuture<Optional<String>> add(Transaction transaction, Job job, TableSchema schema) {
-    KeyRange rows = TableKeys.tableRange(schema.tableId());
-    Bytes from =
-        job.fill().next().isEmpty() ? Bytes.wrap(rows.start().toByteArray()) : job.fill().next();
+  record Added(FillPart part, Optional<String> violation) {}
+
+  /**
+   * Adds the entries of the next rows of a part, and to its record how far it has come.
+   *
+   * @param part as {@code transaction} reads it
+   */
+  CompletableFuture<Added> add(
+      Transaction transaction, Job job, FillPart part, TableSchema schema) {
     return transaction
-        .scan(from, Bytes.wrap(rows.end().toByteArray()), batch)
-        .thenCompose(page -> addAll(transaction, job, schema, page));
+        .scan(part.next(), part.end(), batch)
+        .thenCompose(page -> addAll(transaction, job, part, schema, page));
   }
 
-  private CompletableFuture<Optional<String>> addAll(
-      Transaction transaction, Job job, TableSchema schema, ScanPage page) {
+  private CompletableFuture<Added> addAll(
+      Transaction transaction, Job job, FillPart part, TableSchema schema, ScanPage page) {
     IndexSchema index = schema.indexById(job.objectId()).orElseThrow();
     TableSchema written = schema.asWritten();
     RowReader reader = new RowReader(written);
@@ -70,7 +84,7 @@ final class Backfill {
               key, new Due(pair.key(), Bytes.wrap(entry.value().toByteArray()), entry.distinct()));
       if (twin != null) {
         return CompletableFuture.completedFuture(
-            Optional.of(violation(schema, index, key, twin.rowKey(), pair.key())));
+            new Added(part, Optional.of(violation(schema, index, key, twin.rowKey(), pair.key()))));
       }
     }
     List<Bytes> distinct = new ArrayList<>();
@@ -86,17 +100,16 @@ final class Backfill {
         .thenApply(
             present -> {
               Optional<String> violation = put(transaction, schema, index, due, present);
-              if (violation.isEmpty()) {
-                Job.Fill before = job.fill();
-                Job.Fill after =
-                    new Job.Fill(
-                        page.continuation().orElse(Bytes.EMPTY),
-                        before.rowsDone() + page.pairs().size(),
-                        before.rowsExpected(),
-                        page.continuation().isEmpty());
-                transaction.put(MetaKeys.job(job.id()), JobCodec.encode(job.filled(after)));
+              if (violation.isPresent()) {
+                return new Added(part, violation);
               }
-              return violation;
+              int rows = page.pairs().size();
+              FillPart after =
+                  page.continuation()
+                      .map(next -> part.after(rows, next))
+                      .orElseGet(() -> part.completedAfter(rows));
+              transaction.put(MetaKeys.fillPart(job.id(), part.number()), after.encode());
+              return new Added(after, violation);
             });
   }
 

@@ -61,12 +61,27 @@ record Job(
   /**
    * How far an index is filled.
    *
-   * @param next the first row key that has not been read; empty at the start
-   * @param rowsDone rows that have been read
+   * @param next the first row key that no part has; empty at the start
+   * @param rowsDone rows that have been read, beside those of the parts
    * @param rowsExpected about how many there are; 0 if unknown
+   * @param parts into how many ranges the rest is divided, each with a record of its own; 0 if it
+   *     is not
    */
-  record Fill(Bytes next, long rowsDone, long rowsExpected, boolean complete) {
-    static final Fill NONE = new Fill(Bytes.EMPTY, 0, 0, false);
+  record Fill(Bytes next, long rowsDone, long rowsExpected, boolean complete, int parts) {
+    static final Fill NONE = new Fill(Bytes.EMPTY, 0, 0, false, 0);
+
+    static Fill expecting(long rows) {
+      return new Fill(Bytes.EMPTY, 0, rows, false, 0);
+    }
+
+    Fill inParts(int count) {
+      return new Fill(next, rowsDone, rowsExpected, complete, count);
+    }
+
+    /** All parts are done. */
+    Fill completed(long rowsOfParts) {
+      return new Fill(Bytes.EMPTY, rowsDone + rowsOfParts, rowsExpected, true, 0);
+    }
   }
 
   Job {
@@ -85,38 +100,15 @@ record Job(
 
   /** Begun, on a table and an object of it. */
   Job begun(long onTable, long object, SchemaState newState, long version) {
-    return new Job(
-        id,
-        table,
-        change,
-        Phase.RUNNING,
-        onTable,
-        object,
-        newState,
-        version,
-        fill,
-        cancelled,
-        failure,
-        owner,
-        ownedUntilMillis);
+    Draft draft = new Draft(this).standing(Phase.RUNNING, newState, version);
+    draft.tableId = onTable;
+    draft.objectId = object;
+    return draft.job();
   }
 
   /** One step further. */
   Job at(Phase newPhase, SchemaState newState, long version) {
-    return new Job(
-        id,
-        table,
-        change,
-        newPhase,
-        tableId,
-        objectId,
-        newState,
-        version,
-        fill,
-        cancelled,
-        failure,
-        owner,
-        ownedUntilMillis);
+    return new Draft(this).standing(newPhase, newState, version).job();
   }
 
   Job in(Phase newPhase) {
@@ -124,89 +116,88 @@ record Job(
   }
 
   Job withObject(long object) {
-    return new Job(
-        id,
-        table,
-        change,
-        phase,
-        tableId,
-        object,
-        state,
-        schemaVersion,
-        fill,
-        cancelled,
-        failure,
-        owner,
-        ownedUntilMillis);
+    Draft draft = new Draft(this);
+    draft.objectId = object;
+    return draft.job();
   }
 
   Job filled(Fill newFill) {
-    return new Job(
-        id,
-        table,
-        change,
-        phase,
-        tableId,
-        objectId,
-        state,
-        schemaVersion,
-        newFill,
-        cancelled,
-        failure,
-        owner,
-        ownedUntilMillis);
+    Draft draft = new Draft(this);
+    draft.fill = newFill;
+    return draft.job();
   }
 
   /** To be taken back, or given up, for a reason. */
   Job failing(Phase newPhase, String reason) {
-    return new Job(
-        id,
-        table,
-        change,
-        newPhase,
-        tableId,
-        objectId,
-        state,
-        schemaVersion,
-        fill,
-        cancelled,
-        reason,
-        owner,
-        ownedUntilMillis);
+    Draft draft = new Draft(this).standing(newPhase, state, schemaVersion);
+    draft.failure = reason;
+    return draft.job();
   }
 
   Job cancel() {
-    return new Job(
-        id,
-        table,
-        change,
-        phase,
-        tableId,
-        objectId,
-        state,
-        schemaVersion,
-        fill,
-        true,
-        failure,
-        owner,
-        ownedUntilMillis);
+    Draft draft = new Draft(this);
+    draft.cancelled = true;
+    return draft.job();
   }
 
   Job ownedBy(long newOwner, long untilMillis) {
-    return new Job(
-        id,
-        table,
-        change,
-        phase,
-        tableId,
-        objectId,
-        state,
-        schemaVersion,
-        fill,
-        cancelled,
-        failure,
-        newOwner,
-        untilMillis);
+    Draft draft = new Draft(this);
+    draft.owner = newOwner;
+    draft.ownedUntilMillis = untilMillis;
+    return draft.job();
+  }
+
+  /** A copy under change: what may change of a job. */
+  private static final class Draft {
+    private final Job from;
+    private Phase phase;
+    private long tableId;
+    private long objectId;
+    private SchemaState state;
+    private long schemaVersion;
+    private Fill fill;
+    private boolean cancelled;
+    private String failure;
+    private long owner;
+    private long ownedUntilMillis;
+
+    Draft(Job from) {
+      this.from = from;
+      this.phase = from.phase;
+      this.tableId = from.tableId;
+      this.objectId = from.objectId;
+      this.state = from.state;
+      this.schemaVersion = from.schemaVersion;
+      this.fill = from.fill;
+      this.cancelled = from.cancelled;
+      this.failure = from.failure;
+      this.owner = from.owner;
+      this.ownedUntilMillis = from.ownedUntilMillis;
+    }
+
+    Draft standing(Phase newPhase, SchemaState newState, long version) {
+      phase = newPhase;
+      state = newState;
+      schemaVersion = version;
+      return this;
+    }
+
+    Job job() {
+      return new Job(
+          from.id,
+          from.table,
+          from.change,
+          phase,
+          tableId,
+          objectId,
+          state,
+          schemaVersion,
+          fill,
+          cancelled,
+          failure,
+          owner,
+          ownedUntilMillis);
+    }
   }
 
   /** Whether the same step comes next, whoever owns it. */

@@ -18,7 +18,10 @@ import java.util.List;
 
 /** The bytes of a job's record: a version byte, then the fields in order. */
 final class JobCodec {
-  private static final int VERSION = 1;
+  /** Without the number of parts of a filling. */
+  private static final int BEFORE_PARTS = 1;
+
+  private static final int VERSION = 2;
   private static final int LENGTH_MAX = 1 << 20;
   private static final int ADD_INDEX = 1;
   private static final int DROP_INDEX = 2;
@@ -46,6 +49,7 @@ final class JobCodec {
       out.writeLong(job.fill().rowsDone());
       out.writeLong(job.fill().rowsExpected());
       out.writeBoolean(job.fill().complete());
+      out.writeInt(job.fill().parts());
       out.writeBoolean(job.cancelled());
       out.writeUTF(job.failure());
       out.writeLong(job.owner());
@@ -91,7 +95,7 @@ final class JobCodec {
   static Job decode(Bytes key, Bytes stored) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(stored.unsafeArray()))) {
       int version = in.readUnsignedByte();
-      if (version != VERSION) {
+      if (version != VERSION && version != BEFORE_PARTS) {
         throw damaged(key, "its format version is " + version, null);
       }
       return new Job(
@@ -103,7 +107,12 @@ final class JobCodec {
           in.readLong(),
           SchemaState.ofCode(in.readUnsignedByte()),
           in.readLong(),
-          new Job.Fill(Bytes.wrap(readBytes(in)), in.readLong(), in.readLong(), in.readBoolean()),
+          new Job.Fill(
+              Bytes.wrap(readBytes(in)),
+              in.readLong(),
+              in.readLong(),
+              in.readBoolean(),
+              version == BEFORE_PARTS ? 0 : checked(in.readInt())),
           in.readBoolean(),
           in.readUTF(),
           in.readLong(),

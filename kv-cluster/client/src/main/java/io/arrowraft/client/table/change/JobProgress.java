@@ -27,7 +27,8 @@ public record JobProgress(
     OptionalLong rowsExpected,
     Optional<String> failure) {
 
-  static JobProgress of(Job job) {
+  static JobProgress of(Job job, long rowsOfParts) {
+    long done = job.fill().rowsDone() + rowsOfParts;
     long expected = job.fill().rowsExpected();
     return new JobProgress(
         job.id(),
@@ -36,10 +37,8 @@ public record JobProgress(
         job.phase().name(),
         job.state(),
         job.schemaVersion(),
-        job.fill().rowsDone(),
-        expected > 0
-            ? OptionalLong.of(Math.max(expected, job.fill().rowsDone()))
-            : OptionalLong.empty(),
+        done,
+        expected > 0 ? OptionalLong.of(Math.max(expected, done)) : OptionalLong.empty(),
         Optional.of(job.failure()).filter(text -> !text.isEmpty()));
   }
 }

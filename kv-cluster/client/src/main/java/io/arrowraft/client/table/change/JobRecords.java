@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 /** The records of jobs. */
 final class JobRecords {
   private static final int ACTIVE_MAX = 10_000;
+  private static final int PARTS_MAX = 1_000;
 
   private final Transactions transactions;
 
@@ -58,6 +59,33 @@ final class JobRecords {
                 found.isPresent()
                     ? CompletableFuture.completedFuture(found.get())
                     : ended(reader, id));
+  }
+
+  /** The parts that a job's index is filled from, as they are now. */
+  CompletableFuture<List<FillPart>> parts(Job job) {
+    return transactions
+        .timestamp()
+        .thenCompose(now -> parts(transactions.snapshotAt(now), job.id()));
+  }
+
+  private static CompletableFuture<List<FillPart>> parts(TransactionalReader reader, long jobId) {
+    Bytes prefix = MetaKeys.fillParts(jobId);
+    return reader
+        .scan(prefix, MetaKeys.endOf(prefix), PARTS_MAX)
+        .thenApply(
+            page ->
+                page.pairs().stream()
+                    .map(pair -> FillPart.decode((int) MetaKeys.numberOf(pair.key()), pair.value()))
+                    .toList());
+  }
+
+  /** How far a job is. */
+  CompletableFuture<JobProgress> progress(TransactionalReader reader, Job job) {
+    return job.fill().parts() == 0
+        ? CompletableFuture.completedFuture(JobProgress.of(job, 0))
+        : parts(reader, job.id())
+            .thenApply(
+                parts -> JobProgress.of(job, parts.stream().mapToLong(FillPart::rowsDone).sum()));
   }
 
   /** The definition of a job's table as it is now. */

@@ -12,7 +12,6 @@ import io.arrowraft.client.txn.Transaction;
 import io.arrowraft.client.txn.Transactions;
 import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Async;
-import io.arrowraft.runtime.Bytes;
 import io.arrowraft.table.KeyRange;
 import io.arrowraft.table.SchemaException;
 import io.arrowraft.table.SchemaState;
@@ -43,7 +42,7 @@ final class JobRunner {
   private final Reclaims reclaims;
   private final RowEstimate estimate;
   private final FenceWait fence;
-  private final Backfill backfill = new Backfill();
+  private final IndexFill filling;
   private final long jobId;
   private final CompletableFuture<Job> ended = new CompletableFuture<>();
 
@@ -61,6 +60,7 @@ final class JobRunner {
     this.reclaims = reclaims;
     this.estimate = estimate;
     this.fence = new FenceWait(transactions);
+    this.filling = new IndexFill(transactions);
     this.jobId = jobId;
   }
 
@@ -84,7 +84,6 @@ final class JobRunner {
             round();
           } else if (cause != null && passes(cause)) {
             LOG.debug("a schema change lost a round: job={}, reason={}", jobId, cause.toString());
-            backfill.lost();
             pause().whenComplete((paused, stopped) -> afterPause(stopped));
           } else if (cause != null) {
             ended.completeExceptionally(cause);
@@ -100,7 +99,8 @@ final class JobRunner {
     }
   }
 
-  private static boolean passes(Throwable cause) {
+  /** Whether another attempt may go better. */
+  static boolean passes(Throwable cause) {
     return Transactions.worthAnotherRun(cause)
         || cause instanceof OutcomeUnknownException
         || cause instanceof OverloadedException;
@@ -193,8 +193,7 @@ final class JobRunner {
                 step(
                     job,
                     (current, schema) ->
-                        JobStep.first(
-                            current.filled(new Job.Fill(Bytes.EMPTY, 0, rows, false)), schema)));
+                        JobStep.first(current.filled(Job.Fill.expecting(rows)), schema)));
   }
 
   private CompletableFuture<Void> running(Job job, Timestamp now) {
@@ -203,7 +202,7 @@ final class JobRunner {
           job, (transaction, current) -> current.failing(Phase.ROLLING_BACK, "it was cancelled"));
     }
     if (job.state() == SchemaState.BACKFILL && !job.fill().complete()) {
-      return fill(job);
+      return fill(job, now);
     }
     return passFence(job, now)
         .thenCompose(
@@ -227,7 +226,9 @@ final class JobRunner {
     return inTransaction(
         job,
         (transaction, current) -> {
-          Job after = change.apply(transaction, current);
+          Job after =
+              withoutUnusedParts(
+                  transaction, current.fill().parts(), change.apply(transaction, current));
           transaction.put(MetaKeys.job(jobId), JobCodec.encode(owned(after, transaction)));
           return NO_STEP;
         });
@@ -291,39 +292,72 @@ final class JobRunner {
         });
   }
 
-  private CompletableFuture<Void> fill(Job job) {
-    CompletableFuture<Optional<String>> violation = new CompletableFuture<>();
-    return inTransaction(
-            job,
-            (transaction, current) ->
-                SchemaRecords.find(transaction, current.table())
-                    .thenCompose(
-                        schema -> {
-                          if (schema.isEmpty() || schema.get().tableId() != current.tableId()) {
-                            endWithin(
-                                transaction,
-                                current.failing(Phase.FAILED, "the table was dropped"));
-                            violation.complete(Optional.empty());
-                            return NO_STEP;
-                          }
-                          return backfill
-                              .add(transaction, owned(current, transaction), schema.get())
-                              .thenApply(
-                                  found -> {
-                                    violation.complete(found);
-                                    return 0L;
-                                  });
-                        }))
+  /** For as long as nobody else may take the job over; the next round goes on. */
+  private CompletableFuture<Void> fill(Job job, Timestamp now) {
+    return records
+        .table(job)
         .thenCompose(
-            done -> {
-              backfill.wentWell();
-              Optional<String> found = violation.getNow(Optional.empty());
-              return found.isEmpty()
-                  ? CompletableFuture.completedFuture(null)
-                  : change(
-                      job,
-                      (transaction, current) -> current.failing(Phase.ROLLING_BACK, found.get()));
+            schema -> {
+              if (schema.isEmpty() || schema.get().tableId() != job.tableId()) {
+                return end(job, job.failing(Phase.FAILED, "the table was dropped"));
+              }
+              if (job.fill().parts() == 0) {
+                return filling.divide(job, schema.get()).thenCompose(parts -> divide(job, parts));
+              }
+              return records.parts(job).thenCompose(parts -> fill(job, parts, now));
             });
+  }
+
+  private CompletableFuture<Void> divide(Job job, List<FillPart> parts) {
+    return change(
+        job,
+        (transaction, current) -> {
+          if (current.fill().parts() > 0) {
+            return current;
+          }
+          parts.forEach(
+              part -> transaction.put(MetaKeys.fillPart(jobId, part.number()), part.encode()));
+          return current.filled(current.fill().inParts(parts.size()));
+        });
+  }
+
+  private CompletableFuture<Void> fill(Job job, List<FillPart> parts, Timestamp now) {
+    if (parts.size() == job.fill().parts() && parts.stream().allMatch(FillPart::complete)) {
+      long rows = parts.stream().mapToLong(FillPart::rowsDone).sum();
+      return change(
+          job,
+          (transaction, current) ->
+              current.fill().complete() ? current : current.filled(current.fill().completed(rows)));
+    }
+    long until =
+        Math.max(
+            now.physicalMillis() + LOOK_AGAIN.toMillis(),
+            job.ownedUntilMillis() - OWNERSHIP.toMillis() / 2);
+    return filling
+        .run(job, parts, until)
+        .thenCompose(
+            violation ->
+                violation.isEmpty()
+                    ? CompletableFuture.completedFuture(null)
+                    : change(
+                        job,
+                        (transaction, current) ->
+                            current.failing(Phase.ROLLING_BACK, violation.get())));
+  }
+
+  /**
+   * What a job becomes, without its parts if it has done with filling: that all their records go
+   * makes every batch fail that is under way.
+   */
+  private Job withoutUnusedParts(Transaction transaction, int parts, Job after) {
+    boolean fills = after.phase() == Phase.RUNNING && !after.fill().complete();
+    if (fills || parts == 0) {
+      return after;
+    }
+    for (int part = 0; part < parts; part++) {
+      transaction.delete(MetaKeys.fillPart(jobId, part));
+    }
+    return after.filled(after.fill().inParts(0));
   }
 
   private CompletableFuture<Void> end(Job job, Job atItsEnd) {
@@ -336,8 +370,9 @@ final class JobRunner {
   }
 
   private void endWithin(Transaction transaction, Job job) {
+    Job ended = withoutUnusedParts(transaction, job.fill().parts(), job);
     transaction.delete(MetaKeys.job(jobId));
-    transaction.put(MetaKeys.endedJob(jobId), JobCodec.encode(job));
+    transaction.put(MetaKeys.endedJob(jobId), JobCodec.encode(ended));
     if (jobId > ENDED_KEPT) {
       transaction.delete(MetaKeys.endedJob(jobId - ENDED_KEPT));
     }

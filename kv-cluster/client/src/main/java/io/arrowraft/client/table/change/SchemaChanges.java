@@ -11,6 +11,7 @@ import io.arrowraft.client.txn.Transactions;
 import io.arrowraft.table.SchemaException;
 import io.arrowraft.table.TableName;
 import io.arrowraft.table.TableSchema;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -88,14 +89,30 @@ public final class SchemaChanges {
 
   /** How far a change has come. */
   public CompletableFuture<JobProgress> progress(long id) {
-    return now().thenCompose(snapshot -> records.get(snapshot, id)).thenApply(JobProgress::of);
+    return now()
+        .thenCompose(
+            snapshot ->
+                records.get(snapshot, id).thenCompose(job -> records.progress(snapshot, job)));
   }
 
   /** All changes that have not ended, oldest first. */
   public CompletableFuture<List<JobProgress>> active() {
     return now()
-        .thenCompose(records::active)
-        .thenApply(jobs -> jobs.stream().map(JobProgress::of).toList());
+        .thenCompose(
+            snapshot ->
+                records
+                    .active(snapshot)
+                    .thenCompose(
+                        jobs -> {
+                          List<JobProgress> all = new ArrayList<>();
+                          CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+                          for (Job job : jobs) {
+                            done =
+                                done.thenCompose(before -> records.progress(snapshot, job))
+                                    .thenAccept(all::add);
+                          }
+                          return done.thenApply(none -> all);
+                        }));
   }
 
   /**

@@ -11,8 +11,10 @@
  *       past that step's commit plus {@link io.arrowraft.client.table.schema.SchemaLease#LENGTH},
  *       and every lock in the table's keys from before has been resolved. From then on nobody
  *       commits by the definition before that step.
- *   <li>An index is filled in transactions that lock each row they read, together with the record's
- *       checkpoint. A row that changes meanwhile makes its batch fail and read again.
+ *   <li>An index is filled from several parts of the rows at once, in transactions that lock each
+ *       row they read, together with the record of how far their part is. A row that changes
+ *       meanwhile makes its batch fail and read again; that the job leaves the filling behind makes
+ *       every batch fail, since it takes the records of all parts away.
  *   <li>What is dropped is noted in the same step as a range to reclaim. Once the safe point of
  *       garbage collection has passed the end of the lease that a writer from before may have, the
  *       range is destroyed at the stores, past transactions: nobody reads it, since reads below the
@@ -22,7 +24,7 @@
  * </ol>
  *
  * <p>Reading order: {@code SchemaChange}, {@code Job}, {@code JobStep} (pure: what comes next),
- * {@code JobRunner}, {@code Backfill}, {@code Reclaims}, {@code SchemaChanges}.
+ * {@code JobRunner}, {@code IndexFill}, {@code Backfill}, {@code Reclaims}, {@code SchemaChanges}.
  *
  * <p>Threading: {@code SchemaChanges} and {@code SchemaJob} are safe for use by any thread.
  */

@@ -15,6 +15,7 @@ public final class MetaKeys {
   private static final String TABLES = ROOT + "table/";
   private static final String JOBS = ROOT + "job/";
   private static final String ENDED = ROOT + "ended-job/";
+  private static final String FILLS = ROOT + "fill/";
   private static final String RECLAIMS = ROOT + "reclaim/";
 
   private MetaKeys() {}
@@ -70,6 +71,21 @@ public final class MetaKeys {
     return Bytes.ofUtf8(JOBS);
   }
 
+  /** How far a part of the rows is that an index is filled from. */
+  public static Bytes fillPart(long jobId, int part) {
+    return Bytes.ofUtf8(
+        FILLS + HexFormat.of().toHexDigits(jobId) + "/" + HexFormat.of().toHexDigits(part));
+  }
+
+  public static Bytes fillParts(long jobId) {
+    return Bytes.ofUtf8(FILLS + HexFormat.of().toHexDigits(jobId) + "/");
+  }
+
+  /** Of all schema changes. */
+  public static Bytes fillParts() {
+    return Bytes.ofUtf8(FILLS);
+  }
+
   /** How a schema change ended. */
   public static Bytes endedJob(long id) {
     return Bytes.ofUtf8(ENDED + HexFormat.of().toHexDigits(id));
@@ -84,7 +100,7 @@ public final class MetaKeys {
     return Bytes.ofUtf8(RECLAIMS);
   }
 
-  /** The number in the key of a job or of a range to reclaim. */
+  /** The number in the key of a job, of a part of a filling, or of a range to reclaim. */
   public static long numberOf(Bytes key) {
     String text = text(key);
     return HexFormat.fromHexDigitsToLong(text.substring(text.lastIndexOf('/') + 1));
