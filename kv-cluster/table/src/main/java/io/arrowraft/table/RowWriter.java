@@ -22,6 +22,11 @@ public final class RowWriter {
   private byte[] data = new byte[256];
   private int length;
 
+  /** Which columns of that table a row's value stores: the same for all of its rows. */
+  private boolean[] stored;
+
+  private TableSchema storedOf;
+
   public RowWriter reset() {
     count = 0;
     nullCount = 0;
@@ -165,16 +170,28 @@ public final class RowWriter {
               + row.length);
     }
     reset();
+    if (!schema.equals(storedOf)) {
+      plan(schema);
+    }
     for (int i = 0; i < row.length; i++) {
       Column column = schema.columns().get(i);
       if (row[i] == null && !column.nullable()) {
         throw new ValueException("column " + column.name() + " must not be NULL");
       }
-      if (schema.sourceOf(column) instanceof ColumnSource.Value) {
+      if (stored[i]) {
         set(column, row[i]);
       }
     }
     return toByteArray();
+  }
+
+  private void plan(TableSchema schema) {
+    boolean[] planned = new boolean[schema.columns().size()];
+    for (int i = 0; i < planned.length; i++) {
+      planned[i] = schema.sourceOf(schema.columns().get(i)) instanceof ColumnSource.Value;
+    }
+    stored = planned;
+    storedOf = schema;
   }
 
   /** The row that was set. */

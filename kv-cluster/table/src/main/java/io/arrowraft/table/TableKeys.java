@@ -2,6 +2,7 @@ package io.arrowraft.table;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalLong;
 
 /** Keys of rows and index entries, and the ranges that hold them. */
@@ -53,11 +54,20 @@ public final class TableKeys {
    * @param hiddenRowId used only where the table has no primary key
    */
   public static byte[] rowKey(TableSchema schema, Object[] primaryKeyValues, long hiddenRowId) {
+    return rowKey(schema, schema.primaryKeyColumns(), primaryKeyValues, hiddenRowId);
+  }
+
+  /**
+   * The same for who keeps the columns of the primary key at hand, since it encodes many rows.
+   *
+   * @param columns {@link TableSchema#primaryKeyColumns}
+   */
+  public static byte[] rowKey(
+      TableSchema schema, List<Column> columns, Object[] primaryKeyValues, long hiddenRowId) {
     KeyBuilder builder = rowPrefixInto(new KeyBuilder(), schema.tableId());
     if (schema.primaryKey() instanceof PrimaryKey.HiddenRowId) {
       return builder.rawInt(hiddenRowId).toByteArray();
     }
-    var columns = schema.primaryKeyColumns();
     if (columns.size() != primaryKeyValues.length) {
       throw new ValueException(
           "the primary key of "

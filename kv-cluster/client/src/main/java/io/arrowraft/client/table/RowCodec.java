@@ -28,6 +28,10 @@ final class RowCodec {
   private final TableSchema written;
   private final RowShape shape;
   private final List<Column> keyColumns;
+
+  /** Where a row's values have those of the primary key. */
+  private final int[] keyPositions;
+
   private final RowWriter writer = new RowWriter();
   private final RowReader reader;
 
@@ -36,6 +40,8 @@ final class RowCodec {
     this.written = view.written();
     this.shape = view.shape();
     this.keyColumns = schema.primaryKeyColumns();
+    this.keyPositions =
+        keyColumns.stream().mapToInt(column -> written.indexOf(column.id())).toArray();
     this.reader = new RowReader(written);
   }
 
@@ -56,11 +62,11 @@ final class RowCodec {
 
   /** The key of a row; {@code rowId} counts only where there is no primary key. */
   Bytes key(Object[] values, long rowId) {
-    Object[] key = new Object[keyColumns.size()];
+    Object[] key = new Object[keyPositions.length];
     for (int i = 0; i < key.length; i++) {
-      key[i] = values[written.indexOf(keyColumns.get(i).id())];
+      key[i] = values[keyPositions[i]];
     }
-    return Bytes.wrap(TableKeys.rowKey(schema, key, rowId));
+    return Bytes.wrap(TableKeys.rowKey(schema, keyColumns, key, rowId));
   }
 
   /** The key of the row with the given primary key. */
@@ -85,7 +91,7 @@ final class RowCodec {
     for (int i = 0; i < primaryKey.length; i++) {
       canonical[i] = canonical(keyColumns.get(i), primaryKey[i]);
     }
-    return Bytes.wrap(TableKeys.rowKey(schema, canonical, 0));
+    return Bytes.wrap(TableKeys.rowKey(schema, keyColumns, canonical, 0));
   }
 
   /** The primary key's values in a row that has them all. */
