@@ -13,6 +13,10 @@ import io.arrowraft.runtime.rpc.RpcReceiver;
 import io.arrowraft.runtime.rpc.RpcStatus;
 import io.arrowraft.runtime.rpc.RpcStream;
 import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One stream of batched requests. Each request is answered on its own, as soon as it can be; what
@@ -32,7 +36,10 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
 
   // Guarded by this.
   private final ArrayDeque<Answer> ready = new ArrayDeque<>();
-  private int underWay;
+
+  /** Requests that have not been settled, in the order in which they came. */
+  private final Set<BatchedCall> underWay = new LinkedHashSet<>();
+
   private boolean sending;
   private boolean owesRequest;
   private boolean requestsEnded;
@@ -87,28 +94,30 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
                   + " ids; each request needs one"));
       return;
     }
+    List<BatchedCall> calls = Stream.generate(() -> new BatchedCall(call)).limit(count).toList();
     synchronized (this) {
       if (ended) {
         // Delivered while the stream was ending: the client learns from its end that it was not
         // taken.
         return;
       }
-      underWay += count;
+      underWay.addAll(calls);
       owesRequest = true;
     }
     for (int i = 0; i < count; i++) {
-      serve(batch.getRequestIds(i), batch.getRequests(i));
+      serve(batch.getRequestIds(i), batch.getRequests(i), calls.get(i));
     }
     takeMore();
   }
 
-  private void serve(long id, BatchCommandsRequest.Request request) {
+  private void serve(long id, BatchCommandsRequest.Request request, BatchedCall own) {
     FieldDescriptor kind = methods.kind(request);
     if (kind == null) {
       // A kind of a later protocol: clients wait for an answer to each id.
-      answered(new Answer(id, BatchCommandsResponse.Response.getDefaultInstance()));
+      answered(own, new Answer(id, BatchCommandsResponse.Response.getDefaultInstance()));
     } else if (methods.isEmpty(kind)) {
       answered(
+          own,
           new Answer(
               id,
               BatchedMethods.response(
@@ -118,25 +127,26 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
                       .build())));
     } else {
       methods
-          .handle(kind, request, call)
-          .whenComplete((answer, failure) -> settle(id, kind, answer, failure));
+          .handle(kind, request, own)
+          .whenComplete((answer, failure) -> settle(id, own, kind, answer, failure));
     }
   }
 
-  private void settle(long id, FieldDescriptor kind, Message answer, Throwable failure) {
+  private void settle(
+      long id, BatchedCall own, FieldDescriptor kind, Message answer, Throwable failure) {
     if (failure == null) {
-      answered(new Answer(id, BatchedMethods.response(kind, answer)));
+      answered(own, new Answer(id, BatchedMethods.response(kind, answer)));
     } else if (Async.cause(failure) instanceof RpcException rpc && rpc.outcomeUnknown()) {
       // It may yet take effect, and a region error would say that it does not.
-      unanswered();
+      unanswered(own);
     } else {
-      answered(new Answer(id, BatchedMethods.response(kind, failed(kind, failure))));
+      answered(own, new Answer(id, BatchedMethods.response(kind, failed(kind, failure))));
     }
   }
 
-  private void unanswered() {
+  private void unanswered(BatchedCall own) {
     synchronized (this) {
-      underWay--;
+      underWay.remove(own);
       lostAnswers = true;
     }
     send();
@@ -152,9 +162,9 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
         .build();
   }
 
-  private void answered(Answer answer) {
+  private void answered(BatchedCall own, Answer answer) {
     synchronized (this) {
-      underWay--;
+      underWay.remove(own);
       ready.add(answer);
     }
     send();
@@ -172,7 +182,7 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
       BatchCommandsResponse message;
       boolean last;
       synchronized (this) {
-        last = (requestsEnded || stopping) && underWay == 0 && ready.isEmpty() && !ended;
+        last = (requestsEnded || stopping) && underWay.isEmpty() && ready.isEmpty() && !ended;
         ended |= last;
         if (last || ready.isEmpty() || !responses.isReady()) {
           sending = false;
@@ -216,7 +226,7 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
 
   private void takeMore() {
     synchronized (this) {
-      if (!owesRequest || stopping || underWay + ready.size() >= UNDER_WAY_MAX) {
+      if (!owesRequest || stopping || underWay.size() + ready.size() >= UNDER_WAY_MAX) {
         return;
       }
       owesRequest = false;
@@ -239,10 +249,13 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
 
   @Override
   public void onError(RpcException failure) {
-    // What is under way has learned of it through the call; its answers go nowhere.
+    List<BatchedCall> calls;
     synchronized (this) {
       ended = true;
       ready.clear();
+      calls = List.copyOf(underWay);
     }
+    // Their answers go nowhere.
+    calls.forEach(BatchedCall::cancel);
   }
 }

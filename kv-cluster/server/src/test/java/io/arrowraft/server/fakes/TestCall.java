@@ -35,6 +35,11 @@ public final class TestCall implements RpcCall {
     run.forEach(Runnable::run);
   }
 
+  /** How many actions wait for the call to be cancelled. */
+  public synchronized int awaited() {
+    return actions.size();
+  }
+
   @Override
   public Optional<Deadline> deadline() {
     return deadline;

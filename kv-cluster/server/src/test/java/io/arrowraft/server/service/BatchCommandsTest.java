@@ -6,6 +6,7 @@ import static io.arrowraft.server.fakes.TikvFixture.put;
 import static io.arrowraft.server.fakes.TikvFixture.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.arrowraft.proto.kvrpcpb.BatchRollbackRequest;
 import io.arrowraft.proto.kvrpcpb.GetRequest;
 import io.arrowraft.proto.kvrpcpb.PessimisticLockRequest;
 import io.arrowraft.proto.kvrpcpb.RawGetRequest;
@@ -31,8 +32,9 @@ import org.junit.jupiter.api.Test;
 class BatchCommandsTest {
   private final TikvFixture store = new TikvFixture();
   private final RecordingStream<BatchCommandsResponse> answers = new RecordingStream<>(1_000);
+  private final TestCall call = new TestCall();
   private final RpcReceiver<BatchCommandsRequest> stream =
-      store.streamHandler(TikvGrpc.getBatchCommandsMethod()).accept(answers, new TestCall());
+      store.streamHandler(TikvGrpc.getBatchCommandsMethod()).accept(answers, call);
 
   @AfterEach
   void close() {
@@ -81,6 +83,37 @@ class BatchCommandsTest {
     Map<Long, Response> byId = awaitAnswers(2);
     assertThat(byId.get(1L).getGet().hasRegionError()).isTrue();
     assertThat(byId.get(2L).getRawPut().getError()).isEmpty();
+  }
+
+  @Test
+  void theStreamKeepsNothingOfARequestThatIsAnswered() {
+    for (int i = 0; i < 10; i++) {
+      send(i, request().setPrewrite(prewrite(10 + i, "k" + i, put("k" + i, "v"))));
+    }
+    awaitAnswers(10);
+    assertThat(call.awaited()).isZero();
+  }
+
+  @Test
+  void whatStillWaitsWhenTheStreamEndsDoesNotHappen() {
+    store.regions().holdWrites();
+    send(
+        1,
+        request()
+            .setBatchRollback(
+                BatchRollbackRequest.newBuilder()
+                    .setContext(context())
+                    .setStartVersion(5)
+                    .addKeys(utf8("k"))));
+    send(2, request().setPrewrite(prewrite(10, "k", put("k", "v"))));
+    while (store.regions().heldWrites() == 0) {
+      Thread.onSpinWait();
+    }
+    stream.onError(new RpcException(RpcStatus.CANCELLED, "gone"));
+    store.regions().applyHeld();
+    assertThat(store.prewriteNow(20, "k", put("k", "w")).getErrorsList())
+        .as("no lock of the one that waited")
+        .isEmpty();
   }
 
   @Test
