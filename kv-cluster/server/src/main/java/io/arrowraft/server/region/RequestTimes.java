@@ -1,6 +1,7 @@
 package io.arrowraft.server.region;
 
 import io.arrowraft.runtime.TimeSource;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -11,7 +12,7 @@ public final class RequestTimes {
   private static final int STAGES = Stage.values().length;
 
   /** Of a request that nobody watches. */
-  public static final RequestTimes UNWATCHED = new RequestTimes(null);
+  public static final RequestTimes UNWATCHED = new RequestTimes(null, List.of());
 
   /** Stages in their order. */
   public enum Stage {
@@ -29,19 +30,27 @@ public final class RequestTimes {
 
   private final TimeSource time;
   private final AtomicLongArray marks = new AtomicLongArray(STAGES);
+  private final List<RequestTimes> others;
 
-  private RequestTimes(TimeSource time) {
+  private RequestTimes(TimeSource time, List<RequestTimes> others) {
     this.time = time;
+    this.others = others;
   }
 
   /** Of a request that arrives now. */
   public static RequestTimes begin(TimeSource time) {
-    RequestTimes times = new RequestTimes(time);
+    RequestTimes times = new RequestTimes(time, List.of());
     times.mark(Stage.ARRIVED);
     return times;
   }
 
+  /** Of requests that go on together: a mark is one of each of them. */
+  public static RequestTimes together(List<RequestTimes> all) {
+    return all.size() == 1 ? all.get(0) : new RequestTimes(null, List.copyOf(all));
+  }
+
   public void mark(Stage stage) {
+    others.forEach(each -> each.mark(stage));
     if (time != null) {
       // Zero says that the stage was not passed.
       marks.set(stage.ordinal(), Math.max(1, time.nanos()));

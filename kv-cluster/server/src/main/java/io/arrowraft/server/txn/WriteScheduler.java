@@ -1,12 +1,10 @@
 package io.arrowraft.server.txn;
 
 import io.arrowraft.runtime.Async;
-import io.arrowraft.runtime.Bytes;
 import io.arrowraft.runtime.Deadline;
 import io.arrowraft.runtime.EventLoop;
 import io.arrowraft.runtime.Mailbox;
 import io.arrowraft.runtime.TimeSource;
-import io.arrowraft.runtime.Timer;
 import io.arrowraft.runtime.WorkerPool;
 import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.runtime.rpc.RpcException;
@@ -25,7 +23,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,10 +37,20 @@ import java.util.concurrent.atomic.AtomicLong;
  * worker, the write in the snapshot's term, the answer. Commands that share a key run one after the
  * other; a command keeps its latches until its write is applied or is known never to apply.
  *
+ * <p>Small commands to one region that have their latches at the same time share a snapshot, a turn
+ * of a worker and an entry of the log: their keys differ, so none of them could see what another
+ * writes. Each is still decided by itself.
+ *
  * <p>{@link #submit} is safe for use by any thread; the queues belong to the loop.
  */
 public final class WriteScheduler {
   private static final int BATCH_MAX = 128;
+
+  /** Commands that one worker decides one after the other. */
+  private static final int GROUP_MAX = 8;
+
+  /** A command of more bytes is work enough for a worker and an entry of its own. */
+  private static final int GROUPED_BYTES_MAX = 4 << 10;
 
   /**
    * For writes: the caller's deadline ends its wait, and not the proposal's life, which the latches
@@ -55,7 +65,7 @@ public final class WriteScheduler {
   private final SchedulerLimits limits;
   private final FlowController flow;
   private final Latches latches;
-  private final Mailbox<Task<?>> inbox;
+  private final Mailbox<PendingWrite<?>> inbox;
   private final AtomicLong pendingBytes = new AtomicLong();
   private final AtomicLong pendingCommands = new AtomicLong();
   private final Counter refused;
@@ -79,9 +89,7 @@ public final class WriteScheduler {
     this.limits = limits;
     this.flow = new FlowController(limits.flow(), time, meters);
     this.latches = new Latches(limits.latchSlots());
-    this.inbox =
-        new Mailbox<>(
-            loop, limits.pendingCommandsMax(), BATCH_MAX, batch -> batch.forEach(this::admit));
+    this.inbox = new Mailbox<>(loop, limits.pendingCommandsMax(), BATCH_MAX, this::admit);
     this.refused =
         Counter.builder("arrowraft_server_scheduler_refused_commands_total").register(meters);
     this.waited =
@@ -110,7 +118,9 @@ public final class WriteScheduler {
     if (request.deadline().isExpired(time)) {
       return CompletableFuture.failedFuture(deadlineExceeded());
     }
-    Task<R> task = new Task<>(request, command);
+    PendingWrite<R> task =
+        new PendingWrite<>(
+            request, command, time.nanos(), latches, alone -> start(new WriteGroup(alone)));
     command.kind().ifPresent(regions.load(request.regionId())::onRequest);
     long pending = pendingCommands.incrementAndGet();
     long bytes = pendingBytes.addAndGet(task.byteSize);
@@ -140,8 +150,8 @@ public final class WriteScheduler {
    * Whether the task waits in the inbox now; else it is proposed, refused or has been cancelled
    * before its turn came.
    */
-  private <R> boolean enter(Task<R> task) {
-    if (task.state == State.DONE || runBlindly(task)) {
+  private <R> boolean enter(PendingWrite<R> task) {
+    if (task.state == PendingWrite.State.DONE || runBlindly(task)) {
       return false;
     }
     if (!inbox.offer(task)) {
@@ -158,7 +168,7 @@ public final class WriteScheduler {
    *
    * @return false if the command needs a snapshot, or if the region is not led here in that version
    */
-  private <R> boolean runBlindly(Task<R> task) {
+  private <R> boolean runBlindly(PendingWrite<R> task) {
     RegionRequest request = task.request;
     Optional<RegionView> view = regions.region(request.regionId());
     if (view.isEmpty()
@@ -193,106 +203,136 @@ public final class WriteScheduler {
     return true;
   }
 
-  private <R> CompletableFuture<R> refuse(Task<R> task, RegionErrorException refusal) {
+  private <R> CompletableFuture<R> refuse(PendingWrite<R> task, RegionErrorException refusal) {
     forget(task);
     refused.increment();
     task.result.completeExceptionally(refusal);
     return task.result;
   }
 
-  private void admit(Task<?> task) {
-    if (task.state == State.DONE) {
-      return; // cancelled on its way here
+  private void admit(List<PendingWrite<?>> batch) {
+    Map<WriteGroup.Target, WriteGroup> groups = new LinkedHashMap<>();
+    for (PendingWrite<?> task : batch) {
+      if (!isGranted(task)) {
+        continue;
+      }
+      if (task.byteSize > GROUPED_BYTES_MAX || !task.command.needsWorker()) {
+        start(new WriteGroup(task));
+        continue;
+      }
+      WriteGroup.Target target = WriteGroup.Target.of(task.request);
+      WriteGroup group = groups.get(target);
+      if (group == null) {
+        groups.put(target, new WriteGroup(task));
+      } else if (group.add(task) == GROUP_MAX) {
+        start(groups.remove(target));
+      }
+    }
+    groups.values().forEach(this::start);
+  }
+
+  /**
+   * Whether a command that has just come may begin; else it waits for its latches, or has ended.
+   */
+  private boolean isGranted(PendingWrite<?> task) {
+    if (task.state == PendingWrite.State.DONE) {
+      return false; // cancelled on its way here
     }
     if (task.request.deadline().isExpired(time)) {
       finish(task, null, deadlineExceeded());
-      return;
+      return false;
     }
     if (latches.acquire(task.ticket)) {
-      start(task);
-      return;
+      return true;
     }
     waited.increment();
     task.timer =
         loop.schedule(
             task.request.deadline().remaining(time), () -> abandon(task, "deadline exceeded"));
+    return false;
   }
 
   /** Gives up a task that still waits for its latches; later ones run to their end. */
-  private void abandon(Task<?> task, String reason) {
-    if (task.state == State.WAITING) {
+  private void abandon(PendingWrite<?> task, String reason) {
+    if (task.state == PendingWrite.State.WAITING) {
       finish(task, null, new RpcException(RpcStatus.DEADLINE_EXCEEDED, reason));
     }
   }
 
-  private <R> void start(Task<R> task) {
-    task.stopTimer();
-    task.state = State.RUNNING;
-    task.request.times().mark(RequestTimes.Stage.BEGUN);
+  private void start(WriteGroup group) {
+    group.begin();
     regions
-        .snapshot(task.request)
+        .snapshot(group.request(time))
         .whenComplete(
             (snapshot, failure) -> {
               if (failure != null) {
-                finishOnLoop(task, null, failure);
-              } else if (!task.command.needsWorker()) {
-                evaluate(task, snapshot);
+                finishOnLoop(group.writes(), failure);
+              } else if (!group.needsWorker()) {
+                evaluate(group, snapshot);
               } else {
-                evaluateOnWorker(task, snapshot);
+                evaluateOnWorker(group, snapshot);
               }
             });
   }
 
-  private <R> void evaluateOnWorker(Task<R> task, RegionSnapshot snapshot) {
+  private void evaluateOnWorker(WriteGroup group, RegionSnapshot snapshot) {
     try {
-      workers.execute(() -> evaluate(task, snapshot));
+      workers.execute(() -> evaluate(group, snapshot));
     } catch (RejectedExecutionException full) {
       snapshot.close();
-      refused.increment();
-      finishOnLoop(task, null, RegionErrors.serverIsBusy("too many reads are waiting"));
+      refused.increment(group.writes().size());
+      finishOnLoop(group.writes(), RegionErrors.serverIsBusy("too many reads are waiting"));
     }
   }
 
-  private <R> void evaluate(Task<R> task, RegionSnapshot snapshot) {
-    WriteOutcome<R> outcome;
+  private void evaluate(WriteGroup group, RegionSnapshot snapshot) {
     try (snapshot) {
-      outcome = task.command.evaluate(snapshot);
-    } catch (RuntimeException failure) {
-      finishOnLoop(task, null, regions.readFailure(task.request.regionId(), failure));
-      return;
+      group.writes().forEach(task -> task.decide(regions, snapshot));
     }
-    if (outcome.mutations().isEmpty()) {
-      outcome.afterwards().run();
-      finishOnLoop(task, outcome.answer(), null);
+    List<PendingWrite<?>> settled = group.takeSettled();
+    if (!settled.isEmpty()) {
+      finishOnLoop(settled, null);
+    }
+    if (group.writes().isEmpty()) {
       return;
     }
     CompletionStage<Void> written;
     try {
-      written = write(task, snapshot.term(), outcome);
+      written = write(group, snapshot.term());
     } catch (RuntimeException refused) {
       written = CompletableFuture.failedFuture(refused); // nothing was proposed
     }
-    written.whenComplete(
-        (applied, failure) -> {
-          outcome.afterwards().run();
-          finishOnLoop(task, outcome.answer(), failure);
-        });
+    written.whenComplete((applied, failure) -> finishOnLoop(group.writes(), failure));
   }
 
-  private CompletionStage<Void> write(Task<?> task, long term, WriteOutcome<?> outcome) {
-    RegionRequest unhurried = task.request.inTerm(term).until(Deadline.after(PROPOSAL_BOUND, time));
-    return regions.write(unhurried, term, outcome.mutations());
+  private CompletionStage<Void> write(WriteGroup group, long term) {
+    RegionRequest unhurried =
+        group
+            .request(time)
+            .inTerm(term)
+            .until(Deadline.after(PROPOSAL_BOUND, time))
+            .timedBy(group.times());
+    return regions.write(unhurried, term, group.mutations());
   }
 
-  private <R> void finishOnLoop(Task<R> task, R answer, Throwable failure) {
-    loop.execute(() -> finish(task, answer, failure));
+  /**
+   * @param failure of what the commands have shared; null if there is none
+   */
+  private void finishOnLoop(List<PendingWrite<?>> tasks, Throwable failure) {
+    tasks.forEach(PendingWrite::letGo);
+    loop.execute(() -> tasks.forEach(task -> finish(task, failure)));
   }
 
-  private <R> void finish(Task<R> task, R answer, Throwable failure) {
-    if (task.state == State.DONE) {
+  private <R> void finish(PendingWrite<R> task, Throwable failure) {
+    Throwable cause = task.undecided != null ? task.undecided : failure;
+    finish(task, cause == null ? task.outcome.answer() : null, cause);
+  }
+
+  private <R> void finish(PendingWrite<R> task, R answer, Throwable failure) {
+    if (task.state == PendingWrite.State.DONE) {
       return;
     }
-    task.state = State.DONE;
+    task.state = PendingWrite.State.DONE;
     task.stopTimer();
     forget(task);
     if (failure == null) {
@@ -302,7 +342,7 @@ public final class WriteScheduler {
     latches.release(task.ticket);
   }
 
-  private void forget(Task<?> task) {
+  private void forget(PendingWrite<?> task) {
     pendingCommands.decrementAndGet();
     pendingBytes.addAndGet(-task.byteSize);
   }
@@ -310,38 +350,5 @@ public final class WriteScheduler {
   private static RpcException deadlineExceeded() {
     return new RpcException(
         RpcStatus.DEADLINE_EXCEEDED, "the deadline passed before the write ran");
-  }
-
-  private enum State {
-    WAITING,
-    RUNNING,
-    DONE
-  }
-
-  /** A command on its way. Mutable fields belong to the loop. */
-  private final class Task<R> {
-    private final RegionRequest request;
-    private final WriteCommand<R> command;
-    private final long byteSize;
-    private final long sinceNanos = time.nanos();
-    private final Latches.Ticket ticket;
-    private final CompletableFuture<R> result = new CompletableFuture<>();
-    private State state = State.WAITING;
-    private Timer timer;
-
-    Task(RegionRequest request, WriteCommand<R> command) {
-      this.request = request;
-      this.command = command;
-      this.byteSize = command.byteSize();
-      List<Bytes> keys = command.latchKeys();
-      this.ticket = latches.ticket(keys, () -> start(this));
-    }
-
-    private void stopTimer() {
-      if (timer != null) {
-        timer.cancel();
-        timer = null;
-      }
-    }
   }
 }

@@ -16,6 +16,7 @@ import io.arrowraft.server.fakes.InMemoryRegions;
 import io.arrowraft.server.fakes.TestCall;
 import io.arrowraft.server.raw.RawWrite;
 import io.arrowraft.server.region.RegionErrorException;
+import io.arrowraft.server.region.RegionErrors;
 import io.arrowraft.server.region.RegionRequest;
 import io.arrowraft.server.region.RegionSnapshot;
 import io.arrowraft.storage.engine.ColumnFamily;
@@ -25,6 +26,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -192,6 +194,63 @@ class WriteSchedulerTest {
     assertThat(regions.engine().get(ColumnFamily.RAW, key("k"))).isNull();
   }
 
+  @Test
+  void commandsThatComeTogetherShareAnEntryAndAreDecidedEachForItself() {
+    List<Runnable> queued = Collections.synchronizedList(new ArrayList<>());
+    WriteScheduler one =
+        new WriteScheduler(
+            regions,
+            new SteppedLoop(queued),
+            threads.newPool("workers", 1, 100),
+            SystemTime.INSTANCE,
+            SchedulerLimits.defaults(),
+            new SimpleMeterRegistry());
+    regions.holdWrites();
+    CompletableFuture<Long> first = one.submit(request(), new Increment("a"), new TestCall());
+    CompletableFuture<Long> refused = one.submit(request(), new Refused("b"), new TestCall());
+    CompletableFuture<Long> second = one.submit(request(), new Increment("c"), new TestCall());
+    CompletableFuture<Long> again = one.submit(request(), new Increment("a"), new TestCall());
+    queued.remove(0).run();
+    await(() -> regions.heldWrites() == 1 && !queued.isEmpty());
+    queued.remove(0).run();
+    assertThatThrownBy(() -> join(refused)).isInstanceOf(RegionErrorException.class);
+    assertThat(first).isNotDone();
+
+    regions.applyHeld();
+    queued.remove(0).run();
+    assertThat(join(first)).isEqualTo(1);
+    assertThat(join(second)).isEqualTo(1);
+    await(() -> !queued.isEmpty());
+    queued.remove(0).run();
+    assertThat(join(again)).isEqualTo(2);
+  }
+
+  @Test
+  void ofAnEntryThatIsRefusedAllCommandsAre() {
+    List<Runnable> queued = Collections.synchronizedList(new ArrayList<>());
+    WriteScheduler one =
+        new WriteScheduler(
+            regions,
+            new SteppedLoop(queued),
+            threads.newPool("workers", 1, 100),
+            SystemTime.INSTANCE,
+            SchedulerLimits.defaults(),
+            new SimpleMeterRegistry());
+    regions.holdWrites();
+    CompletableFuture<Long> first = one.submit(request(), new Increment("a"), new TestCall());
+    CompletableFuture<Long> second = one.submit(request(), new Increment("b"), new TestCall());
+    queued.remove(0).run();
+    await(() -> regions.heldWrites() == 1);
+    regions.loseLeadership();
+    regions.regainLeadership();
+    regions.applyHeld();
+    queued.remove(0).run();
+    assertThatThrownBy(() -> join(first)).isInstanceOf(RegionErrorException.class);
+    assertThatThrownBy(() -> join(second)).isInstanceOf(RegionErrorException.class);
+    assertThat(regions.engine().get(ColumnFamily.RAW, key("a"))).isNull();
+    assertThat(regions.engine().get(ColumnFamily.RAW, key("b"))).isNull();
+  }
+
   /** Runs what a test takes out of its queue. */
   private record SteppedLoop(List<Runnable> queued) implements EventLoop {
     @Override
@@ -311,6 +370,24 @@ class WriteSchedulerTest {
 
   private static byte[] key(String name) {
     return Bytes.ofUtf8(name).toByteArray();
+  }
+
+  /** Finds that it cannot be done. */
+  private record Refused(String name) implements WriteCommand<Long> {
+    @Override
+    public List<Bytes> latchKeys() {
+      return List.of(Bytes.ofUtf8(name));
+    }
+
+    @Override
+    public long byteSize() {
+      return 16;
+    }
+
+    @Override
+    public WriteOutcome<Long> evaluate(RegionSnapshot snapshot) {
+      throw RegionErrors.staleCommand("refused");
+    }
   }
 
   /** Reads a number and writes the next one. */
