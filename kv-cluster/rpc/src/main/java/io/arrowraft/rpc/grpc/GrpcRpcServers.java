@@ -93,7 +93,7 @@ public final class GrpcRpcServers implements RpcServers {
     http.ifPresent(handler -> builder.protocolNegotiator(new SharedPort(handler)));
     meters.ifPresent(
         registry -> builder.intercept(new MetricCollectingServerInterceptor(registry)));
-    services.forEach(service -> builder.addService(definition(service)));
+    services.forEach(service -> builder.addService(definition(service, ioThreads)));
     Server server = builder.build();
     try {
       server.start();
@@ -114,19 +114,21 @@ public final class GrpcRpcServers implements RpcServers {
         options.shutdownBound());
   }
 
-  private ServerServiceDefinition definition(RpcService service) {
+  private ServerServiceDefinition definition(RpcService service, IoThreads ioThreads) {
     ServerServiceDefinition.Builder builder = ServerServiceDefinition.builder(service.name());
-    service.bindings().values().forEach(binding -> add(builder, binding));
+    service.bindings().values().forEach(binding -> add(builder, binding, ioThreads));
     return builder.build();
   }
 
   private <Q, R> void add(
-      ServerServiceDefinition.Builder builder, RpcService.Binding<Q, R> binding) {
+      ServerServiceDefinition.Builder builder,
+      RpcService.Binding<Q, R> binding,
+      IoThreads ioThreads) {
     builder.addMethod(
         RpcMethods.descriptor(binding.method()),
         binding.unary() != null
             ? new UnaryServerCall<>(binding.unary(), time)
-            : new StreamServerCall<>(binding.stream(), time));
+            : new StreamServerCall<>(binding.stream(), time, ioThreads));
   }
 
   private static String rootMessage(Throwable failure) {

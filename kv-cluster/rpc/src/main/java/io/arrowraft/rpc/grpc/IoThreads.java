@@ -15,7 +15,10 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -59,6 +62,22 @@ public final class IoThreads implements AutoCloseable {
 
   EventLoopGroup group() {
     return group;
+  }
+
+  /** Runs tasks on the thread that calls this, if it is one of these; else at once. */
+  Executor here() {
+    for (EventExecutor thread : group) {
+      if (thread.inEventLoop()) {
+        return task -> {
+          try {
+            thread.execute(task);
+          } catch (RejectedExecutionException ended) {
+            task.run();
+          }
+        };
+      }
+    }
+    return Runnable::run;
   }
 
   private static IoHandlerFactory handlerFactory() {

@@ -10,21 +10,24 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
+import java.util.concurrent.Executor;
 
 /** Serves one method in which a side streams. */
 final class StreamServerCall<Q, R> implements ServerCallHandler<Q, R> {
   private final RpcService.StreamHandler<Q, R> handler;
   private final TimeSource time;
+  private final IoThreads ioThreads;
 
-  StreamServerCall(RpcService.StreamHandler<Q, R> handler, TimeSource time) {
+  StreamServerCall(RpcService.StreamHandler<Q, R> handler, TimeSource time, IoThreads ioThreads) {
     this.handler = handler;
     this.time = time;
+    this.ioThreads = ioThreads;
   }
 
   @Override
   public ServerCall.Listener<Q> startCall(ServerCall<Q, R> call, Metadata headers) {
     GrpcCall context = new GrpcCall(call, headers, time);
-    ServerStream<R> responses = new ServerStream<>(call);
+    ServerStream<R> responses = new ServerStream<>(call, ioThreads.here());
     call.sendHeaders(new Metadata());
     RpcReceiver<Q> requests;
     try {
@@ -60,10 +63,12 @@ final class StreamServerCall<Q, R> implements ServerCallHandler<Q, R> {
   /** gRPC's calls are not safe for several senders; the lock makes this one so. */
   private static final class ServerStream<R> implements RpcStream<R> {
     private final ServerCall<?, R> call;
+    private final Executor writer;
     private boolean ended;
 
-    ServerStream(ServerCall<?, R> call) {
+    ServerStream(ServerCall<?, R> call, Executor writer) {
       this.call = call;
+      this.writer = writer;
     }
 
     @Override
@@ -76,6 +81,11 @@ final class StreamServerCall<Q, R> implements ServerCallHandler<Q, R> {
     @Override
     public boolean isReady() {
       return call.isReady();
+    }
+
+    @Override
+    public void soon(Runnable task) {
+      writer.execute(task);
     }
 
     @Override

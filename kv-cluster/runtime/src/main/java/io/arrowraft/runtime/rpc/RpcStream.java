@@ -19,6 +19,15 @@ public interface RpcStream<T> {
    */
   boolean isReady();
 
+  /**
+   * Runs {@code task} soon, where the transport has one on the thread that writes this stream: who
+   * sends from there lets whatever gathers until then leave together. Tasks run in order; after the
+   * end of the stream they run all the same.
+   */
+  default void soon(Runnable task) {
+    task.run();
+  }
+
   /** Lets the other side deliver {@code count} more messages. */
   void request(int count);
 

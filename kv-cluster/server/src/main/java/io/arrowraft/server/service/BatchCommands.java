@@ -40,6 +40,7 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
   /** Requests that have not been settled, in the order in which they came. */
   private final Set<BatchedCall> underWay = new LinkedHashSet<>();
 
+  private boolean sendQueued;
   private boolean sending;
   private boolean owesRequest;
   private boolean requestsEnded;
@@ -166,6 +167,17 @@ final class BatchCommands implements RpcReceiver<BatchCommandsRequest> {
     synchronized (this) {
       underWay.remove(own);
       ready.add(answer);
+      if (sendQueued) {
+        return;
+      }
+      sendQueued = true;
+    }
+    responses.soon(this::sendQueued);
+  }
+
+  private void sendQueued() {
+    synchronized (this) {
+      sendQueued = false;
     }
     send();
   }
