@@ -3,6 +3,7 @@ package io.arrowraft.server.region;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * A frozen view of a store's engine together with the region it was taken for.
@@ -10,7 +11,7 @@ import java.util.Objects;
  * @param region range and epoch as of this view
  * @param term the leader's term the view was confirmed in; a write computed from it names this
  *     term. For a replica read, the term the replica was in
- * @param appliedIndex the region's last log entry in this view
+ * @param applied reads the region's last log entry in this view
  * @param data the view, of the whole store
  * @param load told of what is read
  * @param safePoint versions below it may be missing
@@ -18,20 +19,26 @@ import java.util.Objects;
 public record RegionSnapshot(
     Region region,
     long term,
-    long appliedIndex,
+    LongSupplier applied,
     EngineSnapshot data,
     RegionLoad load,
     long safePoint)
     implements AutoCloseable {
   public RegionSnapshot {
     Objects.requireNonNull(region, "region");
+    Objects.requireNonNull(applied, "applied");
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(load, "load");
   }
 
   /** A view whose reads nobody counts. */
   public RegionSnapshot(Region region, long term, long appliedIndex, EngineSnapshot data) {
-    this(region, term, appliedIndex, data, new RegionLoad(), 0);
+    this(region, term, () -> appliedIndex, data, new RegionLoad(), 0);
+  }
+
+  /** The region's last log entry in this view, which must be open. */
+  public long appliedIndex() {
+    return applied.getAsLong();
   }
 
   /**

@@ -127,10 +127,14 @@ public final class RegionRecords {
   }
 
   public static Optional<RegionState> regionState(EngineReader engine, long regionId) {
-    byte[] value = engine.get(FAMILY, StateKeys.regionState(regionId));
+    byte[] value = storedRegionState(engine, regionId);
     return value == null
         ? Optional.empty()
         : Optional.of(Versioned.decode(value, RegionState.parser()));
+  }
+
+  static byte[] storedRegionState(EngineReader engine, long regionId) {
+    return engine.get(FAMILY, StateKeys.regionState(regionId));
   }
 
   public static void putRegionState(WriteBatch batch, RegionState state) {

@@ -117,12 +117,13 @@ public final class InMemoryRegions implements RegionStore {
   public synchronized CompletionStage<RegionSnapshot> snapshot(RegionRequest request) {
     try {
       Region region = check(request);
+      long index = applied;
       openSnapshots++;
       return CompletableFuture.completedFuture(
           new RegionSnapshot(
               region,
               term,
-              applied,
+              () -> index,
               new CountedSnapshot(engine.snapshot(), this::closed),
               load,
               safePoint.timestamp()));
