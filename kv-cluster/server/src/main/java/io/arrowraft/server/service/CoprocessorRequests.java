@@ -5,6 +5,7 @@ import io.arrowraft.proto.coprocessor.BatchResponse;
 import io.arrowraft.proto.coprocessor.KeyRange;
 import io.arrowraft.proto.coprocessor.Request;
 import io.arrowraft.proto.coprocessor.Response;
+import io.arrowraft.proto.kvrpcpb.KeyError;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.rpc.RpcCall;
 import io.arrowraft.runtime.rpc.RpcException;
@@ -21,7 +22,7 @@ final class CoprocessorRequests {
   private static final ResponseForm<Response> FORM =
       new ResponseForm<>(
           error -> Response.newBuilder().setRegionError(error).build(),
-          error -> Response.newBuilder().setLocked(error.getLocked()).build(),
+          CoprocessorRequests::keyError,
           message -> Response.newBuilder().setOtherError(message).build());
 
   private final RequestGate gate;
@@ -32,6 +33,13 @@ final class CoprocessorRequests {
     this.gate = gate;
     this.answers = answers;
     this.endpoint = endpoint;
+  }
+
+  /** A response names a lock; whatever else stands in the way is told in words. */
+  private static Response keyError(KeyError error) {
+    return error.hasLocked()
+        ? Response.newBuilder().setLocked(error.getLocked()).build()
+        : Response.newBuilder().setOtherError(error.getAbort()).build();
   }
 
   CompletionStage<Response> unary(Request request, RpcCall call) {

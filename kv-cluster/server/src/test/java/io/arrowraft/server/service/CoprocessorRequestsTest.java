@@ -103,6 +103,18 @@ class CoprocessorRequestsTest {
         .contains("memoryLimitBytes = 10000");
   }
 
+  /** It was answered with an empty lock, which readers tried to resolve until they gave up. */
+  @Test
+  void aPlanThatReadsBehindTheSafePointIsToldSo() {
+    table.load();
+    table.store.regions().raiseSafePoint(40);
+    assertThat(table.refusal(request(plan(sum()), 30).toBuilder()))
+        .contains("has fallen behind the GC safe point 40");
+    Response answer = table.store.call(TikvGrpc.getCoprocessorMethod(), request(plan(sum()), 30));
+    assertThat(answer.hasLocked()).isFalse();
+    assertThat(answer.getOtherError()).contains("GC safe point 40");
+  }
+
   @Test
   void rangesOutsideOfTheRegionAreARegionError() {
     table.store.regions().addRegion(2, encoded(rowKey(0)), encoded(rowKey(10)));
