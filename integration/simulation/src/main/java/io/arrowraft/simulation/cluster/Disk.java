@@ -4,6 +4,7 @@ import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineException;
+import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.memory.MemoryEngine;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -64,6 +65,11 @@ final class Disk {
   /** Syncs that begin before {@code nanos} end then. */
   void stallUntil(long nanos) {
     stalledUntilNanos = Math.max(stalledUntilNanos, nanos);
+  }
+
+  /** Makes the engine look as if its background work were behind; a new process sees none. */
+  void press(EnginePressure pressure) {
+    engine.simulatePressure(pressure);
   }
 
   /** Lets syncs fail, until told otherwise. */

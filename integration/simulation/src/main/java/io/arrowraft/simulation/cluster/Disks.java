@@ -5,6 +5,7 @@ import io.arrowraft.runtime.FaultHandler;
 import io.arrowraft.simulation.world.SimulatedNode;
 import io.arrowraft.simulation.world.SimulatedWorld;
 import io.arrowraft.storage.engine.Engine;
+import io.arrowraft.storage.engine.EnginePressure;
 import io.arrowraft.storage.raftlog.RaftLogEngine;
 import java.time.Duration;
 import java.util.List;
@@ -75,11 +76,17 @@ public final class Disks {
     log.setFull(true);
   }
 
+  /** Lets the data engine's background work be behind by so many files and buffers. */
+  public void press(int level0Files, int fullBuffers) {
+    data.press(new EnginePressure(level0Files, fullBuffers, 0, false));
+  }
+
   /** Ends every fault but a stall that has begun, which ends by itself. */
   public void repair() {
     for (Disk disk : List.of(data, log)) {
       disk.setFailsSyncs(false);
       disk.setFull(false);
+      disk.press(EnginePressure.NONE);
     }
   }
 }

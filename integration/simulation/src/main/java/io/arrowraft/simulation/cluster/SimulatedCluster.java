@@ -99,9 +99,8 @@ public final class SimulatedCluster {
   public OperatorDesk desk() {
     return new OperatorDesk(
         this::rpc,
-        placement.stream()
-            .map(member -> SimulatedPlacement.address(member.node().name()))
-            .toList());
+        placement.stream().map(member -> SimulatedPlacement.address(member.node().name())).toList(),
+        request -> stores.forEach(store -> store.ask(request)));
   }
 
   /** What an operator on the first client's machine can see. */

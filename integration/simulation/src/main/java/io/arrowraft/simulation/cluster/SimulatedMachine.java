@@ -17,6 +17,12 @@ public interface SimulatedMachine {
    */
   void crash(boolean losesPower);
 
+  /**
+   * Lets the process hand over what others wait for and stop by itself, and starts it again. One
+   * that keeps nothing is left alone.
+   */
+  default void restartInOrder() {}
+
   /** The machine's disks; empty if it keeps nothing. */
   default Optional<Disks> disks() {
     return Optional.empty();

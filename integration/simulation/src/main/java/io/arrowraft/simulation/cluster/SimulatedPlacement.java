@@ -28,6 +28,7 @@ final class SimulatedPlacement implements SimulatedMachine {
   private final Disks disks;
   private final ReplicationHistory history;
   private ObservedLog log;
+  private PlacementDriver driver;
 
   /**
    * @param members names of all members, this one among them
@@ -75,6 +76,11 @@ final class SimulatedPlacement implements SimulatedMachine {
   }
 
   @Override
+  public void restartInOrder() {
+    Restarts.startAgainAfter(driver.stop(), world, this);
+  }
+
+  @Override
   public Optional<Disks> disks() {
     return Optional.of(disks);
   }
@@ -105,7 +111,7 @@ final class SimulatedPlacement implements SimulatedMachine {
     Environment environment = node.environment();
     RaftLogEngine logs = disks.openLog(environment.loops().newLoop("log"), environment.faults());
     log = new ObservedLog(logs, logs, node.name(), "pd-", history, group -> Optional.empty());
-    PlacementDriver driver =
+    driver =
         new PlacementDriver(
             config(),
             environment,

@@ -8,6 +8,8 @@ import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.store.RegionPhase;
 import io.arrowraft.proto.store.RegionState;
 import io.arrowraft.proto.store.StoreIdent;
+import io.arrowraft.rpc.http.HttpHandler;
+import io.arrowraft.rpc.http.HttpRequest;
 import io.arrowraft.runtime.Async;
 import io.arrowraft.runtime.Environment;
 import io.arrowraft.runtime.EventLoop;
@@ -17,6 +19,8 @@ import io.arrowraft.server.peer.RegionConfig;
 import io.arrowraft.server.peer.StoreRegions;
 import io.arrowraft.server.peer.Supervision;
 import io.arrowraft.server.state.RegionRecords;
+import io.arrowraft.server.status.OnlineConfig;
+import io.arrowraft.server.status.StoreStatusHttp;
 import io.arrowraft.server.store.StoreConfig;
 import io.arrowraft.server.store.StoreNode;
 import io.arrowraft.simulation.check.ReplicationHistory;
@@ -39,6 +43,11 @@ final class SimulatedStore implements SimulatedMachine {
   /** When whoever watches over the process starts it again after it could not start. */
   private static final Duration START_AGAIN_AFTER = Duration.ofMillis(500);
 
+  /** How long a store that stops waits for others to lead its regions. */
+  private static final Duration LEAVE_PATIENCE = Duration.ofSeconds(2);
+
+  private static final int QUESTIONS_MAX = 64;
+
   /** When a replica that knows no leader asks whether it still belongs to its region. */
   private static final Duration STALE_AFTER = Duration.ofSeconds(5);
 
@@ -54,6 +63,8 @@ final class SimulatedStore implements SimulatedMachine {
   private final ReplicationHistory history;
   private ObservedLog log;
   private StoreNode store;
+  private HttpHandler status;
+  private boolean serving;
   private int starts;
 
   SimulatedStore(
@@ -93,8 +104,56 @@ final class SimulatedStore implements SimulatedMachine {
   }
 
   @Override
+  public void restartInOrder() {
+    StoreNode stopping = store;
+    Restarts.startAgainAfter(
+        stopping.leave(LEAVE_PATIENCE).thenCompose(left -> stopping.stop()), world, this);
+  }
+
+  @Override
   public Optional<Disks> disks() {
     return Optional.of(disks);
+  }
+
+  /** Asks at the process's status address. Whoever asks there is on the same machine. */
+  void ask(HttpRequest request) {
+    if (node.isUp()) {
+      status
+          .handle(request)
+          .whenComplete(
+              (answer, failure) -> {
+                if (failure != null) {
+                  history.violation(
+                      "%s: %s /%s failed: %s"
+                          .formatted(
+                              node.name(),
+                              request.method(),
+                              String.join("/", request.segments()),
+                              failure));
+                }
+              });
+    }
+  }
+
+  private HttpHandler newStatus(Environment environment, StoreNode node) {
+    return new StoreStatusHttp(
+        config(),
+        StoreNode.PROTOCOL_VERSION,
+        () ->
+            serving && node == store
+                ? Optional.of(
+                    new StoreStatusHttp.Serving(
+                        1,
+                        node.storeId(),
+                        node.address(),
+                        node.regions().regions(),
+                        Optional.of(
+                            new OnlineConfig(
+                                node.services().flow(), node.replicas(), level -> {}))))
+                : Optional.empty(),
+        environment.meters(),
+        () -> "",
+        environment.loops().newPool("status", 1, QUESTIONS_MAX)::execute);
   }
 
   /** What was written to the data disk, whatever rots there. */
@@ -205,6 +264,8 @@ final class SimulatedStore implements SimulatedMachine {
                 rpc,
                 environment,
                 environment.loops().newLoop("pd-client")));
+    serving = false;
+    status = newStatus(environment, store);
     store.observe(new RegionWatch(node.name(), log, history));
     int thisStart = ++starts;
     store
@@ -212,6 +273,7 @@ final class SimulatedStore implements SimulatedMachine {
         .whenComplete(
             (storeId, failure) -> {
               if (failure == null) {
+                serving = true;
                 store.removed().thenAccept(refusal -> leave(thisStart));
                 return;
               }

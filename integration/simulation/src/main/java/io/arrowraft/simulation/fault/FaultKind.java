@@ -14,6 +14,10 @@ public enum FaultKind {
   CRASH_PLACEMENT,
   /** A client dies in the middle of its operations. */
   CRASH_CLIENT,
+  /** A store is stopped in order, after it has handed its leaderships over, and started again. */
+  RESTART_STORE,
+  /** A member of the placement driver is stopped in order and started again. */
+  RESTART_PLACEMENT,
   /** A store stops running for a while, some for longer than a lease. */
   PAUSE_STORE,
   /** A member of the placement driver stops running for a while. */
@@ -26,6 +30,8 @@ public enum FaultKind {
   FAIL_SYNCS,
   /** A machine has no room left; the process has to stop, and is started again and again. */
   FILL_DISKS,
+  /** A store's engine is behind with its background work, so that writes are slowed or refused. */
+  PRESS_ENGINE,
   /** Bits turn over in a replica's data or log, all of them on one store at a time. */
   TURN_BITS,
   /** What one machine sends to another one is lost. */

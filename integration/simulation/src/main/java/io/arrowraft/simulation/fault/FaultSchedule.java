@@ -22,6 +22,11 @@ public final class FaultSchedule {
   private static final Duration STALL_MIN = Duration.ofSeconds(1);
   private static final Duration STALL_MAX = Duration.ofSeconds(60);
 
+  /** Writes are slowed down from the half on, and refused shortly before. */
+  private static final int LEVEL0_FILES_MAX = 40;
+
+  private static final int FULL_BUFFERS_MAX = 6;
+
   /** Stalls are mostly short: a long one leaves the machine out of everything else. */
   private static final int LONG_STALL_PERCENT = 8;
 
@@ -97,6 +102,8 @@ public final class FaultSchedule {
       case CRASH_EVERYTHING -> durable().forEach(machine -> crash(machine, true));
       case CRASH_PLACEMENT -> crash(anyMember(), true);
       case CRASH_CLIENT -> crash(cluster.clients().get(any(cluster.clients())), true);
+      case RESTART_STORE -> restart(cluster.stores().get(any(cluster.stores())));
+      case RESTART_PLACEMENT -> restart(anyMember());
       case PAUSE_STORE -> pause(cluster.stores().get(any(cluster.stores())));
       case PAUSE_PLACEMENT -> pause(anyMember());
       case STALL_WORKER -> anyDurable().node().stallOne(random, upTo(options.pauseMax()));
@@ -106,6 +113,11 @@ public final class FaultSchedule {
         breakDisks(disks -> disks.failSyncs(ofLog));
       }
       case FILL_DISKS -> breakDisks(Disks::fill);
+      case PRESS_ENGINE -> {
+        int files = random.nextInt(LEVEL0_FILES_MAX);
+        int buffers = random.nextInt(FULL_BUFFERS_MAX);
+        breakDisks(disks -> disks.press(files, buffers));
+      }
       case TURN_BITS -> {
         String what = cluster.turnABit(random).orElse("nowhere");
         happened.set(number, happened.get(number) + " (" + what + ")");
@@ -235,6 +247,12 @@ public final class FaultSchedule {
   private static void startAgain(SimulatedMachine machine) {
     if (!machine.node().isUp()) {
       machine.start();
+    }
+  }
+
+  private static void restart(SimulatedMachine machine) {
+    if (machine.node().isUp()) {
+      machine.restartInOrder();
     }
   }
 

@@ -17,6 +17,7 @@ import io.arrowraft.simulation.workload.GarbageWorkload;
 import io.arrowraft.simulation.workload.MergeWorkload;
 import io.arrowraft.simulation.workload.OperationLog;
 import io.arrowraft.simulation.workload.PairWorkload;
+import io.arrowraft.simulation.workload.ProbeWorkload;
 import io.arrowraft.simulation.workload.RawWorkload;
 import io.arrowraft.simulation.workload.RegisterWorkload;
 import io.arrowraft.simulation.workload.SetWorkload;
@@ -106,6 +107,7 @@ public final class Simulation {
                 new SplitWorkload(SPLITS_MAX),
                 new MergeWorkload(cluster::rpc),
                 new CoprocessorWorkload(cluster.readers(), ACCOUNTS),
+                new ProbeWorkload(cluster::rpc),
                 new StormWorkload(cluster.desk()),
                 new DeskWorkload(cluster.desk()))
             .filter(workload -> options.workloads().contains(workload.name()))

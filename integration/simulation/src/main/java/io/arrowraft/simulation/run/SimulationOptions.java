@@ -56,6 +56,7 @@ public record SimulationOptions(
           "split",
           "merge",
           "coprocessor",
+          "probe",
           "storm",
           "desk");
 

@@ -112,6 +112,22 @@ public final class DeskWorkload implements Workload {
           post("/members/name/pd-1", "{\"leader-priority\":3}"),
           post("/leader/transfer/pd-2", ""));
 
+  private static final List<OperatorDesk.Request> OF_STORES =
+      List.of(
+          new OperatorDesk.Request("GET", "/status", ""),
+          new OperatorDesk.Request("GET", "/regions", ""),
+          new OperatorDesk.Request("GET", "/config", ""),
+          new OperatorDesk.Request("GET", "/metrics", ""),
+          storeConfig("\"storage.flow-control.l0-files-threshold\":18"),
+          storeConfig("\"storage.flow-control.memtables-limit\":5"),
+          storeConfig("\"storage.flow-control.soft-pending-compaction-bytes-limit\":\"16GB\""),
+          storeConfig("\"storage.flow-control.queue-delay\":\"300ms\""),
+          storeConfig("\"server.snap-io-max-bytes-per-sec\":\"64MB\""),
+          storeConfig("\"server.concurrent-send-snap-limit\":3"),
+          storeConfig("\"coprocessor.region-split-keys\":5000,\"log.level\":\"warn\""),
+          storeConfig("\"log.level\":\"loud\""),
+          storeConfig("\"no.such.setting\":1"));
+
   /** What keeps a cluster from coming to rest, undone. */
   private static final List<OperatorDesk.Request> CALM =
       List.of(
@@ -140,6 +156,10 @@ public final class DeskWorkload implements Workload {
     return post("/config", "{" + settings + "}");
   }
 
+  private static OperatorDesk.Request storeConfig(String settings) {
+    return post("/config", "{" + settings + "}");
+  }
+
   private static OperatorDesk.Request post(String path, String body) {
     return new OperatorDesk.Request("POST", path, body);
   }
@@ -160,6 +180,10 @@ public final class DeskWorkload implements Workload {
 
   @Override
   public CompletableFuture<Void> operate(ArrowraftClient client, RandomGenerator random) {
+    if (random.nextInt(100) < 15) {
+      desk.askStores(OF_STORES.get(random.nextInt(OF_STORES.size())));
+      return CompletableFuture.completedFuture(null);
+    }
     OperatorDesk.Request request =
         random.nextInt(100) < 60
             ? new OperatorDesk.Request("GET", QUESTIONS.get(random.nextInt(QUESTIONS.size())), "")

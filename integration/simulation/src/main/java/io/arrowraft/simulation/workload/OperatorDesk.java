@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -31,15 +32,23 @@ public final class OperatorDesk {
 
   private final Supplier<RpcClient> rpc;
   private final List<String> members;
+  private final Consumer<HttpRequest> stores;
   private final List<Violation> violations = new ArrayList<>();
 
   /**
    * @param rpc the way from a machine that may have restarted
    * @param members addresses of the placement driver's
+   * @param stores asks all stores at their status addresses
    */
-  public OperatorDesk(Supplier<RpcClient> rpc, List<String> members) {
+  public OperatorDesk(Supplier<RpcClient> rpc, List<String> members, Consumer<HttpRequest> stores) {
     this.rpc = rpc;
     this.members = List.copyOf(members);
+    this.stores = stores;
+  }
+
+  /** Asks all stores the same; their answers are nobody's. */
+  void askStores(Request asked) {
+    stores.accept(HttpRequest.of(asked.method(), asked.path(), asked.body()));
   }
 
   /**

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -42,6 +43,12 @@ public final class SimulatedNode {
 
   public boolean isUp() {
     return up;
+  }
+
+  /** Tells whether the life that is lived now still is. */
+  public BooleanSupplier presentLife() {
+    int asked = life;
+    return () -> isLife(asked);
   }
 
   /** The ports of this node's present life. */
