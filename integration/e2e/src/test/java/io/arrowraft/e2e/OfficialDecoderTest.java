@@ -32,9 +32,11 @@ import org.tikv.common.meta.TiTableInfo;
 import org.tikv.common.row.Row;
 import org.tikv.common.types.BytesType;
 import org.tikv.common.types.DataType.EncodeType;
+import org.tikv.common.types.DataTypeFactory;
 import org.tikv.common.types.DateType;
 import org.tikv.common.types.DecimalType;
 import org.tikv.common.types.IntegerType;
+import org.tikv.common.types.MySQLType;
 import org.tikv.common.types.RealType;
 import org.tikv.common.types.StringType;
 import org.tikv.common.types.TimestampType;
@@ -45,16 +47,31 @@ import org.tikv.txn.KVClient;
 @ExtendWith(RunningCluster.Resolver.class)
 class OfficialDecoderTest {
   private static final Map<String, org.tikv.common.types.DataType> TYPES =
-      Map.of(
-          "id", IntegerType.BIGINT,
-          "n", IntegerType.INT,
-          "ratio", RealType.DOUBLE,
-          "price", new DecimalType(12, 2),
-          "exact", new DecimalType(38, 10),
-          "name", StringType.VARCHAR,
-          "photo", BytesType.BLOB,
-          "day", DateType.DATE,
-          "moment", TimestampType.TIMESTAMP);
+      Map.ofEntries(
+          Map.entry("id", IntegerType.BIGINT),
+          Map.entry("n", IntegerType.INT),
+          Map.entry("ratio", RealType.DOUBLE),
+          Map.entry("price", new DecimalType(12, 2)),
+          Map.entry("exact", new DecimalType(38, 10)),
+          Map.entry("name", StringType.VARCHAR),
+          Map.entry("photo", BytesType.BLOB),
+          Map.entry("day", DateType.DATE),
+          Map.entry("moment", TimestampType.TIMESTAMP),
+          Map.entry("tiny", unsigned(MySQLType.TypeTiny)),
+          Map.entry("count", unsigned(MySQLType.TypeLong)),
+          Map.entry("total", unsigned(MySQLType.TypeLonglong)));
+
+  private static org.tikv.common.types.DataType unsigned(MySQLType width) {
+    return DataTypeFactory.of(
+        new TiColumnInfo.InternalTypeHolder(
+            width.getTypeCode(),
+            org.tikv.common.types.DataType.UnsignedFlag,
+            20,
+            0,
+            "",
+            "",
+            List.of()));
+  }
 
   private static final TableDefinition DEFINITION =
       TableDefinition.named("decoded.things")
@@ -117,6 +134,49 @@ class OfficialDecoderTest {
       for (int column : new int[] {1, 2, 3, 4, 6, 7, 8}) {
         assertThat(sparse.isNull(column)).as(DEFINITION.columns().get(column).name()).isTrue();
       }
+    }
+  }
+
+  @Test
+  void unsignedNumbersAreReadByTheOfficialDecoders(RunningCluster cluster) throws Exception {
+    ArrowraftClient client = cluster.client();
+    client.await(
+        client
+            .tables()
+            .createTable(
+                TableDefinition.named("decoded.counts")
+                    .required("id", DataType.BIGINT)
+                    .column("tiny", DataType.TINYINT_UNSIGNED)
+                    .column("count", DataType.INTEGER_UNSIGNED)
+                    .column("total", DataType.BIGINT_UNSIGNED)
+                    .primaryKey("id")
+                    .uniqueIndex("by_total", "total")
+                    .build()));
+    TableHandle counts = client.await(client.tables().open("decoded.counts"));
+    BigDecimal largest = new BigDecimal("18446744073709551615");
+    client.await(
+        counts
+            .autoCommit()
+            .insertAll(
+                List.of(
+                    counts.row(1L, 255, 4_294_967_295L, largest), counts.row(2L, 0, 127, 1_000))));
+    TiTableInfo table = official(counts.schema());
+    try (TiSession session = TiSession.create(TiConfiguration.createDefault(cluster.pdAddress()));
+        KVClient reader = session.createKVClient()) {
+      // Its decoder of this row format takes every integer for a signed one of as many bytes as are
+      // stored, so what it gives is right but for the bits above those.
+      Row full = read(session, reader, table, 1);
+      assertThat(full.getLong(1) & 0xFF).isEqualTo(255);
+      assertThat(full.getLong(2) & 0xFFFF_FFFFL).isEqualTo(4_294_967_295L);
+      assertThat(Long.toUnsignedString((Long) full.get(3, null))).isEqualTo(largest.toString());
+      Row small = read(session, reader, table, 2);
+      assertThat(small.getLong(1)).isZero();
+      assertThat(small.getLong(2)).isEqualTo(127);
+      assertThat((Long) small.get(3, null)).isEqualTo(1_000);
+      IndexKey byTotal =
+          IndexKey.toIndexKey(table.getId(), 1, TypedKey.toTypedKey(-1L, TYPES.get("total")));
+      assertThat(TableCodec.decodeHandle(entry(session, reader, byTotal, null).toByteArray()))
+          .isEqualTo(1);
     }
   }
 

@@ -8,10 +8,11 @@ import java.util.Optional;
  * it is empty; a row that is added without a value for it gets the same.
  *
  * @param id unique within the table for ever, never reused, 1 or greater
+ * @param declared as it was asked for; says how values are stored
  * @param defaultValue in the form of {@link ColumnValue#canonical}; empty for none
  */
 public record Column(
-    long id, String name, DataType type, boolean nullable, Optional<Object> defaultValue) {
+    long id, String name, DataType declared, boolean nullable, Optional<Object> defaultValue) {
 
   public Column {
     if (id < 1 || id > Integer.MAX_VALUE) {
@@ -25,23 +26,33 @@ public record Column(
               + name
               + "\"");
     }
-    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(declared, "type");
     if (defaultValue.isPresent()) {
-      defaultValue = Optional.of(ColumnValue.canonical(name, type, defaultValue.get()));
+      defaultValue = Optional.of(ColumnValue.canonical(name, declared, defaultValue.get()));
     }
+  }
+
+  /** The type of its values. */
+  public DataType type() {
+    return declared.valueType();
+  }
+
+  /** Whether its integers are stored without a sign. */
+  public boolean isUnsigned() {
+    return declared instanceof DataType.Unsigned;
   }
 
   /** The same column under another name. */
   public Column renamed(String newName) {
-    return new Column(id, newName, type, nullable, defaultValue);
+    return new Column(id, newName, declared, nullable, defaultValue);
   }
 
   /** The same column with a default. */
   public Column withDefault(Object value) {
-    return new Column(id, name, type, nullable, Optional.of(value));
+    return new Column(id, name, declared, nullable, Optional.of(value));
   }
 
-  public static Column of(long id, String name, DataType type, boolean nullable) {
-    return new Column(id, name, type, nullable, Optional.empty());
+  public static Column of(long id, String name, DataType declared, boolean nullable) {
+    return new Column(id, name, declared, nullable, Optional.empty());
   }
 }

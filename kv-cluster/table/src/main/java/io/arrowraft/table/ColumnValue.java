@@ -23,6 +23,9 @@ public final class ColumnValue {
    * @throws ValueException naming the column, the type and the value
    */
   public static Object canonical(String column, DataType type, Object value) {
+    if (type instanceof DataType.Unsigned unsigned) {
+      return unsigned.checked(column, canonical(column, unsigned.valueType(), value));
+    }
     return switch (type.kind()) {
       case BOOLEAN -> value instanceof Boolean ? value : refuse(column, type, value);
       case TINYINT -> (byte) integer(column, type, value, Byte.MIN_VALUE, Byte.MAX_VALUE);

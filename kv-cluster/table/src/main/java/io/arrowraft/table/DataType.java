@@ -1,5 +1,7 @@
 package io.arrowraft.table;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -12,8 +14,12 @@ import java.util.Objects;
  * Long}; FLOAT {@code Float}; DOUBLE {@code Double}; DECIMAL {@code BigDecimal} of the declared
  * scale; STRING and JSON {@code String}; BINARY {@code byte[]}; DATE {@code LocalDate}; TIMESTAMP
  * {@code Instant}; TIMESTAMP_NTZ {@code LocalDateTime}.
+ *
+ * <p>An {@link Unsigned} type is one that a column is declared to have: a way to store integers.
+ * Values are those of its {@link #valueType}, the next wider signed type, which is all that
+ * expressions, plans and Spark get to see.
  */
-public sealed interface DataType permits DataType.Simple, DataType.Decimal {
+public sealed interface DataType permits DataType.Simple, DataType.Decimal, DataType.Unsigned {
 
   /** Every kind of type. The order is part of no format; codecs carry numbers of their own. */
   enum Kind {
@@ -44,6 +50,11 @@ public sealed interface DataType permits DataType.Simple, DataType.Decimal {
   DataType BINARY = new Simple(Kind.BINARY);
   DataType DATE = new Simple(Kind.DATE);
 
+  DataType TINYINT_UNSIGNED = new Unsigned(Kind.TINYINT);
+  DataType SMALLINT_UNSIGNED = new Unsigned(Kind.SMALLINT);
+  DataType INTEGER_UNSIGNED = new Unsigned(Kind.INTEGER);
+  DataType BIGINT_UNSIGNED = new Unsigned(Kind.BIGINT);
+
   /** An instant, microsecond precision. */
   DataType TIMESTAMP = new Simple(Kind.TIMESTAMP);
 
@@ -55,7 +66,13 @@ public sealed interface DataType permits DataType.Simple, DataType.Decimal {
 
   int DECIMAL_PRECISION_MAX = 38;
 
+  /** Of its values. */
   Kind kind();
+
+  /** The type that values have: this one, but for integers that are stored without a sign. */
+  default DataType valueType() {
+    return this;
+  }
 
   /** The type as SQL writes it, e.g. {@code DECIMAL(15,2)}; {@link #parse} reads it back. */
   String sql();
@@ -106,6 +123,12 @@ public sealed interface DataType permits DataType.Simple, DataType.Decimal {
         throw new SchemaException("not a decimal type: " + sql, e);
       }
     }
+    if (text.endsWith(Unsigned.SUFFIX)
+        && parse(text.substring(0, text.length() - Unsigned.SUFFIX.length()))
+            instanceof Simple stored
+        && stored.isInteger()) {
+      return new Unsigned(stored.kind());
+    }
     for (Kind kind : Kind.values()) {
       if (kind != Kind.DECIMAL && kind.name().equals(text)) {
         return of(kind);
@@ -126,6 +149,91 @@ public sealed interface DataType permits DataType.Simple, DataType.Decimal {
     @Override
     public String sql() {
       return kind.name();
+    }
+
+    @Override
+    public String toString() {
+      return sql();
+    }
+  }
+
+  /**
+   * Integers from 0 on, stored as TiDB stores unsigned ones: in rows in as few bytes as they need,
+   * in keys as datums of their own flag.
+   *
+   * @param width the signed type of as many bits: TINYINT, SMALLINT, INTEGER or BIGINT
+   */
+  record Unsigned(Kind width) implements DataType {
+    private static final String SUFFIX = " UNSIGNED";
+
+    /** 2^64-1 has 20 digits. */
+    private static final Decimal WIDEST = new Decimal(20, 0);
+
+    public Unsigned {
+      if (!of(width).isInteger()) {
+        throw new SchemaException("only integers can be unsigned, not " + width);
+      }
+    }
+
+    @Override
+    public DataType valueType() {
+      return switch (width) {
+        case TINYINT -> SMALLINT;
+        case SMALLINT -> INTEGER;
+        case INTEGER -> BIGINT;
+        default -> WIDEST;
+      };
+    }
+
+    @Override
+    public Kind kind() {
+      return valueType().kind();
+    }
+
+    private int bits() {
+      return switch (width) {
+        case TINYINT -> Byte.SIZE;
+        case SMALLINT -> Short.SIZE;
+        case INTEGER -> Integer.SIZE;
+        default -> Long.SIZE;
+      };
+    }
+
+    /** Refuses a canonical value of the value type that lies outside of this one. */
+    Object checked(String column, Object canonical) {
+      BigInteger number = numberOf(canonical);
+      if (number.signum() < 0 || number.bitLength() > bits()) {
+        throw new ValueException(
+            "column " + column + " is " + sql() + " and " + number + " is out of its range");
+      }
+      return canonical;
+    }
+
+    private static BigInteger numberOf(Object canonical) {
+      return canonical instanceof BigDecimal decimal
+          ? decimal.toBigIntegerExact()
+          : BigInteger.valueOf(((Number) canonical).longValue());
+    }
+
+    /** The 64 bits in which a canonical value is stored. */
+    long bitsOf(Object canonical) {
+      return numberOf(canonical).longValue();
+    }
+
+    /** The canonical value of stored bits. */
+    Object ofBits(long bits) {
+      if (bits() < Long.SIZE && bits >>> bits() != 0) {
+        throw new CorruptRowException(
+            Long.toUnsignedString(bits) + " is stored in a column of type " + sql());
+      }
+      return width == Kind.BIGINT
+          ? new BigDecimal(Long.toUnsignedString(bits))
+          : RowValues.ofLong(valueType(), bits);
+    }
+
+    @Override
+    public String sql() {
+      return width.name() + SUFFIX;
     }
 
     @Override

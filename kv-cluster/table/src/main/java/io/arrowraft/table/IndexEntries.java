@@ -162,7 +162,7 @@ public final class IndexEntries {
 
   private static byte[] bounded(byte[] common, Column column, Bound bound) {
     KeyBuilder builder = new KeyBuilder().raw(common);
-    TableKeys.appendDatum(builder, column.type(), bound.value());
+    TableKeys.appendDatum(builder, column.declared(), bound.value());
     return builder.toByteArray();
   }
 
@@ -170,7 +170,7 @@ public final class IndexEntries {
     KeyBuilder builder = new KeyBuilder();
     builder.raw(TableKeys.indexPrefix(schema.tableId(), index.id()));
     for (int i = 0; i < firstValues.size(); i++) {
-      TableKeys.appendDatum(builder, columnOf(schema, index, i).type(), firstValues.get(i));
+      TableKeys.appendDatum(builder, columnOf(schema, index, i).declared(), firstValues.get(i));
     }
     return builder;
   }

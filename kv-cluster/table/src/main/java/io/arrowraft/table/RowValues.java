@@ -57,6 +57,9 @@ final class RowValues {
 
   /** The canonical value of a column from the row value's bytes. */
   static Object read(Column column, ByteBuffer buffer, int at, int end) {
+    if (column.declared() instanceof DataType.Unsigned unsigned) {
+      return unsigned.ofBits(RowLayout.readUnsigned(buffer, at, end));
+    }
     DataType type = column.type();
     return switch (type.kind()) {
       case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT ->
@@ -100,6 +103,9 @@ final class RowValues {
 
   /** The canonical value of a column from a datum of the row key. */
   static Object readDatum(Column column, ByteBuffer key, int at, int end) {
+    if (column.declared() instanceof DataType.Unsigned unsigned) {
+      return unsigned.ofBits(Memcomparable.unsignedDatum(key, at, end));
+    }
     DataType type = column.type();
     return switch (type.kind()) {
       case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT ->

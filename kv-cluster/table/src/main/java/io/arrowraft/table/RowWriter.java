@@ -134,6 +134,10 @@ public final class RowWriter {
       return setNull(column.id());
     }
     long id = column.id();
+    if (column.declared() instanceof DataType.Unsigned unsigned) {
+      setUnsigned(id, unsigned.bitsOf(canonical));
+      return this;
+    }
     DataType type = column.type();
     switch (type.kind()) {
       case BOOLEAN -> setLong(id, (Boolean) canonical ? 1 : 0);

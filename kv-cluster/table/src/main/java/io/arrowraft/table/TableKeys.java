@@ -83,7 +83,8 @@ public final class TableKeys {
           .toByteArray();
     }
     for (int i = 0; i < primaryKeyValues.length; i++) {
-      appendDatum(builder, columns.get(i).type(), required(columns.get(i), primaryKeyValues[i]));
+      appendDatum(
+          builder, columns.get(i).declared(), required(columns.get(i), primaryKeyValues[i]));
     }
     return builder.toByteArray();
   }
@@ -95,10 +96,14 @@ public final class TableKeys {
     return value;
   }
 
-  /** Appends a canonical value, or NULL, as a datum. */
+  /** Appends a canonical value, or NULL, as a datum of a column's declared type. */
   public static void appendDatum(KeyBuilder builder, DataType type, Object canonical) {
     if (canonical == null) {
       builder.nullDatum();
+      return;
+    }
+    if (type instanceof DataType.Unsigned unsigned) {
+      builder.unsignedDatum(unsigned.bitsOf(canonical));
       return;
     }
     switch (type.kind()) {
@@ -126,7 +131,7 @@ public final class TableKeys {
     boolean handleInKey = !index.unique();
     for (int i = 0; i < values.length; i++) {
       Column column = schema.columnById(index.columnIds().get(i)).orElseThrow();
-      appendDatum(builder, column.type(), values[i]);
+      appendDatum(builder, column.declared(), values[i]);
       handleInKey |= values[i] == null;
     }
     if (handleInKey) {

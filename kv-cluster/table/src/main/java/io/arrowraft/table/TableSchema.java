@@ -102,14 +102,14 @@ public record TableSchema(
   private static void checkPrimaryKey(TableName table, List<Column> columns, PrimaryKey key) {
     if (key instanceof PrimaryKey.IntegerHandle handle) {
       Column column = require(table, "primary key", columns, handle.columnId());
-      if (!column.type().isInteger()) {
+      if (!column.type().isInteger() || column.isUnsigned()) {
         throw new SchemaException(
             "table "
                 + table
                 + ": an integer primary key needs an integer column, but "
                 + column.name()
                 + " is "
-                + column.type().sql());
+                + column.declared().sql());
       }
       checkKeyColumn(table, column);
     } else if (key instanceof PrimaryKey.CommonHandle handle) {
@@ -391,7 +391,8 @@ public record TableSchema(
       List<Long> ids = idsOf("primary key", primaryKey);
       if (ids.size() == 1) {
         Column only = require(name, "primary key", columns, ids.get(0));
-        if (only.type().isInteger()) {
+        // A row id has a sign, so unsigned numbers become datums of the key.
+        if (only.type().isInteger() && !only.isUnsigned()) {
           return new PrimaryKey.IntegerHandle(only.id());
         }
       }

@@ -102,7 +102,7 @@ public final class TableSchemaCodec {
   private static void writeColumn(DataOutputStream out, Column column) throws IOException {
     out.writeLong(column.id());
     out.writeUTF(column.name());
-    out.writeUTF(column.type().sql());
+    out.writeUTF(column.declared().sql());
     out.writeBoolean(column.nullable());
     out.writeBoolean(column.defaultValue().isPresent());
     if (column.defaultValue().isPresent()) {
@@ -217,7 +217,7 @@ public final class TableSchemaCodec {
     int slot = layout.find(column.id());
     Object value = RowValues.read(column, buffer, layout.valueStart(slot), layout.valueEnd(slot));
     return new Column(
-        column.id(), column.name(), column.type(), column.nullable(), Optional.of(value));
+        column.id(), column.name(), column.declared(), column.nullable(), Optional.of(value));
   }
 
   private static PrimaryKey readPrimaryKey(DataInputStream in) throws IOException {

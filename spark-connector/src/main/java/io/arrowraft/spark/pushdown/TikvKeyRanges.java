@@ -145,6 +145,10 @@ public final class TikvKeyRanges {
   private List<KeyRange> ofColumns() {
     KeyBuilder prefix = new KeyBuilder().raw(TableKeys.rowPrefix(schema.tableId()));
     for (Column column : schema.primaryKeyColumns()) {
+      if (column.isUnsigned()) {
+        // Its key holds none of the numbers below zero that a query may compare it with.
+        break;
+      }
       int position = schema.indexOf(column.id());
       Optional<Object> equal = equalOn(position, column.type());
       if (equal.isEmpty()) {

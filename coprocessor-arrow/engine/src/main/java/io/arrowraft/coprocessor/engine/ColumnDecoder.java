@@ -15,6 +15,7 @@ final class ColumnDecoder {
   private final DataType type;
   private final ColumnSource source;
   private final int wanted;
+  private final boolean unsigned;
   private final Vector defaultValue;
   private final KeyDecoder keys;
   private final int[] starts = new int[RowBatch.ROWS_MAX];
@@ -29,7 +30,8 @@ final class ColumnDecoder {
     type = column.type();
     source = column.source();
     this.wanted = wanted;
-    keys = new KeyDecoder(type, source);
+    unsigned = column.unsigned();
+    keys = new KeyDecoder(column);
     defaultValue = Vector.of(type);
     defaultValue.reset(1);
     column
@@ -52,6 +54,17 @@ final class ColumnDecoder {
     }
     boolean all = rows.locate(wanted, alive, count, starts, ends);
     ByteBuffer buffer = rows.batch().values();
+    if (unsigned) {
+      decodeUnsigned(buffer, count, (LongVector) target);
+    } else {
+      decodeValues(buffer, count, target);
+    }
+    if (!all) {
+      fillGaps(count, target);
+    }
+  }
+
+  private void decodeValues(ByteBuffer buffer, int count, Vector target) {
     switch (type.kind()) {
       case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT ->
           decodeIntegers(buffer, count, ((LongVector) target).values);
@@ -62,8 +75,13 @@ final class ColumnDecoder {
       case TIMESTAMP, TIMESTAMP_NTZ ->
           decodeTimestamps(buffer, count, ((LongVector) target).values);
     }
-    if (!all) {
-      fillGaps(count, target);
+  }
+
+  private void decodeUnsigned(ByteBuffer buffer, int count, LongVector target) {
+    for (int i = 0; i < count; i++) {
+      if (starts[i] >= 0) {
+        target.set(i, RowLayout.readUnsigned(buffer, starts[i], ends[i]), 0);
+      }
     }
   }
 

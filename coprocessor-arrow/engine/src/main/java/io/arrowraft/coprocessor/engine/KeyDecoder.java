@@ -1,5 +1,6 @@
 package io.arrowraft.coprocessor.engine;
 
+import io.arrowraft.coprocessor.plan.ScanColumn;
 import io.arrowraft.table.ColumnSource;
 import io.arrowraft.table.CorruptRowException;
 import io.arrowraft.table.DataType;
@@ -13,10 +14,12 @@ import java.nio.ByteBuffer;
 final class KeyDecoder {
   private final DataType type;
   private final ColumnSource source;
+  private final boolean unsigned;
 
-  KeyDecoder(DataType type, ColumnSource source) {
-    this.type = type;
-    this.source = source;
+  KeyDecoder(ScanColumn column) {
+    this.type = column.type();
+    this.source = column.source();
+    this.unsigned = column.unsigned();
   }
 
   void decode(KeyValueBatch batch, int[] alive, int count, Vector target) {
@@ -56,6 +59,10 @@ final class KeyDecoder {
   }
 
   private void decodePart(ByteBuffer keys, int at, int end, Vector target, int row) {
+    if (unsigned) {
+      ((LongVector) target).set(row, Memcomparable.unsignedDatum(keys, at, end), 0);
+      return;
+    }
     switch (type.kind()) {
       case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT ->
           ((LongVector) target).set(row, Memcomparable.intDatum(keys, at, end));

@@ -294,6 +294,36 @@ class CoprocessorExecutorTest {
   }
 
   @Test
+  void unsignedNumbersAreThoseOfTheirWiderType() {
+    BigDecimal largest = new BigDecimal("18446744073709551615");
+    TestRows counts =
+        new TestRows(
+            TableSchema.builder(9, TableName.parse("bank.counts"))
+                .required("part", DataType.INTEGER_UNSIGNED)
+                .required("id", DataType.BIGINT_UNSIGNED)
+                .column("tiny", DataType.TINYINT_UNSIGNED)
+                .column("total", DataType.BIGINT_UNSIGNED)
+                .primaryKey("part", "id")
+                .build());
+    counts.add(4_294_967_295L, largest, (short) 255, largest);
+    counts.add(0L, BigDecimal.ZERO, (short) 0, null);
+    counts.add(1L, BigDecimal.ONE, null, new BigDecimal("9223372036854775808"));
+    assertThat(
+            counts.run(PlanRequest.of(counts.scan())).stream()
+                .map(row -> row.stream().map(String::valueOf).toList()))
+        .containsExactly(
+            List.of("4294967295", largest.toString(), "255", largest.toString()),
+            List.of("0", "0", "0", "null"),
+            List.of("1", "1", "null", "9223372036854775808"));
+    PlanNode sum =
+        new PlanNode.PartialAggregation(
+            counts.scan(),
+            List.of(),
+            List.of(AggregateCall.max(column(3, DataType.decimal(20, 0)))));
+    assertThat(counts.run(PlanRequest.of(sum))).isEqualTo(List.of(List.of(largest)));
+  }
+
+  @Test
   void rowsOlderThanAColumnShowItsDefault() {
     accounts.add(1L, null, "old", 7L);
     List<ScanColumn> columns =

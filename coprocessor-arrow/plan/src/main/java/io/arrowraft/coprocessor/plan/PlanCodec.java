@@ -84,6 +84,7 @@ public final class PlanCodec {
     var target =
         io.arrowraft.coprocessor.plan.proto.ScanColumn.newBuilder()
             .setColumnId(column.columnId())
+            .setUnsigned(column.unsigned())
             .setType(ExpressionCodec.encodeType(column.type()));
     if (column.source() instanceof io.arrowraft.table.ColumnSource.HandlePart part) {
       target.setSource(ColumnSource.SOURCE_HANDLE_PART).setHandlePart(part.position());
@@ -210,7 +211,11 @@ public final class PlanCodec {
       defaultValue = Optional.of(value);
     }
     return new ScanColumn(
-        column.getColumnId(), ExpressionCodec.decodeType(column.getType()), source, defaultValue);
+        column.getColumnId(),
+        ExpressionCodec.decodeType(column.getType()),
+        source,
+        defaultValue,
+        column.getUnsigned());
   }
 
   private static AggregateCall decodeAggregate(Aggregate aggregate) {

@@ -87,7 +87,8 @@ public final class PlanPrinter {
             : column.source() instanceof ColumnSource.HandlePart part
                 ? " key part " + part.position()
                 : "";
-    return "#" + column.columnId() + " " + column.type().sql() + source;
+    String stored = column.unsigned() ? " unsigned" : "";
+    return "#" + column.columnId() + " " + column.type().sql() + stored + source;
   }
 
   private static String join(List<Expression> expressions, List<String> names, String separator) {

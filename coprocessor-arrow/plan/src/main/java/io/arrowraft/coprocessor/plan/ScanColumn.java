@@ -18,14 +18,36 @@ import java.util.Optional;
  * One column that a scan yields.
  *
  * @param source whether the value is in the row's value or in its key
+ * @param type of its values
  * @param defaultValue of rows that were written before the column existed; empty means NULL
+ * @param unsigned whether the values are integers that are stored without a sign
  */
 public record ScanColumn(
-    long columnId, DataType type, ColumnSource source, Optional<Expression.Literal> defaultValue) {
+    long columnId,
+    DataType type,
+    ColumnSource source,
+    Optional<Expression.Literal> defaultValue,
+    boolean unsigned) {
   public ScanColumn {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(defaultValue, "defaultValue");
+    boolean takesUnsigned =
+        type.isInteger() || (type instanceof DataType.Decimal decimal && decimal.scale() == 0);
+    if (unsigned && (!takesUnsigned || source instanceof ColumnSource.Handle)) {
+      throw new PlanException(
+          PlanException.Code.MALFORMED,
+          "column id " + columnId + " of type " + type.sql() + " cannot be stored unsigned");
+    }
+  }
+
+  /** A column whose integers, if it has such, are stored with a sign. */
+  public ScanColumn(
+      long columnId,
+      DataType type,
+      ColumnSource source,
+      Optional<Expression.Literal> defaultValue) {
+    this(columnId, type, source, defaultValue, false);
   }
 
   /** The scan column for a column of a table. */
@@ -34,7 +56,8 @@ public record ScanColumn(
         column.id(),
         column.type(),
         schema.sourceOf(column),
-        column.defaultValue().map(value -> literalOf(column.name(), column.type(), value)));
+        column.defaultValue().map(value -> literalOf(column.name(), column.type(), value)),
+        column.isUnsigned());
   }
 
   /** The literal for a value in the form that {@link ColumnValue#canonical} accepts. */

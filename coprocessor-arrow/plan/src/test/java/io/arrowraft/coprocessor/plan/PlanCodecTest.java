@@ -41,7 +41,9 @@ class PlanCodecTest {
                 value(6, MONEY),
                 new ScanColumn(
                     7, MONEY, ColumnSource.VALUE, Optional.of(Literal.of(BigDecimal.ONE, 15, 2))),
-                value(11, DataType.DATE)),
+                value(11, DataType.DATE),
+                new ScanColumn(
+                    77, DataType.decimal(20, 0), ColumnSource.VALUE, Optional.empty(), true)),
             true);
     PlanNode filter =
         new PlanNode.Selection(
@@ -221,7 +223,7 @@ class PlanCodecTest {
                   PartialAggregation by #2: SUM((#6 * #7)), COUNT(*), MIN(#11)
                     Selection (#11 >= DATE '1994-01-01') AND (#7 < 0.07)
                       TableScan table=42 columns=[#1 BIGINT handle, #2 INTEGER key part 1, \
-            #6 DECIMAL(15,2), #7 DECIMAL(15,2), #11 DATE] descending
+            #6 DECIMAL(15,2), #7 DECIMAL(15,2), #11 DATE, #77 DECIMAL(20,0) unsigned] descending
             """);
     assertThat(ResultColumns.of(plan)).containsExactly(DataType.INTEGER, DataType.decimal(31, 4));
     assertThat(PlanNode.class.getPermittedSubclasses()).hasSize(6);

@@ -44,10 +44,18 @@ final class EdgeCases {
   private static final List<Double> DOUBLES =
       Arrays.asList(0.0, -0.0, Double.NaN, 1.25, -7.5, null, 1e300, Double.NEGATIVE_INFINITY);
 
+  private static final List<BigDecimal> TOTALS =
+      Arrays.asList(
+          BigDecimal.ZERO,
+          new BigDecimal("18446744073709551615"),
+          new BigDecimal("9223372036854775808"),
+          null,
+          new BigDecimal(255));
+
   private EdgeCases() {}
 
   static List<TestTable> tables() {
-    return List.of(values(), large(), pairs());
+    return List.of(values(), large(), pairs(), counts());
   }
 
   private static TestTable values() {
@@ -68,6 +76,9 @@ final class EdgeCases {
             .column("day", DataType.DATE)
             .column("moment", DataType.TIMESTAMP)
             .column("local", DataType.TIMESTAMP_NTZ)
+            .column("ut", DataType.TINYINT_UNSIGNED)
+            .column("un", DataType.INTEGER_UNSIGNED)
+            .column("ub", DataType.BIGINT_UNSIGNED)
             .primaryKey("id")
             .build();
     List<Object[]> rows = new ArrayList<>();
@@ -88,7 +99,10 @@ final class EdgeCases {
             i % 4 == 0 ? null : new byte[] {0, (byte) (i * 17)},
             DAYS.get(i % DAYS.size()),
             INSTANTS.get(i % INSTANTS.size()),
-            LOCALS.get(i % LOCALS.size())
+            LOCALS.get(i % LOCALS.size()),
+            i % 13 == 0 ? null : (short) (i * 2 + 10),
+            i % 12 == 0 ? null : 4_294_967_295L - i,
+            TOTALS.get(i % TOTALS.size())
           });
     }
     return new TestTable(definition, rows, List.<Object[]>of(new Object[] {70L}));
@@ -120,6 +134,27 @@ final class EdgeCases {
     }
     rows.add(new Object[] {100L, new BigDecimal("1.00")});
     return new TestTable(definition, rows, List.<Object[]>of(new Object[] {100L}));
+  }
+
+  /** A key without a sign, and one region for the numbers that a long does not hold. */
+  private static TestTable counts() {
+    TableDefinition definition =
+        TableDefinition.named(NAMESPACE + ".counts")
+            .required("id", DataType.BIGINT_UNSIGNED)
+            .required("part", DataType.INTEGER_UNSIGNED)
+            .column("total", DataType.BIGINT_UNSIGNED)
+            .primaryKey("id", "part")
+            .build();
+    List<Object[]> rows = new ArrayList<>();
+    for (BigDecimal id : TOTALS) {
+      for (long part = 4_294_967_290L; id != null && part < 4_294_967_296L; part++) {
+        rows.add(new Object[] {id, part, part % 2 == 0 ? null : id});
+      }
+    }
+    return new TestTable(
+        definition,
+        rows,
+        List.<Object[]>of(new Object[] {new BigDecimal("9223372036854775808"), 0L}));
   }
 
   /** A key of two parts, the first of them a string. */

@@ -189,7 +189,7 @@ final class RowCodec {
       return null;
     }
     try {
-      return ColumnValue.canonical(column.name(), column.type(), value);
+      return ColumnValue.canonical(column.name(), column.declared(), value);
     } catch (ValueException refused) {
       throw invalid(refused);
     }
@@ -204,7 +204,7 @@ final class RowCodec {
         canonical.add(
             values.get(i) == null
                 ? null
-                : ColumnValue.canonical(column.name(), column.type(), values.get(i)));
+                : ColumnValue.canonical(column.name(), column.declared(), values.get(i)));
       } catch (ValueException refused) {
         throw invalid(refused);
       }

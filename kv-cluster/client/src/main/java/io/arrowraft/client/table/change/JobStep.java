@@ -54,7 +54,7 @@ record JobStep(Job job, TableSchema schema, Optional<KeyRange> dropped) {
       Column column = add.column();
       TableSchema after =
           SchemaStep.addColumn(
-              before, column.name(), column.type(), column.nullable(), column.defaultValue());
+              before, column.name(), column.declared(), column.nullable(), column.defaultValue());
       return begun(job, after, after.evolution().lastColumnId(), SchemaState.DELETE_ONLY);
     }
     if (change instanceof SchemaChange.DropColumn drop) {

@@ -35,7 +35,7 @@ public sealed interface SchemaChange {
   record AddColumn(Column column) implements SchemaChange {
     @Override
     public String describe() {
-      return "add column " + column.name() + " " + column.type().sql();
+      return "add column " + column.name() + " " + column.declared().sql();
     }
   }
 
