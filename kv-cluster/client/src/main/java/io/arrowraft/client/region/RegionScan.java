@@ -73,7 +73,7 @@ public final class RegionScan {
     private CompletableFuture<ScanPage> in(Region region, ScanRange left, Bytes bound) {
       int rows = Math.min(limit - found.size(), rowsPerRequest);
       ScanRange here = within(region, left);
-      if (here.isEmpty()) {
+      if (here.isEmpty() || beginsBehind(region, left)) {
         return taken(List.of(), rows, region, left);
       }
       return page.read(region, here, rows, backoff)
@@ -124,6 +124,12 @@ public final class RegionScan {
     return range.descending()
         ? region.startKey().compareTo(space.regionKey(range.start())) <= 0
         : space.endsIn(region, range.end());
+  }
+
+  /** Of a region between two bounds that no key falls between: a store would refuse the range. */
+  private boolean beginsBehind(Region region, ScanRange range) {
+    return !region.endKey().isEmpty()
+        && space.regionKey(range.start()).compareTo(region.endKey()) >= 0;
   }
 
   /** A region's own bound is left out: it may be no key, and a store knows it. */

@@ -55,6 +55,21 @@ class DescendingScanTest extends TransactionFixture {
     assertThat(all(snapshot(), ScanRange.of(key("d0"), Bytes.EMPTY).downwards(), 1)).isEmpty();
   }
 
+  /** Splits of both kinds of data at one key leave a region between that can hold none. */
+  @Test
+  void aRegionThatNoKeyFallsIntoIsPassed() {
+    cluster.split(KeySpace.RAW, "bbbbbbbb");
+    cluster.split(KeySpace.TRANSACTIONAL, "bbbbbbbb");
+    put("a", "v");
+    put("c", "v");
+
+    assertThat(all(snapshot(), ALL, 99)).containsExactly("c=v", "a=v");
+    long before = cluster.calls("KvScan");
+    assertThat(all(snapshot(), ScanRange.of(Bytes.EMPTY, Bytes.EMPTY), 99))
+        .containsExactly("a=v", "c=v");
+    assertThat(cluster.calls("KvScan") - before).as("regions that are asked").isEqualTo(2);
+  }
+
   @Test
   void ownWritesLieOverWhatIsStored() {
     cluster.split(KeySpace.TRANSACTIONAL, "c");
