@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -429,6 +430,15 @@ public final class RaftGroup<P> implements GroupMember {
     groupLog.close();
     proposals.dropAll(DropReason.CLOSED);
     reads.failAll(new ReadOutcome.Closed());
+  }
+
+  /**
+   * Completes on the loop when the group is closed and nothing of it is on its way to the log any
+   * more. Whoever opens the group again must wait for it: a vote that is not in the log yet would
+   * be forgotten, and given away a second time.
+   */
+  public CompletableFuture<Void> settled() {
+    return writes.settled();
   }
 
   /**

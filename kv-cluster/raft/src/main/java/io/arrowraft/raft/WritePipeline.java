@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -42,6 +43,7 @@ final class WritePipeline {
   private final Consumer<Ready> done;
   private final ArrayDeque<Ready> waiting = new ArrayDeque<>();
   private final ArrayDeque<InFlight> inFlight = new ArrayDeque<>();
+  private final CompletableFuture<Void> settled = new CompletableFuture<>();
   private boolean installing;
   private boolean closed;
 
@@ -89,10 +91,24 @@ final class WritePipeline {
     }
   }
 
+  /** Gives up what waits; what is on its way to the disk goes on. */
   void close() {
     closed = true;
+    urgent = true;
     waiting.clear();
-    inFlight.clear();
+    settle();
+  }
+
+  /** Completes on the loop, after {@link #close}, when nothing is on its way to the disk. */
+  CompletableFuture<Void> settled() {
+    return settled;
+  }
+
+  private void settle() {
+    inFlight.removeIf(flight -> flight.durable);
+    if (inFlight.isEmpty()) {
+      settled.complete(null);
+    }
   }
 
   private void pump() {
@@ -160,7 +176,9 @@ final class WritePipeline {
     if (!entries.isEmpty()) {
       log.written(entries.get(entries.size() - 1));
     }
-    if (!closed) {
+    if (closed) {
+      settle();
+    } else {
       complete();
     }
   }

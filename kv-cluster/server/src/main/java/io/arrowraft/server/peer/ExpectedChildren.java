@@ -77,35 +77,37 @@ final class ExpectedChildren {
       settleNext(regionIds, quiet);
       return;
     }
-    RegionPeer peer = present.get();
+    settle(present.get())
+        .thenAccept(
+            leaving ->
+                loop.execute(
+                    () -> {
+                      if (leaving) {
+                        // Its log is on its way out too, and must be gone before there is another.
+                        loop.schedule(LOOK_AGAIN, () -> settleNext(regionIds, quiet));
+                      } else {
+                        regionIds.removeFirst();
+                        settleNext(regionIds, quiet);
+                      }
+                    }));
+  }
+
+  /** Stops the replica if it has no data; says whether it is on its way out. */
+  private CompletableFuture<Boolean> settle(RegionPeer peer) {
+    CompletableFuture<Boolean> settled = new CompletableFuture<>();
     peer.loop()
         .execute(
             () -> {
               boolean leaving = peer.isLeaving();
-              boolean stops = !leaving && peer.region() == null;
-              if (stops) {
+              CompletableFuture<Void> atRest = CompletableFuture.completedFuture(null);
+              if (!leaving && peer.region() == null) {
                 peer.end().close();
+                loop.execute(() -> stopped.put(peer.regionId(), peer));
+                // A vote that it gives now is for its successor to know.
+                atRest = peer.end().settled();
               }
-              peer.applyLoop()
-                  .execute(
-                      () ->
-                          loop.execute(
-                              () -> {
-                                if (stops) {
-                                  stopped.put(peer.regionId(), peer);
-                                }
-                                settled(regionIds, leaving, quiet);
-                              }));
+              atRest.thenRun(() -> peer.applyLoop().execute(() -> settled.complete(leaving)));
             });
-  }
-
-  private void settled(ArrayDeque<Long> regionIds, boolean leaving, CompletableFuture<Void> quiet) {
-    if (leaving) {
-      // Its log is on its way out too, and must be gone before there is another.
-      loop.schedule(LOOK_AGAIN, () -> settleNext(regionIds, quiet));
-    } else {
-      regionIds.removeFirst();
-      settleNext(regionIds, quiet);
-    }
+    return settled;
   }
 }

@@ -62,6 +62,11 @@ final class PeerEnd {
     }
   }
 
+  /** Completes on the loop when it is closed and its log is at rest. */
+  CompletableFuture<Void> settled() {
+    return peer.group().settled();
+  }
+
   private void closeRequests() {
     peer.giveUpLeadership();
     closed = true;

@@ -138,10 +138,15 @@ final class RegionControl implements PeerEvents {
         .execute(
             () -> {
               uninitialised.end().close();
-              loop.execute(
-                  () ->
-                      start(region, replica.peerId(), false, campaign)
-                          .whenComplete((none, failure) -> started.complete(null)));
+              uninitialised
+                  .end()
+                  .settled()
+                  .thenRun(
+                      () ->
+                          loop.execute(
+                              () ->
+                                  start(region, replica.peerId(), false, campaign)
+                                      .whenComplete((none, failure) -> started.complete(null))));
             });
     return started;
   }

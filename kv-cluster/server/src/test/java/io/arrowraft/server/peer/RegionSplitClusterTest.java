@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.arrowraft.proto.errorpb.Error;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.raft.RaftEnvelope;
+import io.arrowraft.raft.core.HardState;
 import io.arrowraft.raft.core.Message;
 import io.arrowraft.runtime.Bytes;
 import io.arrowraft.server.apply.RegionFixture;
@@ -187,6 +188,43 @@ class RegionSplitClusterTest {
   private static RaftEnvelope fromANewerReplica(TestCluster.Node node) {
     return new RaftEnvelope(
         1, 99, node.id, new Message.HeartbeatRequest(98, 900, 1, 0, 1), Bytes.EMPTY);
+  }
+
+  /** The new replica began before the vote was in its log, and could have given another: 60028. */
+  @Test
+  void voteThatIsOnItsWayToTheLogWhenTheSplitComesIsKept() {
+    cluster.mustPut(1, "a", "1");
+    cluster.replicasAgree(1);
+    TestCluster.Node leader = cluster.leaderOf(1);
+    TestCluster.Node late = cluster.followersOf(1).get(0);
+    long split = leader.regions().region(1).orElseThrow().appliedIndex() + 1;
+    RaftEnvelope[] asked = new RaftEnvelope[1];
+    cluster.tap(
+        envelope -> {
+          if (envelope.toStore() == late.id && envelope.message() instanceof Message.VoteRequest) {
+            asked[0] = envelope;
+            late.logs.stall();
+          }
+        });
+    var unused =
+        leader.regions().split(cluster.request(leader, 1), List.of(RegionFixture.bytes("m")));
+    cluster.world.until(
+        "the split in the log",
+        Duration.ofSeconds(5),
+        () -> late.logs.load(1).orElseThrow().lastIndex() >= split);
+    cluster.block(late, 1);
+    cluster.world.until("a candidate", Duration.ofSeconds(5), () -> asked[0] != null);
+    cluster.world.run(Duration.ofMillis(5));
+    long left = asked[0].groupId();
+
+    cluster.unblock();
+    cluster.world.run(Duration.ofSeconds(1));
+    late.logs.goOn();
+    cluster.replicasAgree(left);
+
+    HardState kept = late.logs.load(left).orElseThrow().hardState();
+    assertThat(kept.term()).isEqualTo(asked[0].message().term());
+    assertThat(kept.vote()).isEqualTo(asked[0].message().from());
   }
 
   @Test
