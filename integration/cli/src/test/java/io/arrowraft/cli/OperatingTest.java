@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.arrowraft.client.ArrowraftClient;
 import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.table.TableDefinition;
+import io.arrowraft.pd.client.Timestamp;
 import io.arrowraft.runtime.Bytes;
+import io.arrowraft.table.DataType;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
@@ -115,6 +118,34 @@ class OperatingTest {
         .isEqualTo("24h0m0s");
     assertThat(ctl("config", "set", "gc-life-time", "10m").code()).isZero();
     assertThat(ctl("config", "set", "gc-life-time", "0s").code()).isNotZero();
+  }
+
+  @Test
+  void whatWasDroppedIsShownUntilItsSpaceIsGivenBack() throws Exception {
+    try (ArrowraftClient client = ArrowraftClient.connect(ClientOptions.of(cluster.pdAddress()))) {
+      client.await(
+          client
+              .tables()
+              .createTable(
+                  TableDefinition.named("shown.gone")
+                      .required("id", DataType.BIGINT)
+                      .primaryKey("id")
+                      .build()));
+      client.await(client.tables().dropTable("shown.gone"));
+
+      assertThat(ctl("dropped").out().lines()).hasSize(2);
+      JsonNode waiting = JSON.readTree(ctl("dropped", "--reclaim", "--json").out());
+      assertThat(waiting).hasSize(1);
+      assertThat(waiting.at("/0/start_key").asText()).startsWith("74");
+      Timestamp waitsFor = new Timestamp(waiting.at("/0/waits_for").asLong());
+      client.await(
+          client
+              .transactions()
+              .after(waitsFor)
+              .thenCompose(after -> client.placement().advanceGcSafePoint(after)));
+
+      assertThat(JSON.readTree(ctl("dropped", "--reclaim", "--json").out())).isEmpty();
+    }
   }
 
   @Test

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ConfigQuery.class,
       GcQuery.class,
       MvccQuery.class,
+      DroppedQuery.class,
       TimestampQuery.class,
       CommandLine.HelpCommand.class
     })

@@ -108,6 +108,11 @@ final class PdQuestions {
     return fields.toString();
   }
 
+  /** Of the placement driver, as given. */
+  String address() {
+    return pd;
+  }
+
   JsonNode ask(String path) {
     return answerOf(patiently("GET", path));
   }

@@ -165,6 +165,16 @@ public final class SchemaChanges {
         .thenAccept(left -> {});
   }
 
+  /**
+   * Gives back the space of dropped tables and indexes as far as garbage collection has passed the
+   * drop; clients that use tables do so now and then.
+   *
+   * @return of how many the space is not given back yet
+   */
+  public CompletableFuture<Integer> reclaim() {
+    return reclaims.sweep();
+  }
+
   /** The dropped tables and indexes whose space is not given back yet, oldest first. */
   public CompletableFuture<List<ReclaimProgress>> reclaims() {
     return reclaims.progress();
