@@ -15,6 +15,7 @@
  *   <li>A read raises the greatest read timestamp and passes the memory locks before its snapshot
  *       is taken.
  *   <li>An answer is never cut short by its size: it is refused, and the refusal names the limit.
+ *   <li>A stream of batches keeps nothing of a request that is answered.
  *   <li>No handler blocks: handlers run on the transport's threads.
  * </ol>
  *

@@ -9,6 +9,8 @@
  *   <li>Commands whose keys meet run one after the other, in the order in which they came. A
  *       command holds its latches from before its snapshot is taken until its write is applied or
  *       is known never to apply; a caller that goes away does not change that.
+ *   <li>Commands that begin together may share a snapshot and a log entry: holding their latches,
+ *       none of them could see what another writes.
  *   <li>A write is proposed in the term of the snapshot that it was decided on, or not at all
  *       (correctness rule 51). Mutations that were decided on no snapshot, but only on the region's
  *       range, may be proposed in any term: the region's version is checked when they apply.
