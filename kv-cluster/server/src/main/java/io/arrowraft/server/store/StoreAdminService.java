@@ -23,12 +23,14 @@ import io.arrowraft.runtime.rpc.RpcService;
 import io.arrowraft.server.peer.ConsistencyReport;
 import io.arrowraft.server.peer.ReplicaHash;
 import io.arrowraft.server.peer.StoreRegions;
+import io.arrowraft.server.region.OutcomeUnknownException;
 import io.arrowraft.server.region.RegionErrorException;
 import io.arrowraft.server.region.RegionHash;
 import io.arrowraft.server.region.RegionStore;
 import io.arrowraft.server.region.RegionView;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** What operators and tests ask a store about its replicas. */
 final class StoreAdminService {
@@ -58,7 +60,9 @@ final class StoreAdminService {
             (request, call) ->
                 CompletableFuture.completedFuture(
                     hashAt(store.hashAt(request.getRegionId(), request.getIndex()))))
-        .unary(CHECK_CONSISTENCY, (request, call) -> checkConsistency(store, request.getRegionId()))
+        .unary(
+            CHECK_CONSISTENCY,
+            (request, call) -> compared(store.checkConsistency(request.getRegionId())))
         .unary(
             HAS_MERGED,
             (request, call) ->
@@ -110,25 +114,30 @@ final class StoreAdminService {
     };
   }
 
-  private static CompletableFuture<CheckConsistencyResponse> checkConsistency(
-      StoreRegions store, long regionId) {
+  /** Replicas are compared at an entry of the log, and that may be lost with a leadership. */
+  static CompletableFuture<CheckConsistencyResponse> compared(
+      CompletionStage<ConsistencyReport> comparison) {
     CompletableFuture<CheckConsistencyResponse> answer = new CompletableFuture<>();
-    store
-        .checkConsistency(regionId)
-        .whenComplete(
-            (report, failure) -> {
-              if (failure == null) {
-                answer.complete(describe(report));
-              } else if (Async.cause(failure) instanceof RegionErrorException refused) {
-                answer.complete(
-                    CheckConsistencyResponse.newBuilder()
-                        .setError(refused.getMessage())
-                        .setLeader(refused.error().getNotLeader().getLeader())
-                        .build());
-              } else {
-                answer.completeExceptionally(Async.cause(failure));
-              }
-            });
+    comparison.whenComplete(
+        (report, failure) -> {
+          if (failure == null) {
+            answer.complete(describe(report));
+          } else if (Async.cause(failure) instanceof RegionErrorException refused) {
+            answer.complete(
+                CheckConsistencyResponse.newBuilder()
+                    .setError(refused.getMessage())
+                    .setLeader(refused.error().getNotLeader().getLeader())
+                    .build());
+          } else if (Async.cause(failure) instanceof OutcomeUnknownException lost) {
+            answer.complete(
+                CheckConsistencyResponse.newBuilder()
+                    .setError(
+                        "the comparison did not begin in time, ask again: " + lost.getMessage())
+                    .build());
+          } else {
+            answer.completeExceptionally(Async.cause(failure));
+          }
+        });
     return answer;
   }
 
