@@ -36,12 +36,8 @@ final class RangeDestruction {
    * @return where the next region begins; empty if the range is done
    */
   CompletableFuture<Optional<Bytes>> from(Bytes start, int regionsMax) {
-    return in(start, KeySpace.TRANSACTIONAL.regionKey(start), regionsMax);
-  }
-
-  private CompletableFuture<Optional<Bytes>> in(Bytes start, Bytes bound, int regionsLeft) {
     return calls
-        .locate(bound, backoff)
+        .locate(KeySpace.TRANSACTIONAL.regionKey(start), backoff)
         .thenCompose(
             region -> {
               boolean last = KeySpace.TRANSACTIONAL.endsIn(region, end);
@@ -61,23 +57,24 @@ final class RangeDestruction {
                         if (outcome instanceof RegionOutcome.Moved<DeleteRangeResponse> moved) {
                           return backoff
                               .pause(BackoffKind.REGION_MOVED, moved.reason())
-                              .thenCompose(paused -> in(start, bound, regionsLeft));
+                              .thenCompose(paused -> from(start, regionsMax));
                         }
                         refuseOn(((RegionOutcome.Answer<DeleteRangeResponse>) outcome).response());
                         return last
                             ? CompletableFuture.completedFuture(Optional.<Bytes>empty())
-                            : beyond(region, regionsLeft - 1);
+                            : beyond(region, regionsMax - 1);
                       });
             });
   }
 
+  /** Regions that no key falls into, between bounds of raw data, are passed by. */
   private CompletableFuture<Optional<Bytes>> beyond(Region region, int regionsLeft) {
     Bytes next = KeySpace.TRANSACTIONAL.keyAt(region.endKey());
     if (!end.isEmpty() && next.compareTo(end) >= 0) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
     return regionsLeft > 0
-        ? in(next, region.endKey(), regionsLeft)
+        ? from(next, regionsLeft)
         : CompletableFuture.completedFuture(Optional.of(next));
   }
 

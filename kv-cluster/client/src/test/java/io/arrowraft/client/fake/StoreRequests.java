@@ -55,6 +55,7 @@ final class StoreRequests {
       case "KvScanLock" -> scanLock((ScanLockRequest) request, region);
       case "KvDeleteRange" -> {
         DeleteRangeRequest delete = (DeleteRangeRequest) request;
+        requireInside(KeySpace.TRANSACTIONAL, delete.getStartKey(), region);
         mvcc.destroy(
             within(
                 KeySpace.TRANSACTIONAL, region, delete.getStartKey(), delete.getEndKey(), false));

@@ -14,6 +14,7 @@ import io.arrowraft.client.fake.DyingConnections;
 import io.arrowraft.client.fake.FakeCluster;
 import io.arrowraft.client.fake.PausedConnections;
 import io.arrowraft.client.options.ClientOptions;
+import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.client.table.change.ReclaimProgress;
 import io.arrowraft.client.table.change.Reclaims;
 import io.arrowraft.client.table.schema.MetaKeys;
@@ -24,6 +25,7 @@ import io.arrowraft.table.DataType;
 import io.arrowraft.table.TableKeys;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
@@ -93,6 +95,20 @@ class ReclaimTest {
     assertThat(reclaims()).isEmpty();
     assertThat(fixture.stored(keysOf(id))).isZero();
     assertThat(fixture.world.await(neighbour.scan(fixture.snapshot(), 9)).rows()).hasSize(2);
+  }
+
+  @Test
+  void regionsThatNoKeyFallsIntoAreNoObstacle() {
+    TableHandle people = spread(fixture);
+    // As raw data may be split: just below where the region of a row begins.
+    byte[] encoded =
+        KeySpace.TRANSACTIONAL
+            .regionKey(Bytes.wrap(TableKeys.rowKey(people.schema().tableId(), ROWS / 2)))
+            .toByteArray();
+    fixture.cluster.splitAt(Bytes.wrap(Arrays.copyOf(encoded, 2 * 9 + 3)));
+    fixture.world.await(fixture.tables.dropTable(PEOPLE));
+    fixture.assertEmpty(keysOf(people.schema().tableId()));
+    assertThat(reclaims()).isEmpty();
   }
 
   @Test
