@@ -18,6 +18,8 @@ public enum FaultKind {
   RESTART_STORE,
   /** A member of the placement driver is stopped in order and started again. */
   RESTART_PLACEMENT,
+  /** A client stops running for a while, some for longer than their locks and definitions hold. */
+  PAUSE_CLIENT,
   /** A store stops running for a while, some for longer than a lease. */
   PAUSE_STORE,
   /** A member of the placement driver stops running for a while. */

@@ -105,6 +105,7 @@ public final class FaultSchedule {
       case RESTART_STORE -> restart(cluster.stores().get(any(cluster.stores())));
       case RESTART_PLACEMENT -> restart(anyMember());
       case PAUSE_STORE -> pause(cluster.stores().get(any(cluster.stores())));
+      case PAUSE_CLIENT -> pause(cluster.clients().get(any(cluster.clients())));
       case PAUSE_PLACEMENT -> pause(anyMember());
       case STALL_WORKER -> anyDurable().node().stallOne(random, upTo(options.pauseMax()));
       case STALL_DISK -> stallDisk();

@@ -20,6 +20,7 @@ import io.arrowraft.simulation.workload.PairWorkload;
 import io.arrowraft.simulation.workload.ProbeWorkload;
 import io.arrowraft.simulation.workload.RawWorkload;
 import io.arrowraft.simulation.workload.RegisterWorkload;
+import io.arrowraft.simulation.workload.SchemaWorkload;
 import io.arrowraft.simulation.workload.SetWorkload;
 import io.arrowraft.simulation.workload.SplitWorkload;
 import io.arrowraft.simulation.workload.StormWorkload;
@@ -103,6 +104,7 @@ public final class Simulation {
                 new TableWorkload(world::nowNanos, ELEMENTS_MAX),
                 new TableBankWorkload(ACCOUNTS_EACH),
                 new GarbageWorkload(cluster.desk(), lifeTime()),
+                new SchemaWorkload(options.workloads().contains("garbage")),
                 new ToolWorkload(SPLITS_MAX / 2),
                 new SplitWorkload(SPLITS_MAX),
                 new MergeWorkload(cluster::rpc),

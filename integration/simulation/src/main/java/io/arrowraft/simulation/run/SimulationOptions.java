@@ -52,6 +52,7 @@ public record SimulationOptions(
           "table",
           "table-bank",
           "garbage",
+          "schema",
           "tools",
           "split",
           "merge",
@@ -60,7 +61,7 @@ public record SimulationOptions(
           "storm",
           "desk");
 
-  private static final int WORKLOAD_PERCENT = 38;
+  private static final int WORKLOAD_PERCENT = 36;
   private static final int WORKLOADS_MIN = 4;
 
   private static final Duration RECOVERY = Duration.ofSeconds(40);

@@ -45,6 +45,7 @@ public final class GarbageWorkload implements Workload {
   private final Remembered remembered = new Remembered();
   private final List<Violation> violations = new ArrayList<>();
   private final List<Held> holds = new ArrayList<>();
+  private final Standstill standstill = new Standstill();
   private Optional<Timestamp> toBePassed = Optional.empty();
   private long nextWriter = VersionHistory.ABSENT + 1;
   private long nextService;
@@ -102,10 +103,21 @@ public final class GarbageWorkload implements Workload {
   public CompletableFuture<Void> readAll(ArrowraftClient client) {
     holds.forEach(held -> held.claim().close());
     holds.clear();
+    return standstill
+        .look(client)
+        .thenCompose(
+            still ->
+                client
+                    .snapshot()
+                    .thenCompose(this::read)
+                    .thenCompose(
+                        read ->
+                            still ? CompletableFuture.completedFuture(null) : mustGoOn(client)));
+  }
+
+  private CompletableFuture<Void> mustGoOn(ArrowraftClient client) {
     return client
-        .snapshot()
-        .thenCompose(this::read)
-        .thenCompose(read -> client.timestamp())
+        .timestamp()
         .thenCompose(
             now -> {
               Timestamp awaited = toBePassed.orElse(now);

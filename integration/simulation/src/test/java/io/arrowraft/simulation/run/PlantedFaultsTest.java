@@ -60,7 +60,7 @@ class PlantedFaultsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fork", "monotonic", "swap", "table-bank", "garbage"})
+  @ValueSource(strings = {"fork", "monotonic", "swap", "table-bank", "garbage", "schema"})
   void everyHistoryOfTransactionsFindsThatNothingWasCommitted(String workload) {
     assertFoundBy(
         workload,
