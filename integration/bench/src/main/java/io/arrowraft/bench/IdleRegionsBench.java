@@ -2,6 +2,7 @@ package io.arrowraft.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.arrowraft.client.ArrowraftClient;
+import io.arrowraft.client.error.RoutingException;
 import io.arrowraft.client.options.ClientOptions;
 import io.arrowraft.client.region.KeySpace;
 import io.arrowraft.embedded.EmbeddedCluster;
@@ -31,6 +32,7 @@ public final class IdleRegionsBench {
   /** For what their making left behind, compactions above all, once all regions sleep. */
   private static final int SETTLE_SECONDS = 20;
 
+  private static final Duration SPLIT_BOUND = Duration.ofMinutes(3);
   private static final Duration SLEEP_BOUND = Duration.ofMinutes(5);
 
   /** Replicas that somebody has just asked, the first ones' among them. */
@@ -79,8 +81,24 @@ public final class IdleRegionsBench {
       long border = Long.divideUnsigned(-1L, regions) * region;
       borders.add(Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(border).array()));
       if (borders.size() == SPLITS_AT_ONCE || region == regions - 1) {
-        client.await(client.split(KeySpace.RAW, List.copyOf(borders)));
+        split(client, List.copyOf(borders));
         borders.clear();
+      }
+    }
+  }
+
+  /** So many new regions are more than a busy machine reports within one operation's time. */
+  private static void split(ArrowraftClient client, List<Bytes> borders) {
+    long end = System.nanoTime() + SPLIT_BOUND.toNanos();
+    while (true) {
+      try {
+        client.await(client.split(KeySpace.RAW, borders));
+        return;
+      } catch (RoutingException late) {
+        if (System.nanoTime() > end) {
+          throw late;
+        }
+        System.out.println("splits again: " + late.getMessage());
       }
     }
   }
