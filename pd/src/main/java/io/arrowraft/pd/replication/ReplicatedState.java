@@ -122,7 +122,8 @@ public final class ReplicatedState implements StateLog, MemberLog {
   public CompletableFuture<Void> open() {
     return new MemberOpening(ports, config, state, records, writer, around)
         .open(logs, GROUP_ID)
-        .thenAccept(this::start);
+        // The future may be complete before anybody listens: then this would run on the caller.
+        .thenAcceptAsync(this::start, loop::execute);
   }
 
   /** Ends the group; proposals that are under way fail. Done when nothing more is written. */
