@@ -117,7 +117,7 @@ final class LockSweep {
 
   private static ScanLocks.Page scan(RegionSnapshot snapshot, Run run, EncodedRange rest) {
     EncodedRange range = TxnReads.encoded(KeyBounds.of(snapshot.region())).intersect(rest);
-    try (MvccReader reader = new MvccReader(snapshot.data())) {
+    try (MvccReader reader = TxnReads.reader(snapshot)) {
       return ScanLocks.upTo(run.target(), range, LOCKS_PER_PAGE).run(reader);
     }
   }

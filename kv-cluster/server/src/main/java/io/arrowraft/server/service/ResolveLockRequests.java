@@ -94,7 +94,7 @@ final class ResolveLockRequests {
   private static ScanLocks.Page page(
       RegionSnapshot snapshot, Map<Long, Long> fates, EncodedRange rest) {
     EncodedRange range = TxnReads.encoded(KeyBounds.of(snapshot.region())).intersect(rest);
-    try (MvccReader reader = new MvccReader(snapshot.data())) {
+    try (MvccReader reader = TxnReads.reader(snapshot)) {
       return ScanLocks.of(fates.keySet(), range, LOCKS_PER_PAGE).run(reader);
     }
   }

@@ -50,7 +50,7 @@ public record MvccHistory(Lock lock, List<CommittedWrite> writes, List<StoredVal
     long bytes = 0;
     List<CommittedWrite> writes = new ArrayList<>();
     List<StoredValue> values = new ArrayList<>();
-    try (MvccReader reader = new MvccReader(snapshot.data());
+    try (MvccReader reader = TxnReads.reader(snapshot);
         EngineIterator stored =
             snapshot
                 .data()
@@ -92,7 +92,7 @@ public record MvccHistory(Lock lock, List<CommittedWrite> writes, List<StoredVal
   public static Optional<Bytes> keyOf(
       RegionSnapshot snapshot, long startTs, BooleanSupplier cancelled) {
     EncodedRange range = TxnReads.encoded(KeyBounds.of(snapshot.region()));
-    try (MvccReader reader = new MvccReader(snapshot.data())) {
+    try (MvccReader reader = TxnReads.reader(snapshot)) {
       List<LockedKey> locked = reader.locks(range, 1, lock -> lock.startTs() == startTs);
       if (!locked.isEmpty()) {
         return Optional.of(locked.get(0).key());

@@ -80,7 +80,7 @@ record TxnCommand<V>(
             snapshot.region().getId(),
             snapshot.term(),
             snapshot.region().getRegionEpoch().getVersion());
-    try (MvccReader reader = new MvccReader(snapshot.data())) {
+    try (MvccReader reader = TxnReads.reader(snapshot)) {
       Outcome<V> outcome = command.evaluate(reader, held);
       memoryLocks.observeRead(outcome.observedTs());
       WriteBatch batch = Modification.batchOf(outcome.modifications());

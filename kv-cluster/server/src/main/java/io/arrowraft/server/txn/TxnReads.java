@@ -35,7 +35,7 @@ public final class TxnReads {
   public static Read<GetResult> get(RegionSnapshot snapshot, Bytes key, ReadView view) {
     snapshot.requireReadable(view.readTs());
     KeyBounds.of(snapshot.region()).requireContains(MvccKeys.encode(key));
-    try (MvccReader reader = new MvccReader(snapshot.data())) {
+    try (MvccReader reader = reader(snapshot)) {
       GetResult result = reader.get(key, view);
       count(snapshot, QueryKind.GET, key, reader.statistics());
       return new Read<>(result, reader.statistics());
@@ -53,7 +53,7 @@ public final class TxnReads {
     KeyBounds bounds = KeyBounds.of(snapshot.region());
     List<ScanEntry> entries = new ArrayList<>(keys.size());
     long bytes = 0;
-    try (MvccReader reader = new MvccReader(snapshot.data())) {
+    try (MvccReader reader = reader(snapshot)) {
       for (Bytes key : keys) {
         bounds.requireContains(MvccKeys.encode(key));
         GetResult result = reader.get(key, view);
@@ -183,9 +183,14 @@ public final class TxnReads {
       bounds.requireContains(MvccKeys.encode(start));
     }
     EncodedRange range = EncodedRange.ofUserKeys(start, end).intersect(encoded(bounds));
-    try (MvccReader reader = new MvccReader(snapshot.data())) {
+    try (MvccReader reader = reader(snapshot)) {
       return reader.locks(range, limit, lock -> !Timestamps.isAfter(lock.startTs(), maxTs));
     }
+  }
+
+  /** Reads keys of the region alone; the caller closes it before the snapshot. */
+  public static MvccReader reader(RegionSnapshot snapshot) {
+    return new MvccReader(snapshot.data(), encoded(KeyBounds.of(snapshot.region())));
   }
 
   /** The range of keys that a region holds. */

@@ -21,13 +21,21 @@ public final class MvccReader implements AutoCloseable {
   static final int STEPS_BEFORE_SEEK = 8;
 
   private final EngineReader engine;
+  private final IterateOptions bounds;
   private final ReadCounters counters = new ReadCounters();
   private final WriteView view = new WriteView();
   private RecordCursor writes;
 
-  /** Reads over {@code engine}, a snapshot as a rule, which stays the caller's to close. */
-  public MvccReader(EngineReader engine) {
+  /**
+   * Reads over {@code engine}, a snapshot as a rule, which stays the caller's to close.
+   *
+   * @param range where all keys that are read lie. Searching a key without versions ends at the
+   *     next stored one, which must not be beyond: were that damaged, the damage would seem to be
+   *     in the range
+   */
+  public MvccReader(EngineReader engine, EncodedRange range) {
     this.engine = Objects.requireNonNull(engine, "engine");
+    this.bounds = IterateOptions.range(range.lower().unsafeArray(), range.upper().unsafeArray());
   }
 
   /** The lock on a user key, or null. */
@@ -219,8 +227,7 @@ public final class MvccReader implements AutoCloseable {
   /** Moves to the newest record at or below {@code ts}; false if the key has none. */
   private boolean standAt(byte[] encoded, long ts) {
     if (writes == null) {
-      writes =
-          new RecordCursor(engine.iterator(ColumnFamily.WRITE, IterateOptions.all()), counters);
+      writes = new RecordCursor(engine.iterator(ColumnFamily.WRITE, bounds), counters);
     }
     int steps = 0;
     while (writes.isVersionOf(encoded, encoded.length)

@@ -91,7 +91,7 @@ class GarbageScanTest {
   }
 
   private String visible(Bytes key, long ts) {
-    try (MvccReader reader = new MvccReader(engine)) {
+    try (MvccReader reader = new MvccReader(engine, EncodedRange.ALL)) {
       return reader.get(key, ReadView.at(ts)).toString();
     }
   }
@@ -156,7 +156,7 @@ class GarbageScanTest {
 
     collect(12, ROOMY);
 
-    try (MvccReader reader = new MvccReader(engine)) {
+    try (MvccReader reader = new MvccReader(engine, EncodedRange.ALL)) {
       assertThat(reader.commitRecord(Bytes.ofUtf8("k"), 6))
           .isInstanceOf(CommitRecord.OverlappedRollback.class);
     }

@@ -8,6 +8,7 @@ import io.arrowraft.storage.engine.Engine;
 import io.arrowraft.storage.engine.EngineIterator;
 import io.arrowraft.storage.engine.EngineSnapshot;
 import io.arrowraft.storage.engine.IterateOptions;
+import io.arrowraft.storage.mvcc.EncodedRange;
 import io.arrowraft.storage.mvcc.GetResult;
 import io.arrowraft.storage.mvcc.Lock;
 import io.arrowraft.storage.mvcc.MvccKeys;
@@ -63,7 +64,7 @@ public final class TestStore {
 
   public <T> T read(Function<MvccReader, T> reading) {
     try (EngineSnapshot snapshot = engine.snapshot();
-        MvccReader reader = new MvccReader(snapshot)) {
+        MvccReader reader = new MvccReader(snapshot, EncodedRange.ALL)) {
       return reading.apply(reader);
     }
   }
