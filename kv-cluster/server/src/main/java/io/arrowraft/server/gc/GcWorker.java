@@ -236,6 +236,7 @@ public final class GcWorker {
           sweeping--;
           if (failure == null) {
             boolean whole = reached == wanted;
+            ledger.swept(region.region(), reached);
             entry.resolved(reached, time.nanos(), whole ? Duration.ZERO : config.interval());
           } else {
             failed("locks", region, entry, failure);

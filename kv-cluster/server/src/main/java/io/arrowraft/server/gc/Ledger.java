@@ -1,30 +1,37 @@
 package io.arrowraft.server.gc;
 
-import com.google.protobuf.ByteString;
 import io.arrowraft.proto.metapb.Region;
 import io.arrowraft.proto.pd.ResolvedRange;
 import io.arrowraft.server.region.RegionView;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * What was done for each region that is led here. Forgotten when the leadership goes, or the region
- * gets another range: doing it again is cheap. Confined to the worker's loop.
+ * gets another range: doing it again is cheap. That locks were resolved stays true for the keys
+ * they were resolved on, and is told also after that: else leaders that move more often than
+ * reports are made would never be heard. Confined to the worker's loop.
  */
 final class Ledger {
   private static final Duration BACKOFF_MAX = Duration.ofMinutes(1);
 
+  /** Regions that are not led here any more and of which something is still to be told. */
+  private static final int LEFT_MAX = 1024;
+
   private final TreeMap<Long, Entry> entries = new TreeMap<>();
+
+  /** By region, of the range that it had then. */
+  private final TreeMap<Long, ResolvedRange> swept = new TreeMap<>();
+
   private long nextReported;
 
   /** One region. */
   static final class Entry {
     private final long version;
-    private final ByteString start;
-    private final ByteString end;
     private long resolved;
     private long collected;
     private boolean busy;
@@ -33,8 +40,6 @@ final class Ledger {
 
     private Entry(Region region, long nowNanos) {
       version = region.getRegionEpoch().getVersion();
-      start = region.getStartKey();
-      end = region.getEndKey();
       notBeforeNanos = nowNanos;
     }
 
@@ -89,6 +94,33 @@ final class Ledger {
     }
     entries.clear();
     entries.putAll(kept);
+    boundWhatIsLeft();
+  }
+
+  private void boundWhatIsLeft() {
+    long left = swept.keySet().stream().filter(id -> !entries.containsKey(id)).count();
+    Iterator<Long> ids = swept.keySet().iterator();
+    while (left > LEFT_MAX) {
+      if (!entries.containsKey(ids.next())) {
+        ids.remove();
+        left--;
+      }
+    }
+  }
+
+  /**
+   * Locks are resolved on the keys that {@code region}, as it was looked through, holds.
+   *
+   * @param timestamp up to where
+   */
+  void swept(Region region, long timestamp) {
+    swept.put(
+        region.getId(),
+        ResolvedRange.newBuilder()
+            .setStartKey(region.getStartKey())
+            .setEndKey(region.getEndKey())
+            .setResolved(timestamp)
+            .build());
   }
 
   Entry of(long regionId) {
@@ -102,23 +134,16 @@ final class Ledger {
 
   /** Reports above {@code collectable}, those next whose turn it is. */
   List<ResolvedRange> reports(long collectable, int limit) {
+    swept.values().removeIf(range -> !isBelow(collectable, range.getResolved()));
     List<ResolvedRange> reports = new ArrayList<>();
-    Map.Entry<Long, Entry> at = entries.ceilingEntry(nextReported);
-    for (int looked = 0; looked < entries.size() && reports.size() < limit; looked++) {
+    Map.Entry<Long, ResolvedRange> at = swept.ceilingEntry(nextReported);
+    while (reports.size() < Math.min(limit, swept.size())) {
       if (at == null) {
-        at = entries.firstEntry();
+        at = swept.firstEntry();
       }
-      Entry entry = at.getValue();
-      if (isBelow(collectable, entry.resolved)) {
-        reports.add(
-            ResolvedRange.newBuilder()
-                .setStartKey(entry.start)
-                .setEndKey(entry.end)
-                .setResolved(entry.resolved)
-                .build());
-      }
+      reports.add(at.getValue());
       nextReported = at.getKey() + 1;
-      at = entries.higherEntry(at.getKey());
+      at = swept.higherEntry(at.getKey());
     }
     return reports;
   }

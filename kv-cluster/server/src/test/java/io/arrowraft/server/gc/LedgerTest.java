@@ -48,11 +48,41 @@ class LedgerTest {
     assertThat(ledger.of(2)).isNull();
   }
 
+  /** Else leaders that move more often than reports are made would hold the safe point for ever. */
+  @Test
+  void whatWasSweptIsToldAlsoOnceTheLeadershipHasGone() {
+    keep(region(1, 1), region(2, 1));
+    ledger.swept(region(1, 1).region(), 7);
+
+    keep(region(2, 1));
+
+    assertThat(ledger.reports(0, 9)).extracting(ResolvedRange::getResolved).containsExactly(7L);
+    assertThat(ledger.reports(6, 9)).as("until it is heard of").hasSize(1);
+    assertThat(ledger.reports(7, 9)).isEmpty();
+  }
+
+  @Test
+  void whatIsToldOfRegionsThatAreNotLedHereIsBounded() {
+    RegionView led = region(1, 1);
+    keep(led);
+    for (long id = 1; id <= 5000; id++) {
+      ledger.swept(region(id, 1).region(), id);
+    }
+
+    keep(led);
+
+    assertThat(ledger.reports(0, 5000))
+        .hasSize(1 + 1024)
+        .extracting(ResolvedRange::getResolved)
+        .contains(1L, 5000L);
+  }
+
   @Test
   void reportsTakeTurnsAndStopOnceTheyAreCollectable() {
     keep(region(1, 1), region(2, 1), region(3, 1), region(4, 1));
     for (long id = 1; id <= 3; id++) {
       ledger.of(id).resolved(10 * id, 0, Duration.ZERO);
+      ledger.swept(region(id, 1).region(), 10 * id);
     }
     TreeSet<Long> told = new TreeSet<>();
     for (int round = 0; round < 2; round++) {
