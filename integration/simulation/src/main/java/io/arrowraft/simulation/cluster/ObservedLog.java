@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.LongFunction;
 
 /** Tells a history what the groups of one process write to their logs, and passes it on. */
@@ -42,6 +43,7 @@ final class ObservedLog implements LogStore {
   private final String prefix;
   private final ReplicationHistory history;
   private final LongFunction<Optional<Applied>> applied;
+  private final Executor due;
   private final Map<Long, Mirror> mirrors = new TreeMap<>();
 
   /** By group: replicas that this process has had. */
@@ -56,6 +58,7 @@ final class ObservedLog implements LogStore {
    * @param replica who writes
    * @param prefix of the groups' names: groups of the placement driver are not regions
    * @param applied what the state machine of a group holds now
+   * @param due runs what follows a wait for the disk when that is over
    */
   ObservedLog(
       LogStore written,
@@ -63,9 +66,11 @@ final class ObservedLog implements LogStore {
       String replica,
       String prefix,
       ReplicationHistory history,
-      LongFunction<Optional<Applied>> applied) {
+      LongFunction<Optional<Applied>> applied,
+      Executor due) {
     this.log = log;
     this.applied = applied;
+    this.due = due;
     this.replica = replica;
     this.prefix = prefix;
     this.history = history;
@@ -203,18 +208,20 @@ final class ObservedLog implements LogStore {
             write.deleteTo(),
             false,
             write.sync(),
-            () -> {
-              if (write.sync()) {
-                mirror.durableIndex = write.state().lastIndex();
-                mirror.durablePromises = write.state().hardState();
-              }
-              write.durable().run();
-            }));
+            () -> due.execute(() -> written(write, mirror))));
+  }
+
+  private static void written(LogWrite write, Mirror mirror) {
+    if (write.sync()) {
+      mirror.durableIndex = write.state().lastIndex();
+      mirror.durablePromises = write.state().hardState();
+    }
+    write.durable().run();
   }
 
   @Override
   public boolean afterEachBatch(Runnable hook) {
-    return log.afterEachBatch(hook);
+    return log.afterEachBatch(() -> due.execute(hook));
   }
 
   private void note(LogWrite write) {

@@ -110,7 +110,9 @@ final class SimulatedPlacement implements SimulatedMachine {
   private void wire() {
     Environment environment = node.environment();
     RaftLogEngine logs = disks.openLog(environment.loops().newLoop("log"), environment.faults());
-    log = new ObservedLog(logs, logs, node.name(), "pd-", history, group -> Optional.empty());
+    log =
+        new ObservedLog(
+            logs, logs, node.name(), "pd-", history, group -> Optional.empty(), node.afterWaits());
     driver =
         new PlacementDriver(
             config(),

@@ -251,7 +251,8 @@ final class SimulatedStore implements SimulatedMachine {
                     .map(
                         state ->
                             new ObservedLog.Applied(
-                                state.getAppliedIndex(), state.getAppliedTerm())));
+                                state.getAppliedIndex(), state.getAppliedTerm())),
+            node.afterWaits());
     store =
         new StoreNode(
             config(),

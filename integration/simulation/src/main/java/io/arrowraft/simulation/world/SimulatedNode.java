@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -124,6 +125,15 @@ public final class SimulatedNode {
     nanosAtRateChange = localNanos();
     rateChangedAtNanos = world.nowNanos();
     clockRate = rate;
+  }
+
+  /**
+   * Runs what a task of this life does after a wait when the wait is over, if the life is not: a
+   * task runs in one piece, and what it shares with others they would otherwise see too early.
+   */
+  public Executor afterWaits() {
+    int present = life;
+    return action -> world.whenDue(this, present, action);
   }
 
   SimulatedWorld world() {

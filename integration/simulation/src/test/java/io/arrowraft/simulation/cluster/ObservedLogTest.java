@@ -84,6 +84,6 @@ class ObservedLogTest {
     Environment environment = world.newNode(process).environment();
     RaftLogEngine store =
         new RaftLogEngine(disk, environment.loops().newLoop("log"), environment.faults());
-    return new ObservedLog(store, store, process, "", history, group -> applied);
+    return new ObservedLog(store, store, process, "", history, group -> applied, Runnable::run);
   }
 }
