@@ -16,6 +16,11 @@ public final class LeaderLease {
   private volatile Grant grant = NONE;
   private volatile boolean used;
 
+  /** Moves on before anybody else hears how far entries are committed. */
+  private volatile long committed;
+
+  private volatile long applied;
+
   LeaderLease(TimeSource time) {
     this.time = time;
   }
@@ -36,6 +41,22 @@ public final class LeaderLease {
   public long remainingNanos() {
     Grant current = grant;
     return current.term() == 0 ? 0 : Math.max(0, current.untilNanos() - time.nanos());
+  }
+
+  /**
+   * Whether everything is known to be applied here that anybody can know to be committed: a
+   * follower may apply an entry first, and show it to its readers.
+   */
+  public boolean coversCommitted() {
+    return committed <= applied;
+  }
+
+  void committed(long index) {
+    committed = index;
+  }
+
+  void applied(long index) {
+    applied = index;
   }
 
   /** Whether anybody has asked since the last call. */

@@ -94,6 +94,8 @@ public final class RaftGroup<P> implements GroupMember {
     leaseRounds = new LeaseRounds(lease, config.leaseDuration().toNanos());
     rest = new GroupRest(node, services.time(), config, owner::restChanged);
     role = new GroupRole(node.role(), node.term(), node.leaderId());
+    lease.committed(node.committed());
+    lease.applied(node.applied());
   }
 
   public long groupId() {
@@ -234,6 +236,7 @@ public final class RaftGroup<P> implements GroupMember {
     Optional<byte[]> answer = owner.blocksRead(PendingReads.restOf(asked.context()));
     byte[] context = PendingReads.withRest(asked.context(), answer.orElseGet(() -> new byte[0]));
     if (answer.isPresent()) {
+      lease.committed(node.committed());
       send(
           new Message.ReadIndexResponse(
               peerId, asked.from(), node.term(), node.committed(), context));
@@ -372,6 +375,7 @@ public final class RaftGroup<P> implements GroupMember {
 
   private void afterApplied() {
     long applied = node.applied();
+    lease.applied(applied);
     if (role.isLeader() && !leaseRounds.hasAppliedInTerm()) {
       // Asked only until the answer is yes: the entry may be on disk alone.
       leaseRounds.onAppliedInTerm(groupLog.term(applied));
@@ -486,6 +490,7 @@ public final class RaftGroup<P> implements GroupMember {
   }
 
   private void handle(Ready ready) {
+    lease.committed(node.committed());
     leaseRounds.onReady(ready, services.time().nanos());
     noteRole(ready);
     ready.messages().forEach(this::send);

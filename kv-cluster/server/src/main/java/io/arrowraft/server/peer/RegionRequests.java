@@ -73,7 +73,7 @@ final class RegionRequests {
       return null;
     }
     long term = current.lease().term();
-    if (term == 0) {
+    if (term == 0 || (request.linearizable() && !current.lease().coversCommitted())) {
       return null;
     }
     RequestChecks.address(request, context.storeId(), peer.peerId());

@@ -15,6 +15,8 @@ import java.util.Objects;
  * @param replicaRead a follower may answer, after asking the leader for a read index
  * @param staleRead a replica may answer from what it has; refused with {@code DataIsNotReady} while
  *     no resolved timestamp is kept
+ * @param linearizable what a leader reads under its lease holds all that a follower may have shown
+ *     before; data with versions needs no such promise, since locks stand for what is not applied
  * @param deadline when the sender gives up
  * @param times marked as the request passes its stages
  */
@@ -25,6 +27,7 @@ public record RegionRequest(
     long term,
     boolean replicaRead,
     boolean staleRead,
+    boolean linearizable,
     Deadline deadline,
     RequestTimes times) {
   public RegionRequest {
@@ -43,7 +46,16 @@ public record RegionRequest(
       boolean replicaRead,
       boolean staleRead,
       Deadline deadline) {
-    this(regionId, epoch, peer, term, replicaRead, staleRead, deadline, RequestTimes.UNWATCHED);
+    this(
+        regionId,
+        epoch,
+        peer,
+        term,
+        replicaRead,
+        staleRead,
+        false,
+        deadline,
+        RequestTimes.UNWATCHED);
   }
 
   /** The request that {@code context} describes. */
@@ -63,22 +75,31 @@ public record RegionRequest(
    * there are, some of them in memory.
    */
   public RegionRequest byLeader() {
-    return new RegionRequest(regionId, epoch, peer, term, false, staleRead, deadline, times);
+    return new RegionRequest(
+        regionId, epoch, peer, term, false, staleRead, linearizable, deadline, times);
   }
 
   /** The same request with the term that its snapshot named. */
   public RegionRequest inTerm(long newTerm) {
     return new RegionRequest(
-        regionId, epoch, peer, newTerm, replicaRead, staleRead, deadline, times);
+        regionId, epoch, peer, newTerm, replicaRead, staleRead, linearizable, deadline, times);
+  }
+
+  /** The same request, linearizable. */
+  public RegionRequest linearizably() {
+    return new RegionRequest(
+        regionId, epoch, peer, term, replicaRead, staleRead, true, deadline, times);
   }
 
   /** The same request with another deadline. */
   public RegionRequest until(Deadline other) {
-    return new RegionRequest(regionId, epoch, peer, term, replicaRead, staleRead, other, times);
+    return new RegionRequest(
+        regionId, epoch, peer, term, replicaRead, staleRead, linearizable, other, times);
   }
 
   /** The same request, watched. */
   public RegionRequest timedBy(RequestTimes watch) {
-    return new RegionRequest(regionId, epoch, peer, term, replicaRead, staleRead, deadline, watch);
+    return new RegionRequest(
+        regionId, epoch, peer, term, replicaRead, staleRead, linearizable, deadline, watch);
   }
 }

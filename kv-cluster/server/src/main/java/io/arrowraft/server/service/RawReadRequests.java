@@ -243,7 +243,7 @@ final class RawReadRequests {
     return answers.answer(
         form,
         () -> {
-          RegionRequest region = gate.admit(context, call);
+          RegionRequest region = gate.admit(context, call).linearizably();
           requireFamily(family);
           return reads.read(region, call, work.run());
         });
