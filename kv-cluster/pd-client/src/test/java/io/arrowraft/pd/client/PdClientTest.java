@@ -52,9 +52,10 @@ class PdClientTest {
 
   @AfterEach
   void stop() {
+    // Before the threads that what still runs on them would call.
+    loops.close();
     rpc.close();
     pd.close();
-    loops.close();
     assertThat(fault.get()).isNull();
   }
 
