@@ -32,10 +32,12 @@ final class PromiseWatch implements MessageTap {
   private static final Duration MEMBERSHIP_SETTLES = Duration.ofSeconds(3);
 
   /**
+   * @param process of the leader: one that has lost its power may have to apply the change again,
+   *     and counts by the membership before until it has
    * @param appliedIndex up to where entries were counted by an earlier membership, perhaps: the
    *     change itself was
    */
-  private record Epoch(long confVersion, long sinceNanos, long appliedIndex) {}
+  private record Epoch(ObservedLog process, long confVersion, long sinceNanos, long appliedIndex) {}
 
   private final SimulatedWorld world;
   private final ReplicationHistory history;
@@ -166,10 +168,10 @@ final class PromiseWatch implements MessageTap {
     Region region = state.get().getRegion();
     long confVersion = region.getRegionEpoch().getConfVer();
     Epoch known = epochs.get(group);
-    if (known == null || known.confVersion() != confVersion) {
+    if (known == null || known.process() != leader.log() || known.confVersion() != confVersion) {
       long applied =
           RegionRecords.applyState(disk, group).map(ApplyState::getAppliedIndex).orElse(index);
-      epochs.put(group, new Epoch(confVersion, world.nowNanos(), applied));
+      epochs.put(group, new Epoch(leader.log(), confVersion, world.nowNanos(), applied));
       return Optional.empty();
     }
     boolean settles = world.nowNanos() - known.sinceNanos() < MEMBERSHIP_SETTLES.toNanos();
